@@ -1,0 +1,195 @@
+// Package configs says what an arena.yaml may hold: its types, their defaults, and how a file is loaded and checked.
+//
+// [Load] returns a file with all defaults filled in, or all of its problems at once, each with file, line and column.
+package configs
+
+import (
+	"time"
+
+	"openarena/internal/secret"
+)
+
+// Config is one arena, complete: endpoints resolved, defaults filled in, paths still relative to Dir.
+type Config struct {
+	Path string // of the file, as given; Dir is its folder
+	Dir  string
+
+	DefaultEndpoint Endpoint
+	Endpoints       map[string]Endpoint
+	Models          []Model
+	Judges          []Judge
+	Rubrics         map[string]Rubric
+	Judging         Judging
+	Datasets        []Dataset
+	Rating          Rating
+	Budget          Budget
+	Export          []Export
+	Store           Store
+
+	// Later lists the settings in use whose effect comes with a later version. The file is valid, a run refuses.
+	Later []Problem
+}
+
+// Endpoint is where models are called. Two endpoints with the same URL and key share one queue.
+type Endpoint struct {
+	Name        string // in endpoints:, or "default_endpoint", or the host of an inline one
+	URL         string // the whole address calls go to
+	Kind        string // openai, ollama, anthropic, gemini, azure
+	APIKey      secret.String
+	Auth        string // bearer, none, or the name of the header that carries the key
+	Headers     map[string]string
+	Concurrency int // calls at once; 0: auto
+	RPM, TPM    int // a minute; 0: none stated
+	Timeout     time.Duration
+	IdleTimeout time.Duration
+	Stream      bool
+	Pull        string // auto, ask, never
+}
+
+// Model is a contestant, or the model of a judge.
+type Model struct {
+	Name      string
+	ModelID   string
+	Revision  string
+	Endpoint  Endpoint // resolved
+	System    string
+	Params    map[string]any // numbers as int64 or float64
+	Samples   int            // >= 1
+	Price     *Price         // nil: unknown
+	NumCtx    string         // "" or "auto" or a number
+	KeepAlive string
+	Answers   *Answers // a file contestant: no calls
+}
+
+// Price is in USD per million tokens. Cached is nil where it is that of Input.
+type Price struct {
+	Input, Output float64
+	Cached        *float64
+}
+
+// Answers are answers that exist already.
+type Answers struct {
+	Path        string // glob, relative to Dir
+	PromptField string // default: prompt
+	Field       string // default: answer
+}
+
+// Judge is a model with the way it judges.
+type Judge struct {
+	Model
+	Protocol       string // default: scores_verdict
+	Analysis       string // none, brief (default), full
+	Structured     string // auto (default), json_schema, json_object, text
+	Rubric         string
+	Template       string
+	Weight         float64 // default 1
+	Reask          int     // default 2
+	MaxInvalidRate float64 // default 0.2
+}
+
+// Rubric is what a judge weighs.
+type Rubric struct {
+	Criteria []Criterion
+	Ties     string // allow (default), discourage, forbid
+}
+
+// Criterion is one point of a rubric.
+type Criterion struct {
+	Name   string
+	Weight float64
+	Levels map[int]string
+}
+
+// Judging says which answers meet, and how.
+type Judging struct {
+	Pairs        Pairs
+	Stop         Stop
+	Orders       string // both (default), random, fixed
+	Panel        Panel
+	SkipOwnModel bool // default true
+	Repeat       float64
+}
+
+// Pairs chooses who meets whom.
+type Pairs struct {
+	Kind     string // all (default), circular, adaptive, baseline, random
+	Baseline string // the model's name, for baseline
+	N        int    // pairs per prompt, for random
+}
+
+// Stop ends adaptive pairing.
+type Stop struct {
+	Goal         string // leader, top, ranking (default)
+	K            int    // for top
+	Confidence   float64
+	Indifference float64 // points
+}
+
+// Panel joins the verdicts of several judges.
+type Panel struct {
+	Mode         string // mean (default), majority, cascade
+	MinValid     int    // default 1
+	Replacements []string
+}
+
+// Dataset is where prompts come from: Name (a set on the Hub) or Path (local files), never both.
+type Dataset struct {
+	Name, Path                                 string
+	Description                                string
+	Config                                     string
+	Revision                                   string
+	Split                                      string
+	Field                                      string
+	Limit                                      int // rows; -1: all
+	Offset                                     int
+	Sample                                     int
+	Seed                                       int64
+	SystemField, ReferenceField, CategoryField string
+	Template                                   string
+	Rubric                                     string
+}
+
+// Label is the dataset's Name, or its Path.
+func (d Dataset) Label() string {
+	if d.Name != "" {
+		return d.Name
+	}
+	return d.Path
+}
+
+// Rating says how battles become ratings.
+type Rating struct {
+	Method    string // bradley-terry (default), elo
+	Outcome   string // win (default), levels, share
+	Interval  string // clustered (default), sandwich, bootstrap
+	Bootstrap int
+	KFactor   float64
+	Initial   float64
+	Anchor    *Anchor
+	Control   []string
+}
+
+// Anchor fixes one model's rating.
+type Anchor struct {
+	Model  string
+	Rating float64
+}
+
+// Budget limits what is spent; 0: no limit.
+type Budget struct {
+	MaxCost   float64
+	MaxCalls  int64
+	MaxTokens int64
+	MaxTime   time.Duration
+}
+
+// Export is a file that a run writes at its end.
+type Export struct {
+	Type, For, Format, Path, Upload string
+}
+
+// Store is where the arena keeps its records.
+type Store struct {
+	Path string // relative to Dir; default: the file's name with .db
+	URL  string
+}

@@ -1,0 +1,61 @@
+// Package export says what rows look like for whom, and writes them: one file per type of row, one per format.
+package export
+
+import (
+	"context"
+	"iter"
+
+	"openarena/providers"
+)
+
+// Arena is what exports read: a frozen state of the database seen through the present configuration.
+type Arena interface {
+	// Prompts yields every wanted prompt that has an answer or a battle, in the order of the datasets.
+	Prompts(ctx context.Context) iter.Seq2[*Prompt, error]
+	// Ratings is the leaderboard, best first.
+	Ratings(ctx context.Context) ([]Rating, error)
+}
+
+// Prompt is one prompt with all that happened to it.
+type Prompt struct {
+	Hash      string // hex
+	Messages  []providers.Message
+	Category  string
+	Answers   []Answer   // in file order of the models, then samples
+	Judgments []Judgment // in key order
+}
+
+// Answer is one contestant's answer.
+type Answer struct {
+	Model  string // display name
+	Sample int
+	Text   string
+}
+
+// Judgment is one verdict about two answers, in the order they were shown.
+type Judgment struct {
+	First, Second           int // places in Prompt.Answers
+	Judge                   string
+	Weight                  float64 // of the judge
+	State, Reason, Verdict  string  // decided, tie or invalid; why invalid; A>>B … B>>A with A shown first
+	Level                   int     // +2 … -2, for First
+	ScoreFirst, ScoreSecond *float64
+	Explanation             string
+	Attempts                int
+}
+
+// Rating is one line of the leaderboard. Pointers are nil where there is no number.
+type Rating struct {
+	Model       string   `json:"model"`
+	Rating      *float64 `json:"rating"`
+	Lower       *float64 `json:"lower"`
+	Upper       *float64 `json:"upper"`
+	Rank        *int     `json:"rank"`
+	Battles     int      `json:"battles"`
+	Elo         *float64 `json:"elo"`
+	WinRate     *float64 `json:"win_rate"`
+	Ties        int      `json:"ties"`
+	Invalid     int      `json:"invalid"`
+	Component   int      `json:"component"`
+	Provisional bool     `json:"provisional"`
+}

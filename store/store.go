@@ -1,0 +1,88 @@
+// Package store keeps records under keys, atomically and for ever.
+//
+// A [Record] has a key (fixed-width binary that begins with a prompt's hash, so that stages join by walking), a small
+// Meta (what joins and ratings need) and a Body (text). Records live in buckets. Everything is written through
+// [Store.Apply], which returns once its batch is on disk: what it acknowledged survives a kill and a power cut.
+//
+// What will hurt: a database has one writing process; a slice that Scan yields is valid only until the next step.
+package store
+
+import (
+	"context"
+	"iter"
+)
+
+// Bucket names a set of records.
+type Bucket uint8
+
+// The buckets. Their numbers are part of the file format.
+const (
+	Prompts   Bucket = iota + 1 // canonical messages by prompt hash
+	Datasets                    // what each dataset lists, by prompt hash and by row
+	Answers                     // answers of contestants
+	Judgments                   // every reply of a judge, each attempt
+	Verdicts                    // what the replies mean; can be made anew from Judgments
+	Failures                    // work that failed, and why
+	Batches                     // adaptive batches
+	Votes                       // human votes
+	Retired                     // records taken back by redo: kept, not counted
+	Totals                      // counters, written by Batch.Add only
+	Meta                        // schema, definitions of contestants and judges, what was learnt of endpoints
+)
+
+// Fields says which parts of a record to read. The key is always there.
+type Fields uint8
+
+// What a read returns beside the key.
+const (
+	KeyOnly  Fields = 0
+	WithMeta Fields = 1
+	WithBody Fields = 3 // Meta too
+)
+
+// Record is one stored value. Meta and Body may be empty; an empty and an absent part are the same.
+type Record struct{ Key, Meta, Body []byte }
+
+// Range is the keys from From (included) to To (excluded); nil is open.
+type Range struct{ From, To []byte }
+
+// Prefix is the range of all keys that begin with p.
+func Prefix(p []byte) Range {
+	to := append([]byte(nil), p...)
+	for i := len(to) - 1; i >= 0; i-- {
+		if to[i]++; to[i] != 0 {
+			return Range{From: p, To: to[:i+1]}
+		}
+	}
+	return Range{From: p}
+}
+
+// Reader reads records.
+type Reader interface {
+	// Get returns one record, which the caller owns, or ErrNotFound.
+	Get(ctx context.Context, bk Bucket, key []byte, want Fields) (Record, error)
+	// Scan yields the records of r in ascending byte order of their keys. A yielded record is valid until the next step.
+	// After an error nothing more is yielded, except that a record whose checksum fails is yielded as a *RecordError
+	// and the walk goes on.
+	Scan(ctx context.Context, bk Bucket, r Range, want Fields) iter.Seq2[Record, error]
+}
+
+// Snapshot is a Reader of one frozen state. Close it soon: it keeps freed pages from being used again.
+type Snapshot interface {
+	Reader
+	Close() error
+}
+
+// Store is the face of a database.
+type Store interface {
+	Reader
+	// Apply writes a batch: all of it or nothing, durable on return. If ctx ends first the outcome is open.
+	Apply(ctx context.Context, b *Batch) (Result, error)
+	Snapshot(ctx context.Context) (Snapshot, error)
+	Close() error
+}
+
+// Result tells what Apply found.
+type Result struct {
+	Created []bool // per PutOnce of the batch, in order: nothing was there and the record is now
+}
