@@ -1,0 +1,99 @@
+package fakellm
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+)
+
+func TestVerdictsFollowTheAnswersQuality(t *testing.T) {
+	s := start(t, Options{})
+	const n = 40
+	consistent, decided := 0, 0
+	for i := range n {
+		prompt := fmt.Sprintf("Question %d?", i)
+		a := ask(t, s, question("alpha", prompt)).Choices[0].Message.Content
+		b := ask(t, s, question("beta", prompt)).Choices[0].Message.Content
+		there, back := verdictOn(t, s, a, b), verdictOn(t, s, b, a)
+		if there == flip[back] {
+			consistent++
+		}
+		if there != "A=B" {
+			decided++
+		}
+	}
+	if consistent < n*6/10 || consistent == n {
+		t.Errorf("%d of %d battles have one verdict in both orders; want most, not all", consistent, n)
+	}
+	if decided < n/2 {
+		t.Errorf("%d of %d battles are decided; want most", decided, n)
+	}
+}
+
+var flip = map[string]string{"A>>B": "B>>A", "A>B": "B>A", "A=B": "A=B", "B>A": "A>B", "B>>A": "A>>B"}
+
+// verdictOn asks for structured output and checks that what comes is what the schema wants.
+func verdictOn(t *testing.T, s *Server, a, b string) string {
+	t.Helper()
+	text := ask(t, s, judgeQuestion(a, b, `,"response_format":{"type":"json_schema"}`)).Choices[0].Message.Content
+	var v struct {
+		Analysis string
+		A        int `json:"score_a"`
+		B        int `json:"score_b"`
+		Verdict  string
+	}
+	if err := json.Unmarshal([]byte(text), &v); err != nil {
+		t.Fatalf("%s: %v", text, err)
+	}
+	if v.A < 1 || v.A > 10 || v.B < 1 || v.B > 10 || flip[v.Verdict] == "" || v.Analysis == "" {
+		t.Errorf("verdict out of range: %s", text)
+	}
+	if (v.A > v.B) != strings.HasPrefix(v.Verdict, "A>") || (v.A < v.B) != strings.HasPrefix(v.Verdict, "B>") {
+		t.Errorf("scores contradict the verdict: %s", text)
+	}
+	return v.Verdict
+}
+
+func judgeQuestion(a, b, more string) string {
+	text, _ := json.Marshal("Compare.\n<answer_a id=1>\n" + a + "\n</answer_a id=1>\n<answer_b id=1>\n" + b + "\n</answer_b id=1>")
+	return fmt.Sprintf(`{"model":"judge-1","messages":[{"role":"system","content":"Be fair."},{"role":"user","content":%s}]%s}`, text, more)
+}
+
+func TestJudgeAskedForTextWritesScoresAndALabel(t *testing.T) {
+	s := start(t, Options{})
+	text := ask(t, s, judgeQuestion("yes", "no", "")).Choices[0].Message.Content
+	for _, part := range []string{"Score-A: ", "Score-B: ", "[["} {
+		if !strings.Contains(text, part) {
+			t.Errorf("no %q in %q", part, text)
+		}
+	}
+}
+
+func TestBadVerdictNamesNobody(t *testing.T) {
+	s := start(t, Options{Faults: Faults{BadVerdict: 1}})
+	text := ask(t, s, judgeQuestion("yes", "no", `,"response_format":{"type":"json_schema"}`)).Choices[0].Message.Content
+	if strings.ContainsAny(text, "{}[]:>") || Tag(text) == "" {
+		t.Errorf("bad verdict = %q; want prose with a tag", text)
+	}
+}
+
+func TestFencedTextsAreCompared(t *testing.T) {
+	a, b, ok := fenced([]byte("x <answer_a id=3>one</answer_a> y <answer_b id=3>two</answer_b>"))
+	if !ok || string(a) != "one" || string(b) != "two" {
+		t.Errorf("fenced = %q, %q, %v; want one, two", a, b, ok)
+	}
+	if _, _, ok := fenced([]byte("<answer_a>one</answer_a>")); ok {
+		t.Error("one answer was taken for two")
+	}
+}
+
+func TestScoresStayInRange(t *testing.T) {
+	for sum := 0; sum <= 510; sum += 5 {
+		for d := -255; d <= 261; d++ {
+			if a, b := scores(sum, d); a < 1 || a > 10 || b < 1 || b > 10 {
+				t.Fatalf("scores(%d, %d) = %d, %d; want 1 to 10", sum, d, a, b)
+			}
+		}
+	}
+}
