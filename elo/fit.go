@@ -1,0 +1,154 @@
+package elo
+
+import (
+	"errors"
+	"fmt"
+	"math"
+)
+
+// MaxContestants is the most that [BradleyTerry] takes: it keeps a few tables of contestants times contestants.
+const MaxContestants = 2048
+
+// Points of rating per unit of strength: 400 points are odds of 10 to 1.
+const scale = 400 / math.Ln10
+
+// z95 is the half width of a 95 % interval in standard errors.
+const z95 = 1.959963984540054
+
+// Options are the settings of a fit. The zero value is usual.
+type Options struct {
+	Initial  float64 // mean rating of all contestants with battles, in points; 0 means 1000
+	Interval Interval
+}
+
+// Contestant is the line of one contestant. Numbers are finite always.
+type Contestant struct {
+	Battles   int
+	Rated     bool    // false without battles; then what follows means nothing but Component, which is -1
+	Rating    float64 // in points, as are the bounds of its 95 % interval
+	Lower     float64
+	Upper     float64
+	Rank      int   // 1 + number of contestants of the same component whose lower bound is above this upper bound
+	Component int   // contestants joined by battles share it: 0 is the largest. Ratings compare only inside one
+	Cause     Cause // why the rating is provisional; Sound if it is not
+}
+
+// Provisional reports whether the rating leans on virtual ties. [Fit.Why] says why.
+func (c Contestant) Provisional() bool { return c.Cause != Sound }
+
+// Fit is a Bradley-Terry leaderboard.
+type Fit struct {
+	Contestants []Contestant // by number
+	Components  int          // more than 1: there is no common ranking
+	// Interval is what the bounds rest on. It is not what was asked for where that would have claimed certainty (nothing
+	// but ties, a single cluster), and ModelBased where Prior is set.
+	Interval Interval
+	Clusters int // counted for Clustered only; below about 30 its bounds are uncertain themselves
+	// Prior says that no finite ratings fit, and that all contestants got one virtual tie against an average phantom.
+	Prior         bool
+	LogLikelihood float64 // of the battles, without virtual ties
+	Steps         int     // of Newton's method
+
+	table *table
+	graph *graph
+	cov   []float64 // of ratings, in squared points, by place in table.active
+}
+
+// ErrNoMaximum is returned where even virtual ties give no maximum in float64. Known data never does this.
+var ErrNoMaximum = errors.New("no most likely ratings found: the weights lie too far apart, bring them closer together")
+
+// BradleyTerry rates n contestants by maximum likelihood. The order of the battles does not matter, to the last bit,
+// where scores and weights are multiples of a power of two; others are summed in the order given, so hand them over in
+// key order. Clustered intervals are quickest with battles in ascending order of clusters.
+//
+// A battle that cannot be counted is a *BattleError. No battles are no error: then nobody is rated. battles is not
+// changed or kept.
+func BradleyTerry(n int, battles []Battle, o Options) (*Fit, error) {
+	if n < 0 || n > MaxContestants {
+		return nil, fmt.Errorf("%d contestants: Bradley-Terry takes from 0 to %d; leave some out, or use sequential Elo", n, MaxContestants)
+	}
+	if o.Interval > ModelBased {
+		return nil, fmt.Errorf("interval %v: must be %v, %v or %v", o.Interval, Clustered, Sandwich, ModelBased)
+	}
+	mean, err := startOr1000(o.Initial)
+	if err != nil {
+		return nil, err
+	}
+	t, err := fold(n, battles)
+	if err != nil {
+		return nil, err
+	}
+	f := &Fit{Contestants: make([]Contestant, n), Interval: o.Interval, table: t, graph: newGraph(t)}
+	f.Components = len(f.graph.weak)
+	for i := range f.Contestants {
+		f.Contestants[i] = Contestant{Battles: t.battles[i], Component: -1}
+	}
+	if len(t.active) == 0 {
+		return f, nil
+	}
+	if err := f.rate(battles, mean); err != nil {
+		return nil, err
+	}
+	return f, nil
+}
+
+// rate fills in everything that needs battles.
+func (f *Fit) rate(battles []Battle, mean float64) error {
+	l := likelihood{n: len(f.table.active), pairs: f.table.pairs}
+	var (
+		m  maximum
+		ok bool
+	)
+	finite := len(f.graph.strong) == 1
+	if finite {
+		m, ok = l.maximise()
+	}
+	if !ok {
+		f.Prior, f.Interval = true, ModelBased
+		l.prior = true
+		if m, ok = l.maximise(); !ok {
+			return ErrNoMaximum
+		}
+	}
+	v := f.table.spread(m, battles, f.Interval)
+	f.Interval, f.Clusters, f.Steps, f.cov = v.rests, v.clusters, m.steps, v.v
+	for k := range f.cov {
+		f.cov[k] *= scale * scale
+	}
+	l.prior = false
+	f.LogLikelihood = l.value(m.t)
+	f.place(m.t, mean)
+	f.rank()
+	return nil
+}
+
+// place turns strengths into ratings about a mean.
+func (f *Fit) place(strengths []float64, mean float64) {
+	n, centre := len(strengths), 0.0
+	for _, x := range strengths {
+		centre += x / float64(n)
+	}
+	for k, i := range f.table.active {
+		c := &f.Contestants[i]
+		half := z95 * math.Sqrt(max(0, f.cov[k*n+k])) // never NaN, whatever rounding did
+		c.Rated = true
+		c.Rating = mean + scale*(strengths[k]-centre)
+		c.Lower, c.Upper = c.Rating-half, c.Rating+half
+		c.Component = f.graph.weakOf[k]
+		if f.Prior {
+			c.Cause = f.cause(k)
+		}
+	}
+}
+
+// Difference is how many points a is rated above b, and the standard error of that. It reports false where one of them
+// is not rated or no chain of battles connects them.
+func (f *Fit) Difference(a, b int) (points, se float64, ok bool) {
+	x, y := f.Contestants[a], f.Contestants[b]
+	if !x.Rated || !y.Rated || x.Component != y.Component {
+		return 0, 0, false
+	}
+	n, i, j := len(f.table.active), int(f.table.place[a]), int(f.table.place[b])
+	v := f.cov[i*n+i] + f.cov[j*n+j] - 2*f.cov[i*n+j]
+	return x.Rating - y.Rating, math.Sqrt(max(0, v)), true // rounding can make v negative where a is b
+}
