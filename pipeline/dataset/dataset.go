@@ -1,14 +1,26 @@
 // Package dataset yields prompts from where they lie: files on disk in many formats. A source says what it would read
-// (its fingerprint) without reading it, and yields its rows one by one, whatever the size of the set.
+// (its fingerprint) without decoding it, and yields its rows one by one, whatever the size of the set.
+//
+// A file's name says how to read it: jsonl (or ndjson), json, csv, tsv, txt or parquet, each also as .gz and .zst. One
+// file of this package per format registers it. Rows are counted as they lie in the files, unusable ones included, so
+// that offset, limit and sample choose the same rows whatever is wrong with some of them.
+//
+// What will hurt: texts are kept byte for byte. Nothing is trimmed, no line end is converted; what is not valid UTF-8 is
+// an error of its row and is never repaired.
 package dataset
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"iter"
 
+	"openarena/configs"
 	"openarena/providers"
 )
+
+// ErrEmpty ends a walk that found no row to yield, usable or not.
+var ErrEmpty = errors.New("no rows")
 
 // Row is one prompt with what a dataset says about it.
 type Row struct {
@@ -20,10 +32,12 @@ type Row struct {
 
 // Source is a dataset that can be read.
 type Source interface {
-	// Fingerprint changes when the files change: their names, sizes and contents (SHA-256).
+	// Fingerprint changes when the files change: their names, sizes and contents (SHA-256). It reads them once.
 	Fingerprint(ctx context.Context) (string, error)
+	// Stat is a cheap fingerprint of names, sizes and times of change: while it stays, Fingerprint need not be asked.
+	Stat(ctx context.Context) (string, error)
 	// Rows yields offset, limit and sample already applied. A row that cannot be used is yielded as a *RowError and
-	// the walk goes on; any other error ends it.
+	// the walk goes on; any other error ends it, ErrEmpty among them.
 	Rows(ctx context.Context) iter.Seq2[Row, error]
 }
 
@@ -34,3 +48,54 @@ type RowError struct {
 }
 
 func (e *RowError) Error() string { return fmt.Sprintf("%s: %s", e.Place, e.What) }
+
+// Open finds the files of a dataset below dir and reads its settings; it reads no row. Errors name the file, or the
+// setting, that is wrong.
+func Open(d configs.Dataset, dir string) (Source, error) {
+	if d.Path == "" {
+		return nil, fmt.Errorf("dataset %s: sets on the Hub come with a later version; give local files as path:", d.Name)
+	}
+	s, err := open(d, dir)
+	if err != nil {
+		return nil, fmt.Errorf("dataset %s: %w", d.Path, err)
+	}
+	return s, nil
+}
+
+func open(d configs.Dataset, dir string) (*prompts, error) {
+	rec, err := newRecipe(d)
+	if err != nil {
+		return nil, err
+	}
+	fs, err := find(d.Path, dir)
+	if err != nil {
+		return nil, err
+	}
+	return &prompts{files: fs, recipe: rec, window: windowOf(d)}, nil
+}
+
+// prompts is a dataset in local files.
+type prompts struct {
+	*files
+	recipe *recipe
+	window window
+}
+
+var _ Source = (*prompts)(nil)
+
+func (p *prompts) Rows(ctx context.Context) iter.Seq2[Row, error] {
+	return func(yield func(Row, error) bool) {
+		for rec, err := range p.walk(ctx, p.window, p.recipe.needs()) {
+			var row Row
+			if err == nil {
+				row, err = p.recipe.row(rec)
+			}
+			if err != nil {
+				row = Row{}
+			}
+			if !yield(row, err) {
+				return
+			}
+		}
+	}
+}
