@@ -1,0 +1,53 @@
+// Package spelling finds the word that was probably meant.
+package spelling
+
+// Nearest returns the word of words that is closest to typed, and whether it is close enough to suggest: at most a
+// third of its letters wrong, and never all of them. Of equally close words the first wins.
+func Nearest(typed string, words []string) (string, bool) {
+	if len(typed) > 64 { // nobody mistypes 64 letters; keeps hostile input cheap
+		return "", false
+	}
+	best, found := "", false
+	least := 0
+	for _, w := range words {
+		d := distance([]rune(typed), []rune(w))
+		if allowed := max(1, len(w)/3); d > allowed || d >= len(w) {
+			continue
+		}
+		if !found || d < least {
+			best, found, least = w, true, d
+		}
+	}
+	return best, found
+}
+
+// Hint returns `; did you mean "word"?` for the nearest of words, or the empty string where none is near.
+func Hint(typed string, words []string) string {
+	if w, ok := Nearest(typed, words); ok {
+		return `; did you mean "` + w + `"?`
+	}
+	return ""
+}
+
+// distance counts the letters to put in, take out, replace or swap with their neighbour to get from a to b.
+func distance(a, b []rune) int {
+	before, last, row := make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)
+	for j := range last {
+		last[j] = j
+	}
+	for i := 1; i <= len(a); i++ {
+		row[0] = i
+		for j := 1; j <= len(b); j++ {
+			cost := 1
+			if a[i-1] == b[j-1] {
+				cost = 0
+			}
+			row[j] = min(last[j]+1, row[j-1]+1, last[j-1]+cost)
+			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
+				row[j] = min(row[j], before[j-2]+1)
+			}
+		}
+		before, last, row = last, row, before
+	}
+	return last[len(b)]
+}

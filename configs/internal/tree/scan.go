@@ -1,0 +1,142 @@
+package tree
+
+import (
+	"errors"
+	"io"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/goccy/go-yaml/scanner"
+	"github.com/goccy/go-yaml/token"
+)
+
+// scan cuts a source into tokens. It looks for what would make parsing slow or would pass in silence: a source too long,
+// text that is not UTF-8, control characters, nesting without end. ok is false where a fault was noted.
+func scan(src []byte, faults *Faults) (tokens token.Tokens, ok bool) {
+	if len(src) > MaxBytes {
+		faults.Add(Mark{1, 1}, "the file has %d bytes, at most %d are read; put prompts and templates into files of their own", len(src), MaxBytes)
+		return nil, false
+	}
+	if !readable(src, faults) {
+		return nil, false
+	}
+	var s scanner.Scanner
+	s.Init(string(src))
+	for {
+		more, err := s.Scan()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		tokens.Add(more...)
+		if len(tokens) > MaxTokens {
+			faults.Add(place(tokens[len(tokens)-1]), "the file says more than %d things; put prompts and templates into files of their own", MaxTokens)
+			return nil, false
+		}
+	}
+	return tokens, shallow(tokens, faults)
+}
+
+// readable checks that a source is text: UTF-8 without control characters.
+func readable(src []byte, faults *Faults) bool {
+	at := Mark{1, 1}
+	for i := 0; i < len(src); {
+		r, size := utf8.DecodeRune(src[i:])
+		switch {
+		case r == utf8.RuneError && size == 1:
+			faults.Add(at, "byte 0x%02X is not UTF-8: save the file as UTF-8", src[i])
+			return false
+		case r < ' ' && r != '\t' && r != '\n' && r != '\r' || r == 0x7F:
+			faults.Add(at, `control character U+%04X: remove it, or write it as "\x%02X" in double quotes`, r, r)
+			return false
+		case r == '\n':
+			at = Mark{at.Line + 1, 1}
+		default:
+			at.Col++
+		}
+		i += size
+	}
+	return true
+}
+
+// shallow bounds the depth before the parser recurses, which takes time quadratic in it. Each column at which a key or a
+// list entry begins is one level, and so is each open bracket.
+func shallow(tokens token.Tokens, faults *Faults) bool {
+	var columns []int
+	brackets := 0
+	for _, tk := range tokens {
+		at := tk
+		switch tk.Type {
+		case token.SequenceStartType, token.MappingStartType:
+			brackets++
+		case token.SequenceEndType, token.MappingEndType:
+			brackets = max(brackets-1, 0)
+		case token.MappingValueType:
+			if tk.Prev != nil {
+				at = tk.Prev
+			}
+			fallthrough
+		case token.SequenceEntryType, token.MappingKeyType:
+			if brackets > 0 {
+				break
+			}
+			for len(columns) > 0 && columns[len(columns)-1] >= at.Position.Column {
+				columns = columns[:len(columns)-1]
+			}
+			columns = append(columns, at.Position.Column)
+		}
+		if len(columns)+brackets > MaxDepth {
+			faults.Add(place(tk), "nested more than %d deep: nothing in an arena is", MaxDepth)
+			return false
+		}
+	}
+	return true
+}
+
+func place(tk *token.Token) Mark {
+	if tk == nil || tk.Position == nil {
+		return Mark{1, 1}
+	}
+	return Mark{max(tk.Position.Line, 1), max(tk.Position.Column, 1)}
+}
+
+// syntaxError is what the parser returns; its Error method would print neighbouring lines, which may hold a key.
+type syntaxError interface {
+	GetMessage() string
+	GetToken() *token.Token
+}
+
+// explain notes a parser's error in the words of somebody who writes a configuration.
+func explain(err error, lines []string, faults *Faults) {
+	var se syntaxError
+	if !errors.As(err, &se) {
+		faults.Add(Mark{1, 1}, "this is not YAML")
+		return
+	}
+	at, message := place(se.GetToken()), se.GetMessage()
+	line := ""
+	if at.Line <= len(lines) {
+		line = lines[at.Line-1]
+	}
+	faults.Add(at, "%s", message+remedy(message, line))
+}
+
+// remedy says what to do about a syntax error, judged by its message and its line.
+func remedy(message, line string) string {
+	switch {
+	case strings.Contains(line, "{{"):
+		return `: put text that holds "{{" in quotes`
+	case strings.Contains(line, "${") && strings.Contains(message, "must be specified"):
+		return `: inside { } or [ ], put "${NAME}" in quotes`
+	case strings.Contains(message, "'\t'"), strings.Contains(message, "tab character"):
+		return ": indent with spaces, not tabs"
+	case strings.Contains(message, "not allowed in this context"):
+		return `: check the indentation, and quote text that holds ": "`
+	case strings.Contains(message, "end character"):
+		return ": close the quotes"
+	case strings.Contains(message, "reserved character"):
+		return ": put the text in quotes"
+	case strings.Contains(message, "not found"), strings.Contains(message, "must be specified"):
+		return ": close the bracket, or put the text in quotes"
+	}
+	return ": check quotes, brackets and indentation"
+}
