@@ -1,6 +1,9 @@
 package terminal
 
-import "strings"
+import (
+	"math"
+	"strings"
+)
 
 // The glyphs differ in shape, so that a bar can be read without colour.
 const (
@@ -15,15 +18,11 @@ func bar(s Stage, cells int) string {
 	behind := int(s.share() * float64(2*cells)) // in half cells
 	failed := 0
 	if s.Failed > 0 && s.Wanted > 0 {
-		failed = min(cells, max(1, int(float64(s.Failed)/float64(s.Wanted)*float64(cells))))
+		failed = int(min(float64(behind/2), math.Round(float64(s.Failed)/float64(s.Wanted)*float64(cells))))
 	}
-	done := max(0, behind/2-failed)
-	text := strings.Repeat(string(barDone), done) + strings.Repeat(string(barFailed), failed)
-	if failed == 0 && behind%2 == 1 {
-		text += string(barHalf)
-		done++
-	}
-	return text + strings.Repeat(string(barPending), cells-done-failed)
+	done, half := behind/2-failed, behind%2
+	return strings.Repeat(string(barDone), done) + strings.Repeat(string(barFailed), failed) +
+		strings.Repeat(string(barHalf), half) + strings.Repeat(string(barPending), cells-done-failed-half)
 }
 
 // paintBar gives each glyph its colour. A bar with nothing pending is green.

@@ -3,7 +3,7 @@ package terminal
 // display is one way to show progress. Its methods are not called concurrently.
 type display interface {
 	show(s Snapshot)
-	finish(s Snapshot) // the last state
+	finish(s Snapshot) // the last state: the result comes next, so there is no ranking in it
 	log(text string)   // text is sanitised and ends in a newline
 }
 
@@ -17,12 +17,12 @@ type bars struct {
 
 func (b *bars) show(s Snapshot) {
 	b.latest = s
-	b.paint("", false)
+	b.paint("")
 }
 
 func (b *bars) finish(s Snapshot) {
-	b.latest = s
-	b.paint("", true)
+	b.latest = s.settled()
+	b.paint("")
 	b.screen.release()
 }
 
@@ -31,10 +31,10 @@ func (b *bars) log(text string) {
 		b.screen.write(text)
 		return
 	}
-	b.paint(text, false)
+	b.paint(text)
 }
 
-func (b *bars) paint(above string, last bool) {
+func (b *bars) paint(above string) {
 	width, height := b.size()
-	b.screen.draw(above, frame(b.latest, width, height, last, b.palette), width)
+	b.screen.draw(above, frame(b.latest, width, height, b.palette), width)
 }

@@ -9,8 +9,8 @@ const (
 
 // frame lays out s for a terminal of width x height: at most height-1 lines of at most width-1 columns, so that nothing
 // ever wraps or scrolls. What it must give up it gives up in this order: blank lines, ranking, endpoints, finished
-// stages. The last frame of a run has no endpoints and no ranking: nothing is in flight, and the result comes next.
-func frame(s Snapshot, width, height int, last bool, p Palette) []string {
+// stages.
+func frame(s Snapshot, width, height int, p Palette) []string {
 	width, room := max(1, width-1), max(1, height-1)
 	foot := []string{p.Dim(summary(s, width))}
 	if s.Message != "" {
@@ -18,18 +18,16 @@ func frame(s Snapshot, width, height int, last bool, p Palette) []string {
 	}
 	foot = foot[:min(len(foot), room)]
 	lines := stageLines(mostUrgent(s.Stages, room-len(foot)), width, p)
-	if last {
-		return append(lines, foot...)
-	}
 	spare := room - len(lines) - len(foot)
 	endpoints, ranks := divide(spare, len(s.Endpoints), len(s.Ranking))
 	for _, section := range [][]string{
 		endpointLines(s.Endpoints, width, endpoints, p),
 		rankingLines(s.Ranking, width, ranks, p),
 	} {
-		if len(section) > 0 {
-			lines = append(append(lines, ""), section...)
+		if len(section) > 0 && len(lines) > 0 {
+			lines = append(lines, "")
 		}
+		lines = append(lines, section...)
 	}
 	if endpoints+ranks > 0 && len(lines)+len(foot) < room {
 		lines = append(lines, "")
@@ -49,15 +47,15 @@ func mostUrgent(stages []Stage, room int) []Stage {
 	return open[:min(len(open), max(0, room))]
 }
 
-// divide gives spare lines to endpoints and ranking, neither more than half of them as long as the other wants them. A
-// section costs one more line, the blank above it.
+// divide gives spare lines to endpoints and ranking, neither more than half of them as long as the other wants them, but
+// the last one to an endpoint. A section costs one more line, the blank above it.
 func divide(spare, endpoints, ranks int) (int, int) {
 	endpoints, ranks = min(endpoints, mostEndpoints), min(ranks, mostRanks)
 	reserve := 0
 	if ranks > 0 {
 		reserve = min(ranks+1, spare/2)
 	}
-	endpoints = max(0, min(endpoints, spare-1-reserve))
+	endpoints = max(0, min(endpoints, max(min(1, spare-1), spare-1-reserve)))
 	if endpoints > 0 {
 		spare -= endpoints + 1
 	}

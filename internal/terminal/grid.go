@@ -1,14 +1,10 @@
 package terminal
 
-import (
-	"math"
-	"strings"
-)
+import "strings"
 
 const (
-	flexFloor = 12 // a shortened column keeps this many columns as long as another one can be dropped instead
-	flexLeast = 4  // and this many in any case
-	noLimit   = math.MaxInt
+	nameFloor = 12 // a name of which this much is left can still be told from others
+	flexLeast = 4  // a column is never shorter than this
 )
 
 // grid lays out cells in columns. Cells are sanitised by whoever fills them.
@@ -21,21 +17,30 @@ type grid struct {
 
 type gridColumn struct {
 	align Align
-	drop  int                 // as in Column
-	flex  bool                // as in Column
-	least int                 // at least this wide, so that columns stay where they are while numbers grow
-	style func(string) string // marks up a text; nil: none
-	width int                 // set by fit; 0: not shown
+	drop  int   // as in Column
+	flex  bool  // as in Column
+	floor int   // with flex: not shorter than this as long as another column can be dropped instead
+	least int   // at least this wide, so that columns stay where they are while numbers grow
+	style style // nil: none
+	width int   // set by fit; 0: not shown
+}
+
+// style marks up the text of a cell. Rows count from 0.
+type style func(row int, text string) string
+
+// always is the same mark for every row.
+func always(mark func(string) string) style {
+	return func(_ int, text string) string { return mark(text) }
 }
 
 // lines returns one line for each row, at most width columns wide; 0 means no limit.
 func (g *grid) lines(width int, p Palette) []string {
 	g.fit(width)
-	tooWide := width > 0 && g.total(noLimit) > width
+	tooWide := width > 0 && g.total() > width
 	lines := make([]string, len(g.cells))
-	for i, row := range g.cells {
+	for i := range g.cells {
 		title := g.heading && i == 0
-		lines[i] = g.line(row, !title && !tooWide)
+		lines[i] = g.line(i, !title && !tooWide)
 		if tooWide {
 			lines[i] = Truncate(lines[i], width)
 		}
@@ -46,15 +51,15 @@ func (g *grid) lines(width int, p Palette) []string {
 	return lines
 }
 
-// line returns one row, after fit. Blanks at its end are cut: they would only wrap.
-func (g *grid) line(row []string, marked bool) string {
+// line returns one row, after fit. Its end is not filled up: blanks there would only wrap.
+func (g *grid) line(row int, marked bool) string {
 	var b strings.Builder
 	blanks := 0
 	for i, c := range g.columns {
 		if c.width == 0 {
 			continue
 		}
-		text := Truncate(row[i], c.width)
+		text := Truncate(g.cells[row][i], c.width)
 		fill := c.width - Width(text)
 		if c.align == Right {
 			blanks, fill = blanks+fill, 0
@@ -62,7 +67,7 @@ func (g *grid) line(row []string, marked bool) string {
 		if text != "" {
 			b.WriteString(strings.Repeat(" ", blanks))
 			if marked && c.style != nil {
-				text = c.style(text)
+				text = c.style(row, text)
 			}
 			b.WriteString(text)
 			blanks = 0
@@ -84,14 +89,14 @@ func (g *grid) fit(width int) {
 	if width <= 0 {
 		return
 	}
-	for g.total(flexFloor) > width {
+	for g.shortest() > width {
 		i := g.leastWanted()
 		if i < 0 {
 			break
 		}
 		g.columns[i].width = 0
 	}
-	for g.total(noLimit) > width {
+	for g.total() > width {
 		i := g.widestFlex()
 		if i < 0 {
 			break
@@ -122,19 +127,25 @@ func (g *grid) leastWanted() int {
 	return found
 }
 
-// total is the width of a full line whose columns with flex take at most flexLimit each.
-func (g *grid) total(flexLimit int) int {
+// total is the width of a full line.
+func (g *grid) total() int {
 	sum, shown := 0, 0
 	for _, c := range g.columns {
-		if c.width == 0 {
-			continue
-		}
-		shown++
-		if c.flex {
-			sum += min(c.width, flexLimit)
-		} else {
+		if c.width > 0 {
 			sum += c.width
+			shown++
 		}
 	}
 	return sum + g.gap*max(0, shown-1)
+}
+
+// shortest is the width of a full line if all columns with flex are shortened to their floor.
+func (g *grid) shortest() int {
+	n := g.total()
+	for _, c := range g.columns {
+		if c.flex {
+			n -= max(0, c.width-c.floor)
+		}
+	}
+	return n
 }

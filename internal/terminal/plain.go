@@ -30,7 +30,7 @@ func (l *lines) show(s Snapshot) {
 }
 
 func (l *lines) finish(s Snapshot) {
-	if l.text != plainText(s) {
+	if s = s.settled(); l.text != plainText(s) {
 		l.print(s)
 	}
 }

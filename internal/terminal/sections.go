@@ -9,9 +9,11 @@ import (
 
 const (
 	narrow      = 60 // below this width one blank between columns must do, and bars may be short
+	veryNarrow  = 35 // below this width words must go
 	barLeast    = 5  // cells
 	barPleasant = 16 // cells; in a wide terminal numbers give way to this
 	barMost     = 40 // cells
+	noteFloor   = 30 // columns; a note says until when and why
 	separator   = " · "
 )
 
@@ -35,27 +37,27 @@ func stageLines(stages []Stage, width int, p Palette) []string {
 		least, gap = barLeast, 1
 	}
 	columns := []gridColumn{
-		nameCell:   {flex: true},
-		barCell:    {style: paintBar(p)},
+		nameCell:   {flex: true, floor: nameFloor},
+		barCell:    {style: always(paintBar(p))},
 		countCell:  {align: Right, drop: 2},
-		shareCell:  {align: Right, drop: 5, least: len("100%"), style: p.Dim},
+		shareCell:  {align: Right, drop: 5, least: len("100%"), style: always(p.Dim)},
 		rateCell:   {align: Right, drop: 4},
 		leftCell:   {align: Right, drop: 3},
-		failedCell: {align: Right, drop: 1, style: p.Red},
-		flightCell: {align: Right, drop: 6, least: len("64 in flight"), style: p.Dim},
+		failedCell: {align: Right, drop: 1, style: always(p.Red)},
+		flightCell: {align: Right, drop: 6, style: always(p.Dim)},
 	}
-	if slices.ContainsFunc(stages, func(s Stage) bool { return !s.complete() }) {
+	if slices.ContainsFunc(stages, Stage.moving) {
 		columns[rateCell].least, columns[leftCell].least = len("12.5/s"), len("12 min left")
-	} else {
-		columns[flightCell].least = 0
+		columns[flightCell].least = len("64 in flight")
 	}
 	g := grid{columns: columns, gap: gap, cells: make([][]string, len(stages))}
 	for i, s := range stages {
 		g.cells[i] = stageCells(s)
 		g.cells[i][barCell] = bar(s, least)
+		columns[countCell].least = max(columns[countCell].least, 2*len(Count(s.Wanted))+1)
 	}
 	g.fit(width)
-	cells := min(barMost, least+max(0, width-g.total(noLimit)))
+	cells := min(barMost, least+max(0, width-g.total()))
 	for i, s := range stages {
 		g.cells[i][barCell] = bar(s, cells)
 	}
@@ -69,7 +71,7 @@ func stageCells(s Stage) []string {
 	if s.Wanted > 0 {
 		row[shareCell] = fmt.Sprintf("%.0f%%", math.Floor(s.share()*100))
 	}
-	if !s.complete() {
+	if s.moving() {
 		row[rateCell], row[leftCell] = perSecond(s.Rate, ""), remaining(s.ETA)
 	}
 	if s.Failed > 0 {
@@ -97,23 +99,39 @@ func endpointLines(endpoints []Endpoint, width, most int, p Palette) []string {
 		slices.SortStableFunc(endpoints, func(a, b Endpoint) int { return waits(b) - waits(a) })
 	}
 	g := grid{gap: 2, columns: []gridColumn{
-		{flex: true},
-		{align: Right, drop: 3},
-		{align: Right, drop: 4},
-		{align: Right, drop: 2, style: p.Red},
-		{flex: true, style: p.Yellow},
+		{flex: true, floor: nameFloor},
+		{flex: true, floor: noteFloor, style: func(row int, text string) string {
+			if endpoints[row].Note == "" {
+				return text
+			}
+			return p.Yellow(text)
+		}},
+		{align: Right, drop: 2},
+		{drop: 1, style: always(p.Red)},
 	}}
 	for _, e := range endpoints {
-		row := []string{SanitizeLine(e.Name), fmt.Sprintf("%d in flight", e.InFlight), perSecond(e.TokensPerSecond, " tok"), "", SanitizeLine(e.Note)}
-		if e.Limit > 0 {
-			row[1] = fmt.Sprintf("%d/%d in flight", e.InFlight, e.Limit)
-		}
+		row := []string{SanitizeLine(e.Name), endpointState(e, width), perSecond(e.TokensPerSecond, " tok"), ""}
 		if e.Failures > 0 {
 			row[3] = Count(e.Failures) + " failed"
 		}
 		g.cells = append(g.cells, row)
 	}
-	return atMost(g.lines(width, p), most, p)
+	return atMost(g.lines(width, p), width, most, p)
+}
+
+// endpointState is why the endpoint waits, or else "16/64 in flight"; just "16/64" where it would be cut.
+func endpointState(e Endpoint, width int) string {
+	if e.Note != "" {
+		return SanitizeLine(e.Note)
+	}
+	calls := fmt.Sprint(e.InFlight)
+	if e.Limit > 0 {
+		calls += fmt.Sprintf("/%d", e.Limit)
+	}
+	if width >= veryNarrow {
+		calls += " in flight"
+	}
+	return calls
 }
 
 func waits(e Endpoint) int {
@@ -126,11 +144,11 @@ func waits(e Endpoint) int {
 // rankingLines returns a line for each model, at most most lines.
 func rankingLines(ranking []Rank, width, most int, p Palette) []string {
 	g := grid{gap: 2, columns: []gridColumn{
-		{align: Right, style: p.Dim},
-		{flex: true},
-		{align: Right, style: p.Bold},
-		{drop: 1, style: p.Dim},
-		{align: Right, drop: 2, style: p.Dim},
+		{align: Right, style: always(p.Dim)},
+		{flex: true, floor: nameFloor},
+		{align: Right, style: always(p.Bold)},
+		{drop: 1, style: always(p.Dim)},
+		{align: Right, drop: 2, style: always(p.Dim)},
 	}}
 	for _, r := range ranking {
 		row := []string{fmt.Sprint(r.Place), SanitizeLine(r.Model), whole(r.Rating), "", ""}
@@ -142,7 +160,7 @@ func rankingLines(ranking []Rank, width, most int, p Palette) []string {
 		}
 		g.cells = append(g.cells, row)
 	}
-	return atMost(g.lines(width, p), most, p)
+	return atMost(g.lines(width, p), width, most, p)
 }
 
 // whole returns v without decimals; – for what is no number.
@@ -153,12 +171,12 @@ func whole(v float64) string {
 	return Count(int64(math.Round(v)))
 }
 
-// atMost keeps most lines; if some are lost the last one says how many.
-func atMost(lines []string, most int, p Palette) []string {
-	if len(lines) <= most || most < 1 {
-		return lines[:min(len(lines), max(0, most))]
+// atMost keeps most lines. If some are lost the last one says how many, unless it is the only one.
+func atMost(lines []string, width, most int, p Palette) []string {
+	if len(lines) <= most || most < 2 {
+		return lines[:min(len(lines), most)]
 	}
-	return append(lines[:most-1:most-1], p.Dim(fmt.Sprintf("… %d more", len(lines)-most+1)))
+	return append(lines[:most-1:most-1], p.Dim(Truncate(fmt.Sprintf("… %d more", len(lines)-most+1), width)))
 }
 
 // summary returns elapsed time, cost and tokens as one line; what does not fit into width is left out from the right.

@@ -1,6 +1,9 @@
 package terminal
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Snapshot is the state of a run at one moment. [Progress] shows it and changes nothing in it; texts need not be safe.
 type Snapshot struct {
@@ -10,7 +13,7 @@ type Snapshot struct {
 	Ranking   []Rank     // best first; may be empty
 	Tokens    TokenCount
 	Cost      *float64 // US dollars; nil: a price is unknown
-	Message   string   // one line that matters now, such as what a second Ctrl-C does; may be empty
+	Message   string   // one line that matters while the run goes on, such as what a second Ctrl-C does; may be empty
 }
 
 // Stage is one bar: items of one kind of work.
@@ -47,12 +50,25 @@ type Rank struct {
 type TokenCount struct{ In, Out int64 }
 
 // complete reports whether nothing of the stage is left to do.
-func (s Stage) complete() bool { return s.Wanted > 0 && s.Done+s.Failed >= s.Wanted }
+func (s Stage) complete() bool { return s.share() >= 1 }
+
+// moving reports whether numbers about its pace mean anything.
+func (s Stage) moving() bool { return !s.complete() && (s.Rate > 0 || s.ETA > 0 || s.InFlight > 0) }
+
+// settled returns s as it is once the run has ended: what is done stays, nothing is under way any more.
+func (s Snapshot) settled() Snapshot {
+	s.Stages = slices.Clone(s.Stages)
+	for i := range s.Stages {
+		s.Stages[i].InFlight, s.Stages[i].Rate, s.Stages[i].ETA = 0, 0, 0
+	}
+	s.Endpoints, s.Ranking, s.Message = nil, nil, ""
+	return s
+}
 
 // share is the part of the stage that is behind us, in [0,1].
 func (s Stage) share() float64 {
 	if s.Wanted <= 0 {
 		return 0
 	}
-	return min(1, max(0, float64(s.Done+s.Failed)/float64(s.Wanted)))
+	return min(1, max(0, (float64(s.Done)+float64(s.Failed))/float64(s.Wanted)))
 }

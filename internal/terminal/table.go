@@ -39,9 +39,9 @@ func (t Table[R]) Text(w io.Writer, width int, p Palette) error {
 	g := grid{gap: 2, heading: true, cells: make([][]string, 0, len(t.Rows)+1)}
 	titles := make([]string, len(t.Columns))
 	for i, c := range t.Columns {
-		column := gridColumn{align: c.Align, drop: c.Drop, flex: c.Flex}
+		column := gridColumn{align: c.Align, drop: c.Drop, flex: c.Flex, floor: nameFloor}
 		if c.Bold {
-			column.style = p.Bold
+			column.style = always(p.Bold)
 		}
 		g.columns = append(g.columns, column)
 		titles[i] = SanitizeLine(c.Title)

@@ -1,0 +1,122 @@
+package terminal
+
+import (
+	"strings"
+	"testing"
+	"unicode"
+	"unicode/utf8"
+)
+
+func TestSanitize(t *testing.T) {
+	tests := []struct{ name, in, want string }{
+		{"plain text stays as it is", "The answer is 42.\n\tQ.E.D.", "The answer is 42.\n\tQ.E.D."},
+		{"all scripts stay", "Grüße, 你好, שלום, नमस्ते, 👍🏽", "Grüße, 你好, שלום, नमस्ते, 👍🏽"},
+		{"an escape sequence is written out", "\x1b[31mred", `\x1b[31mred`},
+		{"so is the one-byte CSI of C1", "\u009b31m", `\u009b31m`},
+		{"and DEL, NUL and bell", "a\x7f\x00\a", `a\x7f\x00\x07`},
+		{"a lone CR could overwrite the line", "ok\rEVIL", `ok\x0dEVIL`},
+		{"a CR at the end is lone too", "ok\r", `ok\x0d`},
+		{"CRLF is a newline", "a\r\nb", "a\nb"},
+		{"BiDi overrides turn text round", "abc\u202edef\u2066", `abc\u202edef\u2066`},
+		{"tag characters hide text", "a\U000e0041", `a\U000e0041`},
+		{"variation selectors above 16 hide bytes", "a\U000e0100", `a\U000e0100`},
+		{"the emoji selector is kept", "❤️", "❤️"},
+		{"joiners of emoji and Indic words are kept", "👩‍👩‍👧 क्‍ष", "👩‍👩‍👧 क्‍ष"},
+		{"a zero-width space or BOM is shown", "a\u200bb\ufeff", `a\u200bb\ufeff`},
+		{"line and paragraph separators are shown", "a\u2028b\u2029", `a\u2028b\u2029`},
+		{"bytes that are no UTF-8 are shown", "a\xff\xc3", `a\xff\xc3`},
+		{"an encoded surrogate is no UTF-8", "\xed\xa0\x80", `\xed\xa0\x80`},
+		{"U+FFFD itself is a character", "\ufffd", "\ufffd"},
+		{"a private code point has no known width", "\ue000", `\ue000`},
+		{"Arabic number signs have a glyph", "\u0600", "\u0600"},
+		{"eight marks may stand on a letter, the ninth is shown", "a" + strings.Repeat("\u0301", 9), "a" + strings.Repeat("\u0301", 8) + `\u0301`},
+		{"empty stays empty", "", ""},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			if got := Sanitize(tt.in); got != tt.want {
+				t.Errorf("Sanitize(%q) = %q; want %q", tt.in, got, tt.want)
+			}
+		})
+	}
+}
+
+func TestSanitizeLine(t *testing.T) {
+	tests := []struct{ name, in, want string }{
+		{"newlines and tabs become one blank", "a\n\n\tb  c\r\nd", "a b c d"},
+		{"blanks at the ends go", " a\n", "a"},
+		{"what is hostile is written out", "a\n\x1b[2J", `a \x1b[2J`},
+		{"nothing but blanks is empty", "\n \t", ""},
+	}
+	for _, tt := range tests {
+		if got := SanitizeLine(tt.in); got != tt.want {
+			t.Errorf("%s: SanitizeLine(%q) = %q; want %q", tt.name, tt.in, got, tt.want)
+		}
+	}
+}
+
+// hostile holds what has been, or could be, put into an answer, a model's name or a server's error to reach the terminal
+// of who reads it.
+var hostile = []string{
+	"\x1b[31mred", "\x1b[2J\x1b[H", "\x1b[1A\x1b[2K", "\x1b[?25l", "\x1b[?1049h", "\x1bc", "\x1b7\x1b8", "\x1b[6n", "\x1b[c", "\x1b[>q",
+	"\x1b]0;title\a", "\x1b]2;title\x1b\\", "\x1b]52;c;cm0gLXJmIC8=\a", "\x1b]8;;http://evil\x1b\\click\x1b]8;;\x1b\\",
+	"\x1b]1337;File=inline=1:AAAA\a", "\x1b]9;note\a", "\x1b]777;notify;a;b\a", "\x1b]4;1;?\a", "\x1b]10;?\x1b\\", "\x1b]50;font\a",
+	"\x1bP$q\"p\x1b\\", "\x1bPq#0;2;0;0;0\x1b\\", "\x1b_Gf=100;AAAA\x1b\\", "\x1b^pm\x1b\\", "\x1bXsos\x1b\\", "\x1b[20~", "\x1b[5i", "\x1b[?1000h", "\x1b[?2004l", "\x1b[21t",
+	"\x1b(0lqk", "\x1b#8", "\x1b%G", "\x1bN", "\x1b", "a\x1b", "\u009b2J", "\u009d0;t\u009c", "\u0090q\u009c", "\u0085next",
+	"\x9b2J", "\x9d0;t\x9c", "ok\rEVIL", "\b\b\b\b", "\x0e\x0f", "\x05", "\x11\x13", "\v\f", "\x7f\x7f", "\x00",
+	"\u202eevil", "\u2066\u2067\u2068\u2069", "\u200e\u200f\u061c", "\u202a\u202b\u202c\u202d", "\U000e0001\U000e0041\U000e007f", "\ufeff\u200b\u2060",
+	"\u2028\u2029", "a\u0300" + strings.Repeat("\u0489", 200), "\xc0\x9b\xe0\x80\x9b", "\xf5\xff\xfe", "\x1b\n[31m", "\x1b\x1b[[A", "\x18\x1a",
+}
+
+func TestSanitizeHostile(t *testing.T) {
+	if len(hostile) < 60 {
+		t.Fatalf("%d payloads; want 60 or more", len(hostile))
+	}
+	for _, s := range hostile {
+		if got := Sanitize(s); got == s {
+			t.Errorf("Sanitize(%q) changed nothing", s)
+		} else {
+			checkSafe(t, s, got)
+		}
+		checkSafe(t, s, SanitizeLine(s))
+	}
+}
+
+func FuzzSanitize(f *testing.F) {
+	for _, s := range hostile {
+		f.Add(s)
+	}
+	f.Add("plain")
+	f.Fuzz(func(t *testing.T, s string) {
+		got := Sanitize(s)
+		checkSafe(t, s, got)
+		if again := Sanitize(got); again != got {
+			t.Errorf("Sanitize(Sanitize(%q)) = %q; want %q", s, again, got)
+		}
+		if len(got) > 4*len(s) {
+			t.Errorf("Sanitize(%q) is %d bytes long; want at most %d", s, len(got), 4*len(s))
+		}
+		if line := SanitizeLine(s); strings.ContainsAny(line, "\n\t") {
+			t.Errorf("SanitizeLine(%q) = %q; want one line", s, line)
+		}
+		for columns := range 6 {
+			if cut := Truncate(got, columns); Width(cut) > columns {
+				t.Errorf("Width(Truncate(%q, %d)) = %d", got, columns, Width(cut))
+			}
+		}
+	})
+}
+
+// checkSafe reports what a terminal could obey or hide in got, which came from in.
+func checkSafe(t *testing.T, in, got string) {
+	t.Helper()
+	if !utf8.ValidString(got) {
+		t.Errorf("of %q: %q is not UTF-8", in, got)
+	}
+	for _, r := range got {
+		hidden := unicode.Is(unicode.Cf, r) && r != zeroWidthJoiner && r != zeroWidthNonJoiner && !unicode.Is(unicode.Prepended_Concatenation_Mark, r)
+		if hidden || unicode.IsControl(r) && r != '\n' && r != '\t' || unicode.In(r, unicode.Zl, unicode.Zp) {
+			t.Errorf("of %q: %q holds %U", in, got, r)
+		}
+	}
+}
