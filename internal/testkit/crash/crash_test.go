@@ -1,0 +1,99 @@
+package crash
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+
+	"go.uber.org/goleak"
+)
+
+func TestMain(m *testing.M) {
+	if bug, ok := os.LookupEnv("OPENARENA_CRASH_FAKE"); ok {
+		os.Exit(fakeProgram(bug, os.Args[1:]))
+	}
+	goleak.VerifyTestMain(m)
+}
+
+// TestCrashLoop kills the program OPENARENA_CRASH times, 10 if unset.
+func TestCrashLoop(t *testing.T) {
+	kills := 10
+	if n := os.Getenv("OPENARENA_CRASH"); n != "" {
+		var err error
+		if kills, err = strconv.Atoi(n); err != nil || kills < 1 {
+			t.Fatalf("OPENARENA_CRASH=%s; want a whole number of kills", n)
+		}
+	}
+	seed := uint64(1)
+	if n := os.Getenv("OPENARENA_CRASH_SEED"); n != "" {
+		var err error
+		if seed, err = strconv.ParseUint(n, 10, 64); err != nil {
+			t.Fatalf("OPENARENA_CRASH_SEED=%s; want a whole number", n)
+		}
+	}
+	binary := filepath.Join(t.TempDir(), "openarena")
+	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", binary, "openarena/cmd/openarena").CombinedOutput(); err != nil {
+		t.Fatalf("go build: %v\n%s", err, out)
+	}
+	report, err := Run(t.Context(), Options{Binary: binary, Dir: t.TempDir(), Kills: kills, Seed: seed, Logf: t.Logf})
+	t.Logf("seed %d: %s", seed, report)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, v := range report.Violations {
+		t.Error(v)
+	}
+}
+
+// TestHarnessCatches runs the loop over a fake program with one planted bug after the other: a harness that cannot fail
+// proves nothing.
+func TestHarnessCatches(t *testing.T) {
+	tests := []struct {
+		bug    string
+		breaks string // the promises of which at least one must be reported broken; "": none may be
+		why    string
+	}{
+		{"none", "", "a program that appends and syncs each reply keeps all promises"},
+		{"forget", "I1", "rating empties the database"},
+		{"repeat", "I2", "committed work is asked for again at each start"},
+		{"miscount", "I3", "status leaves one record out"},
+		{"arrival order", "I4", "records are dumped as they came in"},
+		{"late commit", "I2 I5", "everything is committed at the end"},
+		{"half file", "I6", "an export is written in place, slowly"},
+		{"reader writes", "I7", "status notes that it was asked"},
+		{"twice", "I8", "a judgment is exported two times"},
+		{"tidy", "I9", "texts are trimmed before they are kept"},
+	}
+	binary, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range tests {
+		t.Run(tt.bug, func(t *testing.T) {
+			t.Setenv("OPENARENA_CRASH_FAKE", tt.bug)
+			t.Setenv("GORACE", "atexit_sleep_ms=0") // the fake is this test binary: with -race each exit would take a second
+			report, err := Run(t.Context(), Options{Binary: binary, Dir: t.TempDir(), Kills: 10, Seed: 7, Logf: t.Logf})
+			if err != nil {
+				t.Fatal(err)
+			}
+			var broken []string
+			for _, v := range report.Violations {
+				broken = append(broken, v[:2])
+			}
+			if tt.breaks == "" && len(broken) > 0 {
+				t.Errorf("%s; reported: %v", tt.why, report.Violations)
+			}
+			for _, promise := range strings.Fields(tt.breaks) {
+				if strings.Contains(strings.Join(broken, " "), promise) {
+					return
+				}
+			}
+			if tt.breaks != "" {
+				t.Errorf("%s; want a violation of %s, reported: %v", tt.why, tt.breaks, report.Violations)
+			}
+		})
+	}
+}
