@@ -47,6 +47,7 @@ func (t *table) clusterScatter(strengths []float64, battles []Battle) ([]float64
 		s.add(b)
 	}
 	s.flush()
+	s.mirror()
 	return s.meat, clusters
 }
 
@@ -59,6 +60,7 @@ type scorer struct {
 	gain   []float64    // by contestant: u
 	seen   []bool       // by contestant: is in here
 	here   []int32      // contestants of this cluster
+	dense  []float64    // u of those in here
 	meat   []float64
 }
 
@@ -101,13 +103,8 @@ func (s *scorer) flush() {
 		s.gained(s.t.pairs[k].i, surplus)
 		s.gained(s.t.pairs[k].j, -surplus)
 	}
-	n := len(s.gain)
-	for _, i := range s.here {
-		row := s.meat[int(i)*n : (int(i)+1)*n]
-		for _, j := range s.here {
-			row[j] += s.gain[i] * s.gain[j]
-		}
-	}
+	slices.Sort(s.here)
+	s.square()
 	for _, i := range s.here {
 		s.gain[i], s.seen[i] = 0, false
 	}
@@ -120,4 +117,29 @@ func (s *scorer) gained(i int32, surplus float64) {
 		s.here = append(s.here, i)
 	}
 	s.gain[i] += surplus
+}
+
+// square adds u·uᵀ to the lower triangle of meat.
+func (s *scorer) square() {
+	s.dense = s.dense[:0]
+	for _, i := range s.here {
+		s.dense = append(s.dense, s.gain[i])
+	}
+	for x, i := range s.here {
+		row := s.meat[int(i)*len(s.gain):]
+		u := s.dense[x]
+		for y, j := range s.here[:x+1] {
+			row[j] += u * s.dense[y]
+		}
+	}
+}
+
+// mirror copies the lower triangle to the upper one.
+func (s *scorer) mirror() {
+	n := len(s.gain)
+	for i := range n {
+		for j := range i {
+			s.meat[j*n+i] = s.meat[i*n+j]
+		}
+	}
 }

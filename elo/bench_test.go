@@ -1,0 +1,45 @@
+package elo
+
+import (
+	"math/rand/v2"
+	"slices"
+	"testing"
+)
+
+// A million battles of 100 contestants on 10,000 prompts, ascending as in key order and shuffled.
+func million() (ascending, shuffled []Battle) {
+	r := rand.New(rand.NewPCG(15, 16))
+	ascending = random(r, 100, 1_000_000, 10_000)
+	shuffled = slices.Clone(ascending)
+	r.Shuffle(len(shuffled), func(i, j int) { shuffled[i], shuffled[j] = shuffled[j], shuffled[i] })
+	return ascending, shuffled
+}
+
+func BenchmarkBradleyTerry(b *testing.B) {
+	ascending, shuffled := million()
+	for _, bb := range []struct {
+		name     string
+		battles  []Battle
+		interval Interval
+	}{
+		{"sandwich", ascending, Sandwich},
+		{"clustered", ascending, Clustered},
+		{"clustered-shuffled", shuffled, Clustered},
+	} {
+		b.Run(bb.name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				mustFit(b, 100, bb.battles, Options{Interval: bb.interval})
+			}
+		})
+	}
+}
+
+func BenchmarkSequential(b *testing.B) {
+	ascending, _ := million()
+	for b.Loop() {
+		if _, err := Sequential(100, slices.Values(ascending), Elo{}); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

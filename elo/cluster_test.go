@@ -1,0 +1,105 @@
+package elo
+
+import (
+	"math"
+	"math/rand/v2"
+	"slices"
+	"testing"
+)
+
+// random draws battles with wins, ties and losses between n contestants, in ascending order of clusters.
+func random(r *rand.Rand, n, count, clusters int) []Battle {
+	battles := make([]Battle, count)
+	for k := range battles {
+		a := r.IntN(n)
+		b := (a + 1 + r.IntN(n-1)) % n
+		p, _ := chances(float64(b-a) / float64(n))
+		score := 0.0
+		switch u := r.Float64(); {
+		case u < 0.15:
+			score = 0.5
+		case u < 0.15+0.85*p:
+			score = 1
+		}
+		battles[k] = Battle{A: int32(a), B: int32(b), Cluster: int32(k * clusters / count), Score: score, Weight: 1}
+	}
+	return battles
+}
+
+// scatterByDefinition sums u·uᵀ over clusters the slow way.
+func scatterByDefinition(battles []Battle, n int, strengths []float64) []float64 {
+	gains := map[int32][]float64{}
+	for _, b := range battles {
+		u := gains[b.Cluster]
+		if u == nil {
+			u = make([]float64, n)
+			gains[b.Cluster] = u
+		}
+		p := 1 / (1 + math.Exp(strengths[b.B]-strengths[b.A]))
+		u[b.A] += b.Weight * (b.Score - p)
+		u[b.B] -= b.Weight * (b.Score - p)
+	}
+	meat := make([]float64, n*n)
+	for _, u := range gains {
+		for i := range n {
+			for j := range n {
+				meat[i*n+j] += u[i] * u[j]
+			}
+		}
+	}
+	return meat
+}
+
+func TestScatterByDefinition(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 2))
+	const n = 6
+	battles := random(r, n, 500, 40)
+	strengths := make([]float64, n)
+	for i := range strengths {
+		strengths[i] = r.NormFloat64()
+	}
+	for k := range battles { // soft scores and weights too
+		if k%3 == 0 {
+			battles[k].Score, battles[k].Weight = r.Float64(), 0.5+r.Float64()
+		}
+	}
+	for _, order := range []string{"ascending", "shuffled"} {
+		if order == "shuffled" {
+			r.Shuffle(len(battles), func(i, j int) { battles[i], battles[j] = battles[j], battles[i] })
+		}
+		table, err := fold(n, battles)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, clusters := table.clusterScatter(strengths, battles)
+		if clusters != 40 {
+			t.Errorf("%s: %d clusters; want 40", order, clusters)
+		}
+		compare(t, order+", clustered", got, scatterByDefinition(battles, n, strengths))
+		single := slices.Clone(battles) // each battle a cluster of its own
+		for k := range single {
+			single[k].Cluster = int32(k)
+		}
+		compare(t, order+", single", table.scatter(strengths), scatterByDefinition(single, n, strengths))
+	}
+}
+
+func compare(t *testing.T, what string, got, want []float64) {
+	t.Helper()
+	for k := range want {
+		if math.Abs(got[k]-want[k]) > 1e-9 {
+			t.Errorf("%s: entry %d = %v; want %v", what, k, got[k], want[k])
+		}
+	}
+}
+
+func TestClustersMayHaveAnyNumbers(t *testing.T) {
+	var order []int32
+	battles := []Battle{{Cluster: math.MaxInt32}, {Cluster: -5}, {Cluster: 3}, {Cluster: math.MinInt32}, {Cluster: -5}}
+	for b := range byCluster(battles) {
+		order = append(order, b.Cluster)
+	}
+	if want := []int32{math.MinInt32, -5, -5, 3, math.MaxInt32}; !slices.Equal(order, want) {
+		t.Errorf("order %v; want %v", order, want)
+	}
+}

@@ -1,0 +1,104 @@
+package elo
+
+import (
+	"encoding/binary"
+	"errors"
+	"math"
+	"slices"
+	"testing"
+)
+
+// decode reads battles from bytes, 5 or 18 a battle: small ones with usual outcomes, and ones with any bits for score and weight.
+func decode(raw []byte) (n int, battles []Battle) {
+	const contestants = 12
+	for len(raw) >= 5 {
+		b := Battle{
+			A: int32(raw[0] % contestants), B: int32(raw[1] % contestants),
+			Cluster: int32(int8(raw[2])), Score: float64(raw[3]%5) / 4, Weight: 1,
+		}
+		if wild := raw[4]&1 == 1; wild && len(raw) >= 18 {
+			b.Score = math.Abs(math.Float64frombits(binary.LittleEndian.Uint64(raw[2:])))
+			b.Weight = math.Abs(math.Float64frombits(binary.LittleEndian.Uint64(raw[10:])))
+			raw = raw[13:]
+		}
+		battles = append(battles, b)
+		raw = raw[5:]
+	}
+	return contestants, battles
+}
+
+// FuzzFit holds every number of whatever is accepted to be finite and every bound to its side, and compares what was
+// found with what has to hold at a maximum: nobody has more or fewer points than the ratings expect.
+func FuzzFit(f *testing.F) {
+	f.Add([]byte{0, 1, 0, 4, 0, 1, 0, 0, 4, 0})
+	f.Add([]byte{0, 1, 0, 4, 0, 1, 2, 1, 4, 0, 2, 3, 2, 4, 0})
+	f.Add([]byte{0, 1, 0, 2, 0, 2, 3, 1, 2, 0})
+	wild := binary.LittleEndian.AppendUint64([]byte{0, 1}, math.Float64bits(1e-12))
+	wild = binary.LittleEndian.AppendUint64(wild, math.Float64bits(maxWeight))
+	wild[4] |= 1
+	f.Add(wild)
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		n, battles := decode(raw)
+		battles = slices.DeleteFunc(battles, func(b Battle) bool {
+			var be *BattleError
+			return errors.As(check(n, 0, b), &be)
+		})
+		for _, interval := range []Interval{Clustered, Sandwich, ModelBased} {
+			fit, err := BradleyTerry(n, battles, Options{Interval: interval})
+			if err != nil {
+				t.Fatal(err)
+			}
+			finite(t, fit)
+			stationary(t, fit, battles)
+		}
+		ratings, err := Sequential(n, slices.Values(battles), Elo{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, r := range ratings {
+			if math.IsNaN(r) || math.IsInf(r, 0) {
+				t.Errorf("Elo of %d = %v", i, r)
+			}
+		}
+	})
+}
+
+func finite(t *testing.T, f *Fit) {
+	t.Helper()
+	for i, c := range f.Contestants {
+		if sum := c.Rating + c.Lower + c.Upper; math.IsNaN(sum) || math.IsInf(sum, 0) {
+			t.Errorf("contestant %d: %+v", i, c)
+		}
+		if c.Rated && !(c.Lower <= c.Rating && c.Rating <= c.Upper && c.Rank >= 1) {
+			t.Errorf("contestant %d: %+v", i, c)
+		}
+		for j := range f.Contestants {
+			if d, se, _ := f.Difference(i, j); math.IsNaN(d) || math.IsNaN(se) || math.IsInf(se, 0) {
+				t.Errorf("Difference(%d, %d) = %v, %v", i, j, d, se)
+			}
+		}
+	}
+	if math.IsNaN(f.LogLikelihood) || math.IsInf(f.LogLikelihood, 0) {
+		t.Errorf("LogLikelihood = %v", f.LogLikelihood)
+	}
+}
+
+// stationary checks the likelihood equations of a sound fit, battle by battle.
+func stationary(t *testing.T, f *Fit, battles []Battle) {
+	t.Helper()
+	if f.Prior {
+		return
+	}
+	surplus, weight := make([]float64, len(f.Contestants)), 0.0
+	for _, b := range battles {
+		p := 1 / (1 + math.Exp((f.Contestants[b.B].Rating-f.Contestants[b.A].Rating)/scale))
+		surplus[b.A] += b.Weight * (b.Score - p)
+		surplus[b.B] -= b.Weight * (b.Score - p)
+		weight += b.Weight
+	}
+	for i, s := range surplus {
+		if math.Abs(s) > 1e-9*max(1, weight) {
+			t.Errorf("contestant %d has %v points more than its rating expects", i, s)
+		}
+	}
+}
