@@ -1,0 +1,32 @@
+# Targets for what a plain go command does not say. Each ## is a line of `make help`.
+
+STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
+N ?= 100
+
+.PHONY: help build test lint bench crash demo clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-6s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+build: ## build bin/openarena
+	CGO_ENABLED=0 go build -trimpath -o bin/openarena ./cmd/openarena
+
+test: ## run all tests with the race detector, a short crash loop among them
+	go test -race ./...
+
+lint: ## vet, gofmt and staticcheck
+	go vet ./...
+	@unformatted=$$(gofmt -l $$(git ls-files '*.go')); [ -z "$$unformatted" ] || { echo "not formatted, run gofmt -w:"; echo "$$unformatted"; exit 1; }
+	go run $(STATICCHECK) ./...
+
+bench: ## run the benchmarks; compare their ratios, not their times
+	go test -run '^$$' -bench . -benchmem ./...
+
+crash: ## kill the program N times (default 100) and check that nothing is lost, paid twice or changed
+	OPENARENA_CRASH=$(N) go test -count=1 -timeout 0 -v -run '^TestCrashLoop$$' ./internal/testkit/crash
+
+demo: ## run an arena of real small models on this machine; needs Go and Python only
+	demo/demo.sh
+
+clean: ## remove what was built and what the demo wrote; the demo's models stay
+	rm -rf bin demo/out
