@@ -28,6 +28,8 @@ type Config struct {
 
 	// Later lists the settings in use whose effect comes with a later version. The file is valid, a run refuses.
 	Later []Problem
+	// Warnings lists what is valid but hardly meant: a key written into the file, a single model.
+	Warnings []Problem
 }
 
 // Endpoint is where models are called. Two endpoints with the same URL and key share one queue.

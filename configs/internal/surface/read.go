@@ -154,3 +154,10 @@ func shorten(s string) string {
 	}
 	return s
 }
+
+// DefaultStop is a Stop that says nothing.
+func DefaultStop() Stop {
+	var s Stop
+	defaults(reflect.ValueOf(&s).Elem())
+	return s
+}

@@ -1,0 +1,31 @@
+package configs
+
+import "testing"
+
+// environment is what the tests' files find set.
+func environment(name string) (string, bool) {
+	v, ok := map[string]string{
+		"OPENAI_API_KEY": "sk-CANARY-openai-0123456789",
+		"GPU_KEY":        "CANARY-gpu-0123456789",
+		"CONCURRENCY":    "8",
+		"EMPTY":          "",
+	}[name]
+	return v, ok
+}
+
+func TestExamplesLoad(t *testing.T) {
+	for _, e := range Examples() {
+		c, err := Parse(e.Name+".yaml", []byte(e.Text), environment)
+		if err != nil {
+			t.Errorf("example %s: %v", e.Name, err)
+			continue
+		}
+		if len(c.Warnings) > 0 {
+			t.Errorf("example %s warns: %v", e.Name, c.Warnings)
+		}
+		// Only the Python project's example waits for a later version: its prompts are on the Hub.
+		if want := map[bool]int{true: 1}[e.Name == "python"]; len(c.Later) != want {
+			t.Errorf("example %s: %d settings for later, want %d: %v", e.Name, len(c.Later), want, c.Later)
+		}
+	}
+}

@@ -1,0 +1,221 @@
+package configs
+
+import (
+	"net/netip"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+
+	"openarena/configs/internal/spelling"
+	"openarena/configs/internal/surface"
+	"openarena/configs/internal/tree"
+	"openarena/internal/secret"
+)
+
+const (
+	// defaultEndpoint is the one of a file that names none: Ollama, where it listens by itself.
+	defaultEndpoint     = "http://localhost:11434/v1/chat/completions"
+	defaultEndpointName = "default_endpoint"
+)
+
+var (
+	versionPath = regexp.MustCompile(`(^|/)v[0-9]+$`)
+	headerName  = regexp.MustCompile("^[A-Za-z0-9!#$%&'*+.^_`|~-]+$")
+)
+
+// endpoints resolves default_endpoint and the named ones.
+func (r *resolver) endpoints() {
+	from := r.file.DefaultEndpoint
+	if !from.At.Set() {
+		from.URL.Is = defaultEndpoint
+	}
+	r.config.DefaultEndpoint = r.endpoint(from, defaultEndpointName)
+	r.config.Endpoints = make(map[string]Endpoint, len(r.file.Endpoints))
+	for name, from := range r.file.Endpoints {
+		if name == defaultEndpointName {
+			r.faults.Add(from.At, "an endpoint cannot be named default_endpoint: that one stands at the top of the file")
+		}
+		r.config.Endpoints[name] = r.endpoint(from, name)
+	}
+}
+
+// endpointOf resolves the endpoint of a model.
+func (r *resolver) endpointOf(ref surface.EndpointRef) Endpoint {
+	switch {
+	case ref.Inline != nil:
+		e := r.endpoint(*ref.Inline, "")
+		if u, err := url.Parse(e.URL); err == nil {
+			e.Name = u.Host
+		}
+		return e
+	case !ref.Set() || ref.Name.Is == defaultEndpointName:
+		return r.config.DefaultEndpoint
+	}
+	if e, ok := r.config.Endpoints[ref.Name.Is]; ok {
+		return e
+	}
+	names := sortedKeys(r.config.Endpoints)
+	if ref.Name.Is != "" {
+		r.faults.Add(ref.Mark, "no endpoint is named %s%s", ref.Name.Show(), r.meant(ref.Name, names, "endpoints:"))
+	}
+	return r.config.DefaultEndpoint
+}
+
+// meant ends a message about an unknown name: with the nearest of those that exist, or with all of them.
+func (r *resolver) meant(typed surface.Text, names []string, where string) string {
+	if !typed.Hidden {
+		if hint := spelling.Hint(typed.Is, names); hint != "" {
+			return hint
+		}
+	}
+	if len(names) == 0 {
+		return ": " + where + " names none"
+	}
+	if len(names) > 10 {
+		names = append(slices.Clone(names[:10]), "…")
+	}
+	return ": " + where + " has " + strings.Join(names, ", ")
+}
+
+func (r *resolver) endpoint(from surface.Endpoint, name string) Endpoint {
+	e := Endpoint{
+		Name:        name,
+		Kind:        from.Kind.Is,
+		APIKey:      secret.New(from.APIKey.Is),
+		Auth:        from.Auth.Is,
+		Headers:     make(map[string]string, len(from.Headers)),
+		Concurrency: int(from.Concurrency.Is),
+		RPM:         int(from.RPM.Is),
+		TPM:         int(from.TPM.Is),
+		Timeout:     from.Timeout.Is,
+		IdleTimeout: from.IdleTimeout.Is,
+		Stream:      from.Stream.Is,
+		Pull:        from.Pull.Is,
+	}
+	if from.Auth.Is == "header" {
+		e.Auth = from.Auth.Header.Is
+		r.header(from.Auth.Header, e.Auth)
+	}
+	sendsSecret := !e.APIKey.Empty() && e.Auth != "none"
+	for key, value := range from.Headers {
+		r.header(value, key)
+		e.Headers[key] = value.Is
+		if tree.SecretKey(key) {
+			sendsSecret = true
+			r.literal(value, "header "+key)
+			if strings.EqualFold(key, authHeader(e.Auth)) && !e.APIKey.Empty() {
+				r.faults.Add(value.Mark, "the header %s is set here and made from api_key too: keep one", key)
+			}
+		}
+	}
+	r.key(from.APIKey)
+	e.URL, e.Kind = r.address(from, e.Kind, sendsSecret)
+	r.laterEndpoint(from, e)
+	return e
+}
+
+// authHeader is the header in which a key is sent.
+func authHeader(auth string) string {
+	switch auth {
+	case "bearer":
+		return "Authorization"
+	case "none":
+		return ""
+	}
+	return auth
+}
+
+// header checks one header: its name, and that its value cannot begin another.
+func (r *resolver) header(value surface.Text, name string) {
+	if !value.Set() {
+		return
+	}
+	if !headerName.MatchString(name) {
+		r.faults.Add(value.Mark, "this is no name of a header: use letters, digits and dashes")
+	}
+	if strings.ContainsAny(value.Is, "\r\n\x00") {
+		r.faults.Add(value.Mark, "a header holds a line break: remove it")
+	}
+}
+
+// key checks an API key.
+func (r *resolver) key(key surface.Text) {
+	if strings.ContainsAny(key.Is, " \t\r\n") {
+		r.faults.Add(key.Mark, "the key holds a space or a line break: remove it, from the variable too")
+	}
+	r.literal(key, "api_key")
+}
+
+// literal warns of a secret that stands in the file itself.
+func (r *resolver) literal(value surface.Text, name string) {
+	if value.Is != "" && !value.Varied {
+		r.warnings.Add(value.Mark, "%s is a literal key: keep it out of files, write ${NAME} and set that variable", name)
+	}
+}
+
+// address resolves an endpoint's URL, and its kind, which a native path of Ollama decides.
+func (r *resolver) address(from surface.Endpoint, kind string, sendsSecret bool) (address, ofKind string) {
+	if from.URL.Is == "" {
+		if from.URL.Set() {
+			r.faults.Add(from.URL.Mark, "url is empty: write an address such as http://localhost:8000/v1")
+		}
+		return "", kind
+	}
+	u, err := url.Parse(from.URL.Is)
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" {
+		r.faults.Add(from.URL.Mark, "url must be an address such as http://localhost:8000/v1")
+		return "", kind
+	}
+	if u.User != nil {
+		r.faults.Add(from.URL.Mark, "url holds a user or password: remove it, and write api_key: ${NAME}")
+	}
+	if u.Fragment != "" {
+		r.faults.Add(from.URL.Mark, "url holds a #: nothing behind it is sent; remove it")
+	}
+	for _, name := range sortedKeys(u.Query()) {
+		if tree.SecretKey(name) {
+			r.faults.Add(from.URL.Mark, "url holds a key, as %q: remove it, and write api_key: ${NAME}", name)
+		}
+	}
+	if u.Scheme == "http" && sendsSecret && !private(u.Hostname()) {
+		r.faults.Add(from.URL.Mark, "the key would be sent unencrypted: use https://, or write auth: none if the server needs no key")
+	}
+	if u.Path == "/api/chat" && kind == "openai" {
+		return u.String(), "ollama"
+	}
+	if kind == "openai" {
+		u.Path = chatPath(u.Path)
+	}
+	return u.String(), kind
+}
+
+// chatPath is the path that calls go to.
+func chatPath(path string) string {
+	trimmed := strings.TrimRight(path, "/")
+	switch {
+	case trimmed == "", versionPath.MatchString(trimmed):
+		return trimmed + "/chat/completions"
+	case strings.HasSuffix(trimmed, "/chat/completions"):
+		return trimmed
+	}
+	return path
+}
+
+// private reports whether a host is this machine or one of a network of one's own: a loopback or private address, a name
+// without a dot, or one below a domain that is never public.
+func private(host string) bool {
+	if ip, err := netip.ParseAddr(host); err == nil {
+		return ip.IsLoopback() || ip.IsPrivate() || ip.IsLinkLocalUnicast()
+	}
+	host = strings.ToLower(strings.TrimSuffix(host, "."))
+	if !strings.Contains(host, ".") {
+		return true
+	}
+	for _, domain := range []string{".localhost", ".local", ".internal", ".lan", ".home.arpa"} {
+		if strings.HasSuffix(host, domain) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,124 @@
+package configs
+
+import (
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+
+	"openarena/configs/internal/surface"
+	"openarena/configs/internal/tree"
+)
+
+// trainers are those that load a type of export; a type without any takes no `for`.
+var trainers = map[string][]string{
+	"preference": {"trl", "axolotl", "llama-factory", "openrlhf", "verl"},
+	"reward":     {"trl", "openrlhf"},
+	"kto":        {"trl", "axolotl", "llama-factory"},
+	"sft":        {"trl", "axolotl", "llama-factory", "openrlhf", "verl"},
+}
+
+// defaultExport is what a run writes where the file does not say.
+var defaultExport = Export{Type: "ranked", Format: "jsonl", Path: "training_data.jsonl"}
+
+var hubName = regexp.MustCompile(`^[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*$`)
+
+// exports resolves the files that a run writes.
+func (r *resolver) exports() {
+	if r.file.Export == nil {
+		r.config.Export = []Export{defaultExport}
+		return
+	}
+	taken := map[string]string{
+		filepath.Clean(r.config.StorePath()): "the database",
+		filepath.Clean(r.config.Path):        "this configuration",
+	}
+	for _, from := range r.file.Export {
+		e := r.export(from)
+		r.config.Export = append(r.config.Export, e)
+		if e.Path == "" {
+			r.filled(from.Path, "path")
+			continue
+		}
+		path := filepath.Clean(r.config.Resolve(e.Path))
+		if other, twice := taken[path]; twice {
+			r.faults.Add(from.Path.Mark, "this path is that of %s: write to another", other)
+			continue
+		}
+		taken[path] = "another export"
+	}
+}
+
+func (r *resolver) export(from surface.Export) Export {
+	e := Export{Type: from.Type.Is, For: from.For.Is, Format: from.Format.Is, Path: from.Path.Is, Upload: from.Upload.Is}
+	loaders := trainers[e.Type]
+	switch {
+	case e.Type == "":
+		return e
+	case from.For.Is != "" && len(loaders) == 0:
+		r.faults.Add(from.For.Mark, "no trainer loads the type %s: remove for, or choose preference, reward, kto or sft", e.Type)
+	case from.For.Is != "" && !slices.Contains(loaders, from.For.Is):
+		r.faults.Add(from.For.Mark, "%s loads no %s data: choose %s", e.For, e.Type, strings.Join(loaders, ", "))
+	case e.For == "" && len(loaders) > 0:
+		e.For = "trl"
+	}
+	if e.Format == "" {
+		e.Format = "jsonl"
+		if e.For == "verl" {
+			e.Format = "parquet"
+		}
+	}
+	if e.Upload != "" && !hubName.MatchString(e.Upload) {
+		r.faults.Add(from.Upload.Mark, "upload must be a dataset on the Hub, such as org/name")
+	}
+	r.laterExport(from, e)
+	return e
+}
+
+// store resolves where the records are.
+func (r *resolver) store() {
+	from := r.file.Store
+	r.config.Store = Store{Path: from.Path.Is, URL: from.URL.Is}
+	r.filled(from.Path, "path")
+	r.filled(from.URL, "url")
+	if from.Path.Set() && from.URL.Set() {
+		r.faults.Add(from.URL.Mark, "path and url are both here: keep one")
+	}
+	if url := from.URL.Is; url != "" {
+		if !strings.HasPrefix(url, "postgres://") && !strings.HasPrefix(url, "postgresql://") {
+			r.faults.Add(from.URL.Mark, "url must begin with postgres://")
+		}
+		r.notYet(from.URL.Mark, "store.url", "remove it")
+	}
+	if r.config.Store.Path == "" {
+		r.config.Store.Path = storeName(r.config.Path)
+	}
+}
+
+// rating resolves how battles become ratings.
+func (r *resolver) rating() {
+	from := r.file.Rating
+	r.config.Rating = Rating{
+		Method: from.Method.Is, Outcome: from.Outcome.Is, Interval: from.Interval.Is,
+		Bootstrap: int(from.Bootstrap.Is), KFactor: from.KFactor.Is, Initial: from.Initial.Is,
+	}
+	for _, c := range from.Control {
+		r.config.Rating.Control = append(r.config.Rating.Control, c.Is)
+	}
+	if a := from.Anchor; a != nil {
+		r.modelNamed(a.Model)
+		r.config.Rating.Anchor = &Anchor{Model: a.Model.Is, Rating: a.Rating.Is}
+	}
+	r.laterRating(from)
+}
+
+// budget resolves what may be spent.
+func (r *resolver) budget() {
+	from := r.file.Budget
+	r.config.Budget = Budget{MaxCost: from.MaxCost.Is, MaxCalls: from.MaxCalls.Is, MaxTokens: from.MaxTokens.Is, MaxTime: from.MaxTime.Is}
+	for _, at := range []tree.Mark{from.MaxCost.Mark, from.MaxCalls.Mark, from.MaxTokens.Mark, from.MaxTime.Mark} {
+		if at.Set() {
+			r.notYet(at, "budget", "remove it")
+		}
+	}
+}

@@ -1,0 +1,138 @@
+package configs
+
+import (
+	"openarena/configs/internal/surface"
+	"openarena/configs/internal/tree"
+)
+
+// judges resolves judge_model or judges, of which a file has one.
+func (r *resolver) judges() {
+	from := r.file.Judges
+	switch one := r.file.JudgeModel; {
+	case one != nil && from != nil:
+		r.faults.Add(one.At, "judge_model and judges are both here: move this one into judges")
+		from = append([]surface.Judge{*one}, from...)
+	case one != nil:
+		from = []surface.Judge{*one}
+	case from == nil:
+		r.faults.Add(r.file.At, "a judge is missing: write judge_model: {name: Judge, model_id: …}, or a list of judges")
+	}
+	names := map[string]tree.Mark{}
+	same := map[string]tree.Mark{}
+	for _, f := range from {
+		j := r.judge(f)
+		r.config.Judges = append(r.config.Judges, j)
+		if j.Name == "" {
+			continue
+		}
+		r.unique(names, f.Model, "judges")
+		key := judgeKey(j)
+		if first, twice := same[key]; twice {
+			r.faults.Add(f.At, "this judge would be asked the same as the one in line %d: remove one, or set revision to tell them apart", first.Line)
+			continue
+		}
+		same[key] = f.At
+	}
+}
+
+func (r *resolver) judge(from surface.Judge) Judge {
+	if from.Answers != nil {
+		r.faults.Add(from.Answers.At, "a judge cannot have answers: it must be asked; remove them")
+	}
+	if from.Samples.Set() {
+		r.faults.Add(from.Samples.Mark, "samples is for models; of a judge, use judging.repeat, or remove it")
+	}
+	r.filled(from.Template, "template")
+	r.rubric(from.Rubric)
+	r.laterJudge(from)
+	j := Judge{
+		Model:          r.model(from.Model),
+		Protocol:       from.Protocol.Is,
+		Analysis:       from.Analysis.Is,
+		Structured:     from.Structured.Is,
+		Rubric:         from.Rubric.Is,
+		Template:       from.Template.Is,
+		Weight:         from.Weight.Is,
+		Reask:          int(from.Reask.Is),
+		MaxInvalidRate: from.MaxInvalidRate.Is,
+	}
+	j.Samples = 1
+	return j
+}
+
+// rubrics resolves rubrics:.
+func (r *resolver) rubrics() {
+	r.config.Rubrics = make(map[string]Rubric, len(r.file.Rubrics))
+	for name, from := range r.file.Rubrics {
+		rubric := Rubric{Ties: from.Ties.Is}
+		names := map[string]tree.Mark{}
+		for _, c := range from.Criteria {
+			if first, twice := names[c.Name.Is]; twice && c.Name.Set() {
+				r.faults.Add(c.Name.Mark, "two criteria are called %s, first in line %d: give each its own name", c.Name.Show(), first.Line)
+			}
+			names[c.Name.Is] = c.Name.Mark
+			rubric.Criteria = append(rubric.Criteria, Criterion{Name: c.Name.Is, Weight: c.Weight.Is, Levels: c.Levels.Is})
+		}
+		r.config.Rubrics[name] = rubric
+	}
+}
+
+// rubric checks that a rubric that is named is there.
+func (r *resolver) rubric(name surface.Text) {
+	if !name.Set() {
+		return
+	}
+	if _, ok := r.config.Rubrics[name.Is]; !ok {
+		r.faults.Add(name.Mark, "no rubric is named %s%s", name.Show(), r.meant(name, sortedKeys(r.config.Rubrics), "rubrics:"))
+		return
+	}
+	r.notYet(name.Mark, "a rubric", "remove it")
+}
+
+// judging resolves which answers meet.
+func (r *resolver) judging() {
+	from := r.file.Judging
+	j := &r.config.Judging
+	j.Pairs = Pairs{Kind: from.Pairs.Is, Baseline: from.Pairs.Baseline.Is, N: int(from.Pairs.Random.Is)}
+	j.Orders = from.Orders.Is
+	j.SkipOwnModel = from.SkipOwnModel.Is
+	j.Repeat = from.Repeat.Is
+	j.Panel = Panel{Mode: from.Panel.Mode.Is, MinValid: int(from.Panel.MinValid.Is)}
+	for _, name := range from.Panel.Replacements {
+		j.Panel.Replacements = append(j.Panel.Replacements, name.Is)
+	}
+	j.Stop = stop(from.Stop)
+	if from.Pairs.Is == "baseline" {
+		r.modelNamed(from.Pairs.Baseline)
+	}
+	if from.Stop != nil && from.Pairs.Is != "adaptive" {
+		r.faults.Add(from.Stop.At, "stop has an effect with pairs: adaptive only: write that, or remove stop")
+	}
+	if valid := from.Panel.MinValid; valid.Set() && len(r.config.Judges) > 0 && valid.Is > int64(len(r.config.Judges)) {
+		r.faults.Add(valid.Mark, "min_valid is %d, but there are %d judges: no battle would ever count", valid.Is, len(r.config.Judges))
+	}
+	r.laterJudging(from)
+}
+
+// stop is the end of adaptive pairing, with the defaults of one that is written as {}.
+func stop(from *surface.Stop) Stop {
+	if from == nil {
+		empty := surface.DefaultStop()
+		from = &empty
+	}
+	return Stop{Goal: from.Goal.Is, K: int(from.Goal.Top.Is), Confidence: from.Confidence.Is, Indifference: from.Indifference.Is}
+}
+
+// modelNamed checks that a model that is named is there.
+func (r *resolver) modelNamed(name surface.Text) {
+	var names []string
+	for _, m := range r.config.Models {
+		if m.Name == name.Is {
+			return
+		}
+		names = append(names, m.Name)
+	}
+	if name.Is != "" {
+		r.faults.Add(name.Mark, "no model is named %s%s", name.Show(), r.meant(name, names, "models:"))
+	}
+}

@@ -1,0 +1,104 @@
+package configs
+
+import (
+	"openarena/configs/internal/surface"
+	"openarena/configs/internal/tree"
+)
+
+// notYet notes a setting that is valid but has no effect yet. A run refuses it: silence would let somebody believe in a
+// limit, or a rubric, that is not there.
+func (r *resolver) notYet(at tree.Mark, what, instead string) {
+	r.later.Add(at, "%s: takes effect in a later version; %s to run this file", what, instead)
+}
+
+func (r *resolver) laterEndpoint(from surface.Endpoint, e Endpoint) {
+	if e.Kind != "openai" && e.Kind != "" {
+		at := from.URL.Mark
+		if from.Kind.Set() {
+			at = from.Kind.Mark
+		}
+		r.notYet(at, "the protocol of "+e.Kind, "use the server's OpenAI-compatible address, which ends in /v1,")
+	}
+	if from.RPM.Set() {
+		r.notYet(from.RPM.Mark, "rpm", "remove it")
+	}
+	if from.TPM.Set() {
+		r.notYet(from.TPM.Mark, "tpm", "remove it")
+	}
+	if e.Stream {
+		r.notYet(from.Stream.Mark, "stream: true", "remove it")
+	}
+	if e.Pull != "auto" && e.Pull != "" {
+		r.notYet(from.Pull.Mark, "pull: "+e.Pull, "remove it")
+	}
+}
+
+func (r *resolver) laterModel(from surface.Model) {
+	if from.NumCtx.Is != 0 {
+		r.notYet(from.NumCtx.Mark, "num_ctx other than auto", "remove it")
+	}
+	if from.KeepAlive.Set() {
+		r.notYet(from.KeepAlive.Mark, "keep_alive", "remove it")
+	}
+}
+
+func (r *resolver) laterJudge(from surface.Judge) {
+	switch p := from.Protocol.Is; p {
+	case "scores_verdict", "scores", "":
+	default:
+		r.notYet(from.Protocol.Mark, "protocol: "+p, "use scores_verdict or scores")
+	}
+	if from.Template.Set() {
+		r.notYet(from.Template.Mark, "a judge's own template", "remove it")
+	}
+}
+
+func (r *resolver) laterJudging(from surface.Judging) {
+	if from.Pairs.Is == "adaptive" {
+		r.notYet(from.Pairs.Mark, "pairs: adaptive", "use another way to pair")
+	}
+	if from.Stop != nil {
+		r.notYet(from.Stop.At, "stop", "remove it")
+	}
+	if mode := from.Panel.Mode; mode.Is == "majority" || mode.Is == "cascade" {
+		r.notYet(mode.Mark, "panel mode "+mode.Is, "use mean")
+	}
+	if from.Panel.MinValid.Is > 1 {
+		r.notYet(from.Panel.MinValid.Mark, "min_valid above 1", "remove it")
+	}
+	if len(from.Panel.Replacements) > 0 {
+		r.notYet(from.Panel.Replacements[0].Mark, "replacements", "remove them")
+	}
+	if from.Repeat.Is > 0 {
+		r.notYet(from.Repeat.Mark, "repeat", "remove it")
+	}
+}
+
+func (r *resolver) laterRating(from surface.Rating) {
+	if from.Interval.Is == "bootstrap" {
+		r.notYet(from.Interval.Mark, "interval: bootstrap", "use clustered")
+	}
+	if from.Anchor != nil {
+		r.notYet(from.Anchor.At, "anchor", "remove it")
+	}
+	if len(from.Control) > 0 {
+		r.notYet(from.Control[0].Mark, "control", "remove it")
+	}
+}
+
+func (r *resolver) laterExport(from surface.Export, e Export) {
+	switch e.Type {
+	case "ranked", "battles", "ratings":
+	default:
+		r.notYet(from.Type.Mark, "the export type "+e.Type, "use ranked, battles or ratings")
+	}
+	if from.For.Set() {
+		r.notYet(from.For.Mark, "for", "remove it")
+	}
+	if from.Format.Is == "parquet" {
+		r.notYet(from.Format.Mark, "the format parquet", "use jsonl, json or csv")
+	}
+	if from.Upload.Set() {
+		r.notYet(from.Upload.Mark, "upload", "remove it")
+	}
+}
