@@ -21,7 +21,7 @@ func TestSanitize(t *testing.T) {
 		{"tag characters hide text", "a\U000e0041", `a\U000e0041`},
 		{"variation selectors above 16 hide bytes", "a\U000e0100", `a\U000e0100`},
 		{"the emoji selector is kept", "❤️", "❤️"},
-		{"joiners of emoji and Indic words are kept", "👩‍👩‍👧 क्‍ष", "👩‍👩‍👧 क्‍ष"},
+		{"joiners of emoji and Indic words are kept", "👩\u200d👩\u200d👧 क्\u200dष", "👩\u200d👩\u200d👧 क्\u200dष"},
 		{"a zero-width space or BOM is shown", "a\u200bb\ufeff", `a\u200bb\ufeff`},
 		{"line and paragraph separators are shown", "a\u2028b\u2029", `a\u2028b\u2029`},
 		{"bytes that are no UTF-8 are shown", "a\xff\xc3", `a\xff\xc3`},

@@ -64,12 +64,3 @@ func runeWidth(r rune) int {
 	}
 	return 1
 }
-
-// pad returns s, which is at most columns wide, filled with blanks to columns.
-func pad(s string, columns int, a Align) string {
-	fill := strings.Repeat(" ", max(0, columns-Width(s)))
-	if a == Right {
-		return fill + s
-	}
-	return s + fill
-}
