@@ -82,7 +82,7 @@ type RecordError struct {
 }
 
 func (e *RecordError) Error() string {
-	return fmt.Sprintf("record %x in bucket %d: %s; `openarena db repair` removes it, the next run asks again", e.Key, e.Bucket, e.What)
+	return fmt.Sprintf("record %x in %s: %s; `openarena db repair` removes it, the next run asks again", e.Key, e.Bucket, e.What)
 }
 
 // Is makes errors.Is(err, ErrDamaged) true.

@@ -4,11 +4,17 @@
 // Meta (what joins and ratings need) and a Body (text). Records live in buckets. Everything is written through
 // [Store.Apply], which returns once its batch is on disk: what it acknowledged survives a kill and a power cut.
 //
-// What will hurt: a database has one writing process; a slice that Scan yields is valid only until the next step.
+// [Open] is for the one process that writes, [OpenReader] for all others; the latter works while the former is busy, over
+// a socket beside the file. [Check], [StatsOf], [Compact] and [Repair] take care of a file nobody has open.
+//
+// What will hurt: a database has one writing process; a slice that Scan yields is valid only until the next step; a
+// Snapshot that stays open makes the file grow, and Close waits for it.
 package store
 
 import (
+	"bytes"
 	"context"
+	"fmt"
 	"iter"
 )
 
@@ -29,6 +35,24 @@ const (
 	Totals                      // counters, written by Batch.Add only
 	Meta                        // schema, definitions of contestants and judges, what was learnt of endpoints
 )
+
+var bucketNames = [...]string{
+	Prompts: "prompts", Datasets: "datasets", Answers: "answers", Judgments: "judgments", Verdicts: "verdicts",
+	Failures: "failures", Batches: "batches", Votes: "votes", Retired: "retired", Totals: "totals", Meta: "meta",
+}
+
+// String is the bucket's name for people.
+func (b Bucket) String() string {
+	if b.valid() {
+		return bucketNames[b]
+	}
+	return fmt.Sprintf("bucket %d", uint8(b))
+}
+
+// MarshalText is String, so that maps by bucket read well in JSON.
+func (b Bucket) MarshalText() ([]byte, error) { return []byte(b.String()), nil }
+
+func (b Bucket) valid() bool { return b >= Prompts && b <= Meta }
 
 // Fields says which parts of a record to read. The key is always there.
 type Fields uint8
@@ -55,6 +79,10 @@ func Prefix(p []byte) Range {
 		}
 	}
 	return Range{From: p}
+}
+
+func (r Range) contains(key []byte) bool {
+	return bytes.Compare(key, r.From) >= 0 && (r.To == nil || bytes.Compare(key, r.To) < 0)
 }
 
 // Reader reads records.

@@ -1,0 +1,185 @@
+package store
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"fmt"
+	"iter"
+
+	"go.etcd.io/bbolt"
+)
+
+// Limits of one chunk: the memory of a scan, and how long it holds a transaction.
+const (
+	firstChunk = 16 // records; most scans are short, so the first chunks are too
+	maxChunk   = 1024
+	chunkBytes = 1 << 20
+)
+
+// item is one step of a scan.
+type item struct {
+	Record
+	bad *RecordError // the record could not be read; only Key is set
+}
+
+// chunk is a run of records and the memory they lie in. It is used again by the next one.
+type chunk struct {
+	items []item
+	arena []byte
+	more  bool // there may be records behind it
+	limit int  // bytes after which it is full; 0: chunkBytes
+}
+
+// source is a frozen or changing state that gives its records in chunks. Files, snapshots and connections to a running
+// process differ in nothing else.
+type source interface {
+	// get returns a record that the caller owns.
+	get(ctx context.Context, bk Bucket, key []byte, want Fields) (Record, error)
+	// fill puts the first records of r, at most n, into c. They are valid until the next fill.
+	fill(ctx context.Context, c *chunk, bk Bucket, r Range, want Fields, n int) error
+}
+
+// scan is Reader.Scan over any source.
+func scan(ctx context.Context, src source, bk Bucket, r Range, want Fields) iter.Seq2[Record, error] {
+	return func(yield func(Record, error) bool) {
+		var c chunk
+		for n := firstChunk; ; n = min(n*4, maxChunk) {
+			err := ctx.Err()
+			if err == nil {
+				err = src.fill(ctx, &c, bk, r, want, n)
+			}
+			if err != nil {
+				yield(Record{}, err)
+				return
+			}
+			if c.more { // the next key in byte order; a copy, since fill uses the memory again
+				r.From = append(bytes.Clone(c.items[len(c.items)-1].Key), 0)
+			}
+			for i := range c.items {
+				if !yield(c.items[i].Record, c.items[i].err()) {
+					return
+				}
+			}
+			if !c.more {
+				return
+			}
+		}
+	}
+}
+
+// err is bad as an error; a nil pointer must not become one.
+func (it *item) err() error {
+	if it.bad == nil {
+		return nil
+	}
+	return it.bad
+}
+
+// view reads records of one transaction. What it returns lies in the memory map.
+type view struct {
+	tx   *bbolt.Tx
+	path string
+}
+
+func (v view) bucket(bk Bucket) (*bbolt.Bucket, error) {
+	if !bk.valid() {
+		return nil, fmt.Errorf("read %s: there is no such bucket", bk)
+	}
+	if b := v.tx.Bucket(bucketName(bk)); b != nil {
+		return b, nil
+	}
+	return nil, &DamagedError{Path: v.path, What: fmt.Sprintf("the bucket of %s is missing", bk), Advice: adviceRepair}
+}
+
+func (v view) get(bk Bucket, key []byte, want Fields) (Record, error) {
+	b, err := v.bucket(bk)
+	if err != nil {
+		return Record{}, err
+	}
+	value := b.Get(key)
+	if value == nil {
+		return Record{}, ErrNotFound
+	}
+	it := v.item(bk, key, value, want)
+	return it.Record, it.err()
+}
+
+// fill is that of source, without copying.
+func (v view) fill(c *chunk, bk Bucket, r Range, want Fields, n int) error {
+	c.items, c.more = c.items[:0], false
+	b, err := v.bucket(bk)
+	if err != nil {
+		return err
+	}
+	cursor, size, limit := b.Cursor(), 0, cmp.Or(c.limit, chunkBytes)
+	for k, value := cursor.Seek(r.From); k != nil; k, value = cursor.Next() {
+		if r.To != nil && bytes.Compare(k, r.To) >= 0 {
+			return nil
+		}
+		if len(c.items) >= n || size >= limit {
+			c.more = true
+			return nil
+		}
+		it := v.item(bk, k, value, want)
+		c.items = append(c.items, it)
+		size += it.size()
+	}
+	return nil
+}
+
+// item reads what is wanted of a record. A value that is not wanted is not touched, so that its page stays on disk.
+func (v view) item(bk Bucket, key, value []byte, want Fields) item {
+	it := item{Record: Record{Key: key}}
+	if want == KeyOnly {
+		return it
+	}
+	meta, id, why := parseIndex(bk, key, value)
+	var body []byte
+	if why == "" && id != 0 && want&WithBody == WithBody {
+		body, why = parseText(bk, key, v.tx.Bucket(textsName).Get(textKey(id)))
+	}
+	if why != "" {
+		it.bad = &RecordError{Bucket: bk, Key: bytes.Clone(key), What: why}
+		return it
+	}
+	it.Meta, it.Body = meta, body
+	return it
+}
+
+func (r *Record) size() int { return len(r.Key) + len(r.Meta) + len(r.Body) }
+
+// own copies the records of a chunk into its arena, so that they outlive the transaction.
+func (c *chunk) own() {
+	size := 0
+	for i := range c.items {
+		size += c.items[i].size()
+	}
+	if cap(c.arena) < size {
+		c.arena = make([]byte, 0, size)
+	}
+	c.arena = c.arena[:0]
+	for i := range c.items {
+		c.arena = c.items[i].Record.moveTo(c.arena)
+	}
+}
+
+// moveTo copies a record's bytes to the end of arena, which has room for them.
+func (r *Record) moveTo(arena []byte) []byte {
+	for _, part := range [...]*[]byte{&r.Key, &r.Meta, &r.Body} {
+		if len(*part) == 0 {
+			*part = nil
+			continue
+		}
+		start := len(arena)
+		arena = append(arena, *part...)
+		*part = arena[start:len(arena):len(arena)]
+	}
+	return arena
+}
+
+// clone returns a record that shares no memory with r.
+func (r Record) clone() Record {
+	r.moveTo(make([]byte, 0, r.size()))
+	return r
+}
