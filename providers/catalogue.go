@@ -1,0 +1,128 @@
+package providers
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+)
+
+const catalogueTimeout = 5 * time.Second
+
+// catalogue answers which of a server's models was probably meant. It asks the server once for each unknown name, and
+// only after a call has failed for it.
+type catalogue struct {
+	line  *line
+	mu    sync.Mutex
+	asked map[string]func() string
+}
+
+// hint is what the user can do about an unknown model: the nearest name, or what there is.
+func (c *catalogue) hint(ctx context.Context, model string) string {
+	c.mu.Lock()
+	if c.asked == nil {
+		c.asked = map[string]func() string{}
+	}
+	ask, ok := c.asked[model]
+	if !ok {
+		ask = sync.OnceValue(func() string { return c.advise(ctx, model) })
+		c.asked[model] = ask
+	}
+	c.mu.Unlock()
+	return ask()
+}
+
+func (c *catalogue) advise(ctx context.Context, model string) string {
+	advice := "check model_id"
+	names := c.names(ctx)
+	if best := nearest(model, names); best != "" {
+		advice += ": did you mean " + quote(best) + "?"
+	} else if len(names) > 0 {
+		const shown = 5
+		advice += ": the server has " + strings.Join(names[:min(shown, len(names))], ", ")
+		if len(names) > shown {
+			advice += " …"
+		}
+	}
+	if c.line.ollama() {
+		advice += "; or fetch it with: ollama pull " + model
+	}
+	return advice
+}
+
+// names lists the server's models; nil if it does not tell in time.
+func (c *catalogue) names(ctx context.Context) []string {
+	base, ok := strings.CutSuffix(c.line.url.Path, "/chat/completions")
+	if !ok {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, catalogueTimeout)
+	defer cancel()
+	u := *c.line.url
+	u.Path, u.RawPath = base+"/models", ""
+	a, err := c.line.call(ctx, http.MethodGet, &u, nil)
+	if err != nil {
+		return nil
+	}
+	defer a.free()
+	var list struct {
+		Data []struct {
+			ID text `json:"id"`
+		} `json:"data"`
+	}
+	if a.status != http.StatusOK || json.Unmarshal(a.body.Bytes(), &list) != nil {
+		return nil
+	}
+	names := make([]string, 0, len(list.Data))
+	for _, m := range list.Data {
+		if m.ID != "" {
+			names = append(names, cut(string(m.ID), 100))
+		}
+	}
+	return names
+}
+
+// nearest is the name most like want; "" if none is like it. A name that holds want, such as llama3:8b for llama3, is
+// nearer than a misspelling; the owner before a slash and the tag after a colon may be left out.
+func nearest(want string, names []string) string {
+	best, least := "", max(2, len(want)/3)+1
+	low := lower(want)
+	for _, name := range names {
+		other := lower(name)
+		short := other[strings.LastIndexByte(other, '/')+1:]
+		bare, _, _ := strings.Cut(short, ":")
+		d := min(distance(low, other), distance(low, short), distance(low, bare))
+		if len(low) > 2 && strings.Contains(other, low) {
+			d = 0
+		}
+		if d < least || d == least && best != "" && len(name) < len(best) {
+			best, least = name, d
+		}
+	}
+	return best
+}
+
+// distance counts the letters to insert, remove or change to turn a into b.
+func distance(a, b string) int {
+	const longest = 200
+	a, b = cut(a, longest), cut(b, longest)
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			change := diagonal
+			if a[i] != b[j] {
+				change++
+			}
+			diagonal = row[j+1]
+			row[j+1] = min(change, row[j]+1, diagonal+1)
+		}
+	}
+	return row[len(b)]
+}

@@ -1,0 +1,109 @@
+package providers
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/cenkalti/backoff/v4"
+)
+
+// memory is how many outcomes a judgment of overload rests on.
+const memory = 16
+
+// load tells an overloaded server from one that sends a call away now and then. It is overload when at least half of the
+// last outcomes say so. Calls that are still open count as accepted as long as there are few outcomes: a server sends
+// away faster than it answers, so that of the first calls of a run the first outcomes say too much.
+type load struct {
+	recent [memory]bool // true: sent away; a ring
+	next   int
+	seen   int       // outcomes in recent
+	shedN  int       // those of them that are true
+	asked  time.Time // the latest return that one of them was asked for
+	until  time.Time // end of the pause of the last burst
+	quiet  time.Time // until then, what comes from calls started before the burst is no news
+	before int       // of these, the ones still open
+	bursts int       // in a row, without an answer between
+	delays *backoff.ExponentialBackOff
+}
+
+// ruling is what a call that was sent away means for the endpoint.
+type ruling uint8
+
+const (
+	passes  ruling = iota // nothing: its caller waits alone
+	extends               // it belongs to a burst that is known: until may have moved
+	begins                // a new burst: until is the end of its pause
+)
+
+// settled counts an outcome among the calls that were open at the burst.
+func (l *load) settled() { l.before = max(0, l.before-1) }
+
+// answered notes an outcome that is not about load.
+func (l *load) answered(now time.Time) {
+	l.note(false)
+	if !now.Before(l.until) {
+		l.bursts = 0
+	}
+}
+
+// shed notes a call that was sent away, with open others under way.
+func (l *load) shed(after time.Duration, now time.Time, open int) ruling {
+	back := now.Add(after)
+	if l.before > 0 && now.Before(l.quiet) {
+		l.settled()
+		if after > 0 && back.After(l.until) {
+			l.until = back
+			return extends
+		}
+		return passes
+	}
+	l.settled()
+	l.note(true)
+	if after > 0 && back.After(l.asked) {
+		l.asked = back
+	}
+	if 2*l.shedN < min(memory, l.seen+open) {
+		return passes
+	}
+	l.begin(now, open)
+	return begins
+}
+
+// begin opens a pause: as long as the server asked for, else growing with each burst that follows another.
+func (l *load) begin(now time.Time, open int) {
+	const jitter = 0.2
+	if l.bursts == 0 || l.delays == nil {
+		l.delays = doubling(jitter)
+	}
+	l.bursts++
+	l.until = now.Add(l.delays.NextBackOff())
+	if l.asked.After(now) {
+		l.until = l.asked
+	}
+	// Calls that were open answer within about this time, if they are sent away at all.
+	l.quiet = now.Add(max(time.Second, l.until.Sub(now)))
+	l.before = open
+	l.seen, l.shedN, l.next, l.asked = 0, 0, 0, time.Time{}
+}
+
+func (l *load) note(shed bool) {
+	if l.seen == memory {
+		if l.recent[l.next] {
+			l.shedN--
+		}
+	} else {
+		l.seen++
+	}
+	if shed {
+		l.shedN++
+	}
+	l.recent[l.next] = shed
+	l.next = (l.next + 1) % memory
+}
+
+func (l *load) reason() string {
+	if l.bursts > 1 {
+		return fmt.Sprintf("the server sends calls away, for the %d. time in a row", l.bursts)
+	}
+	return "the server sends calls away"
+}

@@ -1,0 +1,171 @@
+package providers
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"mime"
+	"net/http"
+	"strings"
+	"time"
+	"unicode/utf8"
+)
+
+// openAI speaks to every server with OpenAI's chat completions: Ollama, vLLM, llama.cpp, LM Studio, OpenRouter …
+type openAI struct {
+	line   *line
+	models catalogue
+}
+
+var _ Client = (*openAI)(nil)
+
+func newOpenAI(e Endpoint) (Client, error) {
+	l, err := newLine(e, nil)
+	if err != nil {
+		return nil, err
+	}
+	return &openAI{line: l, models: catalogue{line: l}}, nil
+}
+
+// Chat implements Client.
+func (c *openAI) Chat(ctx context.Context, r *Request) (*Reply, error) {
+	body, err := encode(r)
+	if err != nil {
+		return nil, c.line.fail(Error{Class: Rejected, Reason: ReasonInvalid, Hint: "correct params of the model"}, "%v", err)
+	}
+	a, err := c.line.call(ctx, http.MethodPost, c.line.url, body)
+	if err != nil {
+		return nil, err
+	}
+	defer a.free()
+	if a.status < 200 || a.status > 299 {
+		f, ok := readFault(a.body.Bytes())
+		if !ok {
+			f = fault{message: c.line.mask.excerpt(a.body.String())}
+		}
+		return nil, c.refused(ctx, r, a, a.status, f)
+	}
+	return c.reply(ctx, r, a)
+}
+
+// reply reads the body of a 200, which may still be an error, a page or half an answer.
+func (c *openAI) reply(ctx context.Context, r *Request, a *answer) (*Reply, error) {
+	body := a.body.Bytes()
+	if media := a.header.Get("Content-Type"); !mayBeJSON(media) {
+		return nil, c.malformed(a, "content type %s", media)
+	}
+	e, repaired, err := decode(body)
+	if err != nil {
+		return nil, c.malformed(a, "%v", err)
+	}
+	if e.failed || !e.chosen {
+		source := body
+		if e.trouble != nil {
+			source = e.trouble
+		}
+		if f, ok := readFault(source); ok {
+			return nil, c.refused(ctx, r, a, f.insideStatus(), f)
+		}
+		return nil, c.malformed(a, "it has no choices")
+	}
+	switch strings.ToLower(e.finish) {
+	case "abort", "error":
+		return nil, c.line.fail(Error{Reason: ReasonAborted, Status: a.status}, "the server gave up in the middle of the reply")
+	}
+	reply := e.reply()
+	reply.Repaired = repaired
+	reply.RequestID = cut(cmp.Or(a.header.Get("X-Request-Id"), a.header.Get("X-Generation-Id"), e.id), 128)
+	if reply.Usage.Input == 0 && reply.Usage.Output == 0 {
+		reply.Usage = estimate(r, &e)
+	}
+	return reply, nil
+}
+
+// reply tells text from reasoning.
+func (e *envelope) reply() *Reply {
+	r := &Reply{Refusal: e.refusal, Finish: finish(e.finish), Model: e.model, Usage: e.usage, Reasoning: e.reasoning}
+	if r.Refusal != "" {
+		r.Finish = FinishRefusal
+	}
+	var thoughts string
+	if r.Text, thoughts = splitThink(e.content); thoughts != "" {
+		r.Reasoning = joinThoughts(e.reasoning, thoughts)
+	}
+	return r
+}
+
+// mayBeJSON reports whether a body of this type is worth decoding. Servers that name no type, or plain text, send JSON.
+func mayBeJSON(contentType string) bool {
+	media, _, err := mime.ParseMediaType(contentType)
+	if err != nil {
+		media = strings.ToLower(strings.TrimSpace(contentType))
+	}
+	switch media {
+	case "", "text/plain", "application/octet-stream", "application/x-ndjson":
+		return true
+	}
+	return strings.HasSuffix(media, "/json") || strings.HasSuffix(media, "+json")
+}
+
+// malformed is an answer that cannot be read: most often a proxy's page, or a body that a crash cut off.
+func (c *openAI) malformed(a *answer, format string, args ...any) error {
+	return c.line.fail(Error{Reason: ReasonMalformed, Status: a.status, Hint: "if this persists, check the url"},
+		"the answer is not a completion: %s: %s", fmt.Sprintf(format, args...), quote(c.line.mask.excerpt(a.body.String())))
+}
+
+// refused makes the error of a server that said no. status is what its words stand for, a.status what it sent.
+func (c *openAI) refused(ctx context.Context, r *Request, a *answer, status int, f fault) error {
+	e := complain(status, a.header, f, optional(r), time.Now()).sort()
+	e.Status = a.status
+	e.Hint = c.hint(&e)
+	message := c.line.mask.excerpt(f.message)
+	if message == "" {
+		message = strings.ToLower(cmp.Or(http.StatusText(status), "no explanation"))
+	}
+	if e.Reason == ReasonModel {
+		e.Hint = c.models.hint(ctx, r.Model)
+	}
+	return c.line.fail(e, "%s", message)
+}
+
+func (c *openAI) hint(e *Error) string {
+	switch e.Reason {
+	case ReasonBadKey:
+		if !c.line.hasKey {
+			return "this server wants a key: set api_key"
+		}
+		return "check api_key, and that it may use this model"
+	case ReasonQuota:
+		return "add credit or raise the limit at the provider, then run again"
+	case ReasonNotFound:
+		return "check the url: nothing is served at " + c.line.url.Path
+	case ReasonContext:
+		return "shorten the prompt, lower max_tokens or use a model with a larger context"
+	case ReasonUnsupported:
+		return "leave " + e.Param + " out for this model"
+	}
+	return ""
+}
+
+// estimate counts a quarter of the characters as tokens.
+func estimate(r *Request, e *envelope) Usage {
+	input := 0
+	for _, m := range r.Messages {
+		input += utf8.RuneCountInString(m.Content)
+	}
+	reasoning := utf8.RuneCountInString(e.reasoning)
+	output := utf8.RuneCountInString(e.content) + reasoning
+	quarter := func(n int) int64 { return int64(n+3) / 4 }
+	return Usage{Input: quarter(input), Output: quarter(output), Reasoning: quarter(reasoning), Estimated: true}
+}
+
+// cut shortens s to at most n bytes without breaking a character.
+func cut(s string, n int) string {
+	if len(s) <= n {
+		return s
+	}
+	for n > 0 && !utf8.RuneStart(s[n]) {
+		n--
+	}
+	return s[:n]
+}

@@ -1,0 +1,28 @@
+package providers
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// kinds holds every protocol. A new one is a file of its own and a line here.
+var kinds = map[string]func(Endpoint) (Client, error){
+	"openai": newOpenAI,
+}
+
+// New returns a client for e, safe for use by many goroutines at once. It makes no call. An unknown kind, an address
+// that is none, or a key that no header can carry is an error, which never shows the key.
+func New(e Endpoint) (Client, error) {
+	kind := e.Kind
+	if kind == "" {
+		kind = "openai"
+	}
+	build, ok := kinds[kind]
+	if !ok {
+		known := slices.Sorted(maps.Keys(kinds))
+		return nil, fmt.Errorf("endpoint kind %q is not known here; use one of: %s", kind, strings.Join(known, ", "))
+	}
+	return build(e)
+}
