@@ -1,10 +1,20 @@
 // Package judge says what a judge is asked and how its words become a verdict. Everything here is a pure function of
 // texts: two databases, two runs and two machines ask the same question and read the same answer alike.
+//
+// A [Protocol] is found by name with [Lookup]; it turns a [Case] into a [Question] and a [Reply] into a [Verdict], both in
+// the order of presentation. [Swap] turns a verdict into the order of the pair. [Trivial] settles battles that need no call,
+// [Next] says whether an unreadable verdict is worth another one.
+//
+// What may hurt: a judge that repeats an answer, or the prompt, says nothing by it. Such text is taken out before a verdict
+// is looked for, so an answer that looks like a verdict costs a second call at worst and never decides.
 package judge
 
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
+	"strings"
 
 	"openarena/providers"
 )
@@ -18,50 +28,22 @@ type Case struct {
 
 // Settings are what a judge's part of the configuration says about its words.
 type Settings struct {
-	Analysis string // none, brief, full
+	Analysis string // none, brief, full; "": brief
 }
 
 // Question is what is sent.
 type Question struct {
 	Messages []providers.Message
 	Schema   json.RawMessage // nil: the protocol has no structured form
+	// FollowUp is the turn that asks for the verdict alone, after a reply that held none; FollowUpSchema is its form.
+	FollowUp       string
+	FollowUpSchema json.RawMessage
 }
 
 // Reply is what came back, as it was stored.
 type Reply struct {
 	Text, Reasoning, Refusal string
 	Finish                   string // one of the providers.Finish constants
-}
-
-// State says what became of a judgment.
-type State uint8
-
-// The states. A failure is never a tie.
-const (
-	Invalid State = iota
-	Decided
-	Tie
-)
-
-func (s State) String() string { return [...]string{"invalid", "decided", "tie"}[s] }
-
-// Verdict is what a reply means, in the order of presentation.
-type Verdict struct {
-	State          State
-	Reason         string   // Invalid: empty, truncated, truncated_reasoning, no_final, no_verdict, out_of_range, conflict, refusal, filtered
-	Level          int      // +2 first much better, +1 better, 0 tie, -1, -2 second much better; 0 when Invalid
-	ScoreA, ScoreB *float64 // 1..10 of first and second; nil where the reply has none
-	Method         string   // json, label, scores
-	Flags          []string // contradiction, conflict, …
-	Explanation    string   // the judge's analysis
-}
-
-// Label is the level as people write it: A>>B, A>B, A=B, B>A, B>>A; "" when Invalid.
-func (v Verdict) Label() string {
-	if v.State == Invalid {
-		return ""
-	}
-	return [...]string{"B>>A", "B>A", "A=B", "A>B", "A>>B"}[v.Level+2]
 }
 
 // Protocol is one way to ask and to read.
@@ -80,11 +62,14 @@ func register(name string, p Protocol) struct{} {
 	return struct{}{}
 }
 
+// Names lists the protocols in alphabetical order.
+func Names() []string { return slices.Sorted(maps.Keys(protocols)) }
+
 // Lookup returns the protocol of that name.
 func Lookup(name string) (Protocol, error) {
 	p, ok := protocols[name]
 	if !ok {
-		return nil, fmt.Errorf("unknown judge protocol %q", name)
+		return nil, fmt.Errorf("unknown judge protocol %q; there are %s", name, strings.Join(Names(), ", "))
 	}
 	return p, nil
 }

@@ -1,0 +1,91 @@
+package judge
+
+import "slices"
+
+// State says what became of a judgment.
+type State uint8
+
+// The states. A failure is never a tie.
+const (
+	Invalid State = iota
+	Decided
+	Tie
+)
+
+func (s State) String() string { return [...]string{"invalid", "decided", "tie"}[s] }
+
+// Why a verdict is Invalid.
+const (
+	Empty              = "empty"               // no text at all
+	Truncated          = "truncated"           // cut at max_tokens before the verdict
+	TruncatedReasoning = "truncated_reasoning" // cut while still thinking
+	NoFinal            = "no_final"            // it thought, and then said nothing
+	NoVerdict          = "no_verdict"          // words, but no verdict of ours among them
+	OutOfRange         = "out_of_range"        // a score outside 1..10
+	Conflict           = "conflict"            // two verdicts, none of which is the last word
+	Refusal            = "refusal"             // the model declined
+	Filtered           = "filtered"            // the provider withheld the reply
+)
+
+// What is worth knowing about a verdict beside what it says.
+const (
+	FlagContradiction = "contradiction"  // verdict and scores prefer different answers
+	FlagConflict      = "conflict"       // an earlier verdict in the same reply said something else
+	FlagOffMenu       = "off_menu"       // the last verdict is none of those asked for
+	FlagFromReasoning = "from_reasoning" // the whole verdict stood in the reasoning field, the text was empty
+	FlagIdentical     = "identical"      // both answers are the same; no call was made
+	FlagForfeit       = "forfeit"        // one answer is empty; no call was made
+)
+
+// How a verdict was read.
+const (
+	MethodJSON   = "json"
+	MethodLabel  = "label"
+	MethodScores = "scores"
+)
+
+// Verdict is what a reply means, in the order of presentation.
+type Verdict struct {
+	State          State
+	Reason         string   // Invalid: one of Empty … Filtered
+	Level          int      // +2 first much better, +1 better, 0 tie, -1, -2 second much better; 0 when Invalid
+	ScoreA, ScoreB *float64 // 1..10 of first and second; nil where the reply has none
+	Method         string   // json, label, scores; "" where no verdict was read
+	Flags          []string // in alphabetical order
+	Explanation    string   // the judge's analysis as it wrote it, control characters included
+}
+
+// Label is the level as people write it: A>>B, A>B, A=B, B>A, B>>A; "" when Invalid.
+func (v Verdict) Label() string {
+	if v.State == Invalid {
+		return ""
+	}
+	return [...]string{"B>>A", "B>A", "A=B", "A>B", "A>>B"}[v.Level+2]
+}
+
+// Swap is the verdict with the two answers exchanged: from the order of presentation to that of the pair, and back.
+// The explanation keeps the letters the judge used.
+func Swap(v Verdict) Verdict {
+	v.Level = -v.Level
+	v.ScoreA, v.ScoreB = v.ScoreB, v.ScoreA
+	return v
+}
+
+func invalid(reason string, flags ...string) Verdict { return Verdict{Reason: reason, Flags: flags} }
+
+// at returns the valid verdict of that level.
+func at(level int, method string) Verdict {
+	v := Verdict{State: Decided, Level: level, Method: method}
+	if level == 0 {
+		v.State = Tie
+	}
+	return v
+}
+
+// flag returns v with one more flag.
+func (v Verdict) flag(name string) Verdict {
+	if i, found := slices.BinarySearch(v.Flags, name); !found {
+		v.Flags = slices.Insert(slices.Clone(v.Flags), i, name)
+	}
+	return v
+}

@@ -1,0 +1,96 @@
+package judge
+
+import (
+	"strings"
+)
+
+// words are what is left of a reply once everything is gone that is not the judge's last word.
+type words struct {
+	text     string // without invisible characters and thinking
+	own      string // text with everything the judge merely repeated overwritten by ~; as long as text, byte for byte
+	objects  []object
+	thought  string // the thinking taken out
+	thinking bool   // the thinking has no end
+}
+
+// ownWords makes a reply ready for reading. Positions in text and own are the same, so that a verdict is found in own and
+// explained from text.
+func ownWords(reply string, c Case) words {
+	text := visible(reply)
+	own := maskEchoes(text, c)
+	objects := scanObjects(own)
+	spans, open := thinking(own, objects)
+	w := words{text: text, own: own, objects: objects, thinking: open}
+	if len(spans) > 0 {
+		w.thought = keep(text, spans)
+		w.text, w.own = cut(text, spans), cut(own, spans)
+		w.objects = scanObjects(w.own)
+	}
+	return w
+}
+
+// last is the last complete object that has all keys.
+func (w words) last(keys ...string) (object, bool) {
+	for i := len(w.objects) - 1; i >= 0; i-- {
+		if o := w.objects[i]; o.complete && (form{keys: keys}).has(o) {
+			return o, true
+		}
+	}
+	return object{}, false
+}
+
+// analysis is the judge's analysis in o, from the text as it was written.
+func (w words) analysis(o object) string {
+	f, ok := o.field(keyAnalysis)
+	if !ok {
+		return ""
+	}
+	if f.kind == '"' {
+		return unquote(w.text[f.start:f.end])
+	}
+	return w.text[f.start:f.end]
+}
+
+// prose is w without objects: a label inside of one belongs to a reply of another form. A broken object has no end that
+// could be trusted, so nothing after its beginning counts.
+func (w words) prose() words {
+	b := []byte(w.own)
+	for _, o := range w.objects {
+		end := o.end
+		if !o.complete {
+			end = len(b)
+		}
+		for i := o.start; i < end; i++ {
+			if b[i] != '\n' {
+				b[i] = ' '
+			}
+		}
+		if !o.complete {
+			break
+		}
+	}
+	w.own = string(b)
+	return w
+}
+
+// visible is s without characters that are there but not to be seen (NUL, byte order marks, zero-width and direction
+// marks), which split words without anyone noticing, and with line feeds as line ends.
+func visible(s string) string {
+	s = strings.ReplaceAll(s, "\r\n", "\n")
+	return strings.Map(func(r rune) rune {
+		if invisible(r) {
+			return -1
+		}
+		return r
+	}, s)
+}
+
+func invisible(r rune) bool {
+	switch {
+	case r == 0, r == 0xAD, r == 0x180E, r == 0xFEFF:
+		return true
+	case r >= 0x200B && r <= 0x200F, r >= 0x202A && r <= 0x202E, r >= 0x2060 && r <= 0x206F:
+		return true
+	}
+	return r >= 0xE0000 && r <= 0xE007F // tags: letters that no font shows
+}
