@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"unicode/utf8"
 )
@@ -11,7 +12,9 @@ import (
 // vt is a terminal that understands what screen writes and fails the test on anything else. A newline also returns to
 // the first column, as it does behind a tty.
 type vt struct {
-	t             *testing.T
+	t  *testing.T
+	mu sync.Mutex // for Write and text; the other fields are read when nothing is drawn any more
+
 	width, height int
 	rows          []string // what scrolled away, then the screen
 	row, column   int      // of the cursor; row counts from the top of rows
@@ -27,6 +30,8 @@ func newVT(t *testing.T, width, height int) *vt {
 func (v *vt) size() (int, int) { return v.width, v.height }
 
 func (v *vt) Write(p []byte) (int, error) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
 	v.writes++
 	for text := string(p); text != ""; {
 		if strings.HasPrefix(text, "\x1b[") {
@@ -105,6 +110,8 @@ func (v *vt) left() string {
 
 // text is all rows without the blanks at their ends.
 func (v *vt) text() string {
+	v.mu.Lock()
+	defer v.mu.Unlock()
 	var b strings.Builder
 	for _, row := range v.rows {
 		fmt.Fprintln(&b, strings.TrimRight(row, " "))
