@@ -1,0 +1,80 @@
+package pipeline
+
+import (
+	"fmt"
+
+	"openarena/configs"
+)
+
+// Arena is a configuration seen as work.
+type Arena struct {
+	Config      *configs.Config
+	Contestants []Contestant // in file order
+	Judges      []Judge      // in file order
+	Trial       Trial
+
+	byID map[ID]*Contestant
+}
+
+// Trial narrows an arena to a part of itself. Its zero value is the whole.
+type Trial struct {
+	Limit    int             // rows of each dataset; 0: all
+	Models   map[string]bool // names of contestants; nil: all
+	Datasets map[string]bool // labels; nil: all
+}
+
+// New returns the arena that a configuration describes.
+func New(c *configs.Config, t Trial) (*Arena, error) {
+	a := &Arena{Config: c, Trial: t, byID: map[ID]*Contestant{}}
+	for i, m := range c.Models {
+		contestant, err := newContestant(m, i)
+		if err != nil {
+			return nil, err
+		}
+		a.Contestants = append(a.Contestants, contestant)
+	}
+	for i := range a.Contestants {
+		a.byID[a.Contestants[i].ID] = &a.Contestants[i]
+	}
+	for i, j := range c.Judges {
+		judge, err := newJudge(j, i)
+		if err != nil {
+			return nil, err
+		}
+		a.Judges = append(a.Judges, judge)
+	}
+	return a, a.checkTrial()
+}
+
+func (a *Arena) checkTrial() error {
+	var names, labels []string
+	for _, m := range a.Config.Models {
+		names = append(names, m.Name)
+	}
+	for _, d := range a.Config.Datasets {
+		labels = append(labels, d.Label())
+	}
+	if err := known(a.Trial.Models, names, "--model", "model"); err != nil {
+		return err
+	}
+	return known(a.Trial.Datasets, labels, "--dataset", "dataset")
+}
+
+func known(chosen map[string]bool, all []string, flag, noun string) error {
+	for name := range chosen {
+		found := false
+		for _, n := range all {
+			found = found || n == name
+		}
+		if !found {
+			return fmt.Errorf("%s: no %s is called %q; the file has %q", flag, noun, name, all)
+		}
+	}
+	return nil
+}
+
+// contestant returns the one with that identity, nil if the present file has none.
+func (a *Arena) contestant(id ID) *Contestant { return a.byID[id] }
+
+// chosen reports whether a trial leaves work on this contestant.
+func (a *Arena) chosen(c *Contestant) bool { return a.Trial.Models == nil || a.Trial.Models[c.Name] }

@@ -1,0 +1,143 @@
+package pipeline
+
+import (
+	"bytes"
+	"slices"
+
+	"openarena/configs"
+)
+
+// battle is two answers that meet over one prompt. A sorts before B.
+type battle struct{ A, B Side }
+
+func newBattle(s, t Side) battle {
+	if t.less(s) {
+		s, t = t, s
+	}
+	return battle{s, t}
+}
+
+// pairing says which answers meet, who judges them and in which order they are shown. All of it is a function of the
+// configuration and the prompt's hash.
+type pairing struct {
+	arena   *Arena
+	battles []battle // of every prompt; with random pairs, those to choose from
+	random  int      // pairs per prompt; 0: all of battles
+}
+
+func (a *Arena) pairing() *pairing {
+	p := &pairing{arena: a}
+	for _, pair := range a.pairs() {
+		s, t := &a.Contestants[pair[0]], &a.Contestants[pair[1]]
+		// Sample k meets sample k; where one side has fewer, its samples meet again.
+		for k := range max(s.Samples, t.Samples) {
+			p.battles = append(p.battles, newBattle(Side{s.ID, uint16(k % s.Samples)}, Side{t.ID, uint16(k % t.Samples)}))
+		}
+	}
+	if a.Config.Judging.Pairs.Kind == "random" {
+		p.random = min(a.Config.Judging.Pairs.N, len(p.battles))
+	}
+	slices.SortFunc(p.battles, func(x, y battle) int {
+		if x.A != y.A {
+			return boolOrder(x.A.less(y.A))
+		}
+		return boolOrder(x.B.less(y.B))
+	})
+	return p
+}
+
+func boolOrder(less bool) int {
+	if less {
+		return -1
+	}
+	return 1
+}
+
+// pairs are the places of the contestants that meet.
+func (a *Arena) pairs() (all [][2]int) {
+	n := len(a.Contestants)
+	rule := a.Config.Judging.Pairs
+	for i := range n {
+		for j := i + 1; j < n; j++ {
+			x, y := &a.Contestants[i], &a.Contestants[j]
+			meet := true
+			switch rule.Kind {
+			case "circular":
+				meet = j == i+1 || i == 0 && j == n-1
+			case "baseline":
+				meet = x.Name == rule.Baseline || y.Name == rule.Baseline
+			}
+			if meet && (a.chosen(x) || a.chosen(y)) {
+				all = append(all, [2]int{i, j})
+			}
+		}
+	}
+	return all
+}
+
+// of are the battles of one prompt.
+func (p *pairing) of(h Hash) []battle {
+	if p.random == 0 {
+		return p.battles
+	}
+	type draw struct {
+		rank Digest
+		b    battle
+	}
+	draws := make([]draw, len(p.battles))
+	for i, b := range p.battles {
+		draws[i] = draw{sum[Digest](h[:], b.A.Contestant[:], b.B.Contestant[:], []byte{byte(b.A.Sample), byte(b.B.Sample)}), b}
+	}
+	slices.SortFunc(draws, func(x, y draw) int { return bytes.Compare(x.rank[:], y.rank[:]) })
+	chosen := make([]battle, p.random)
+	for i := range chosen {
+		chosen[i] = draws[i].b
+	}
+	return chosen
+}
+
+// asked is one judgment that a battle wants.
+type asked struct {
+	judge *Judge
+	order uint8 // 0: A is shown first
+}
+
+// judgments are who judges a battle, and in which orders.
+func (p *pairing) judgments(h Hash, b battle) []asked {
+	var all []asked
+	for i := range p.arena.Judges {
+		j := &p.arena.Judges[i]
+		if p.skips(j, b) {
+			continue
+		}
+		switch p.arena.Config.Judging.Orders {
+		case "random":
+			d := sum[Digest](h[:], b.A.Contestant[:], b.B.Contestant[:], j.ID[:], []byte{byte(b.A.Sample), byte(b.B.Sample)})
+			all = append(all, asked{j, d[0] & 1})
+		case "fixed":
+			order := uint8(0)
+			if p.arena.byID[b.B.Contestant].Place < p.arena.byID[b.A.Contestant].Place {
+				order = 1
+			}
+			all = append(all, asked{j, order})
+		default:
+			all = append(all, asked{j, 0}, asked{j, 1})
+		}
+	}
+	return all
+}
+
+// skips reports whether a judge leaves a battle of its own model to another judge.
+func (p *pairing) skips(j *Judge, b battle) bool {
+	return p.arena.Config.Judging.SkipOwnModel && p.own(j.Model, b) &&
+		slices.ContainsFunc(p.arena.Judges, func(other Judge) bool { return !p.own(other.Model, b) })
+}
+
+func (p *pairing) own(j configs.Model, b battle) bool {
+	return j.ModelID == p.arena.byID[b.A.Contestant].ModelID || j.ModelID == p.arena.byID[b.B.Contestant].ModelID
+}
+
+// key is the judgment's key, given the digests of the two answers.
+func (w asked) key(h Hash, b battle, a, c Digest) VerdictKey {
+	return VerdictKey{Prompt: h, A: b.A, B: b.B, Texts: texts(a, c), Judge: w.judge.ID, Order: w.order}
+}

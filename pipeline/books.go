@@ -1,0 +1,77 @@
+package pipeline
+
+import (
+	"context"
+	"sync/atomic"
+
+	"openarena/providers"
+	"openarena/store"
+)
+
+// What is counted in Totals per contestant ('c') and judge ('j'), in the commit of what it counts.
+const (
+	countCalls = iota
+	countInput
+	countCached
+	countOutput
+	countReasoning
+	countEstimated // calls whose server sent no usage
+	counts
+)
+
+func totalKey(kind byte, id ID, count byte) []byte {
+	return append(append([]byte{kind}, id[:]...), count)
+}
+
+// book adds a call to the books.
+func book(b *store.Batch, kind byte, id ID, u providers.Usage) {
+	numbers := [counts]int64{countCalls: 1, countInput: u.Input, countCached: u.Cached, countOutput: u.Output, countReasoning: u.Reasoning}
+	if u.Estimated {
+		numbers[countEstimated] = 1
+	}
+	for i, n := range numbers {
+		if n != 0 {
+			b.Add(totalKey(kind, id, byte(i)), n)
+		}
+	}
+}
+
+// Spent is what was paid for, retries and unreadable verdicts included.
+type Spent struct {
+	Calls     int64
+	Usage     providers.Usage
+	Estimated int64 // calls without usage from the server
+}
+
+func (s *Spent) add(t Spent) {
+	s.Calls += t.Calls
+	s.Estimated += t.Estimated
+	s.Usage.Input += t.Usage.Input
+	s.Usage.Cached += t.Usage.Cached
+	s.Usage.Output += t.Usage.Output
+	s.Usage.Reasoning += t.Usage.Reasoning
+}
+
+func readSpent(ctx context.Context, r store.Reader, kind byte, id ID) (s Spent, err error) {
+	into := [counts]*int64{&s.Calls, &s.Usage.Input, &s.Usage.Cached, &s.Usage.Output, &s.Usage.Reasoning, &s.Estimated}
+	prefix := totalKey(kind, id, 0)[:1+idSize]
+	for rec, err := range r.Scan(ctx, store.Totals, store.Prefix(prefix), store.WithMeta) {
+		if err != nil {
+			return s, err
+		}
+		if i := rec.Key[len(prefix)]; i < counts {
+			*into[i] = store.Counter(rec)
+		}
+	}
+	return s, nil
+}
+
+// counters are what one model did in this run; they may be read at any time.
+type counters struct {
+	done, failed, errors, input, output atomic.Int64
+}
+
+func (c *counters) served(u providers.Usage) {
+	c.input.Add(u.Input)
+	c.output.Add(u.Output)
+}

@@ -1,0 +1,117 @@
+package pipeline
+
+import (
+	"openarena/pipeline/judge"
+)
+
+// Count is how far a stage is. Failed is work that failed and was not done since; Pending is what is left beside it.
+type Count struct {
+	Wanted  int64 `json:"wanted"`
+	Done    int64 `json:"done"`
+	Failed  int64 `json:"failed"`
+	Pending int64 `json:"pending"`
+}
+
+func (c *Count) add(d Count) {
+	c.Wanted += d.Wanted
+	c.Done += d.Done
+	c.Failed += d.Failed
+	c.Pending += d.Pending
+}
+
+// JudgeCount is a Count whose Done holds verdicts that could not be read, too.
+type JudgeCount struct {
+	Count
+	Invalid int64 `json:"invalid"`
+}
+
+// census counts the work of an arena, sheet by sheet.
+type census struct {
+	arena   *Arena
+	pairing *pairing
+
+	prompts  int64
+	answers  []Count      // by place of the contestant
+	verdicts []JudgeCount // by place of the judge
+}
+
+func newCensus(a *Arena) *census {
+	return &census{arena: a, pairing: a.pairing(), answers: make([]Count, len(a.Contestants)), verdicts: make([]JudgeCount, len(a.Judges))}
+}
+
+func (c *census) see(s *sheet) {
+	c.prompts++
+	for i := range c.arena.Contestants {
+		c.seeAnswers(s, &c.arena.Contestants[i])
+	}
+	for _, b := range c.pairing.of(s.Prompt) {
+		c.seeBattle(s, b)
+	}
+}
+
+func (c *census) seeAnswers(s *sheet, m *Contestant) {
+	n := &c.answers[m.Place]
+	for k := range m.Samples {
+		side := Side{m.ID, uint16(k)}
+		_, done := s.answers[side]
+		if m.Answers != nil && !done {
+			continue // absent, not missing
+		}
+		n.Wanted++
+		switch {
+		case done:
+			n.Done++
+		case c.failed(s, AnswerKey{s.Prompt, m.ID, uint16(k)}.bytes()):
+			n.Failed++
+		default:
+			n.Pending++
+		}
+	}
+}
+
+func (c *census) failed(s *sheet, key []byte) bool {
+	_, failed := s.failed[string(key)]
+	return failed
+}
+
+func (c *census) seeBattle(s *sheet, b battle) {
+	x, okX := s.answers[b.A]
+	y, okY := s.answers[b.B]
+	if c.absent(b.A, okX) || c.absent(b.B, okY) {
+		return
+	}
+	for _, w := range c.pairing.judgments(s.Prompt, b) {
+		n := &c.verdicts[w.judge.Place]
+		n.Wanted++
+		key := w.key(s.Prompt, b, x.Digest, y.Digest)
+		v, done := s.verdicts[key]
+		switch {
+		case done && okX && okY:
+			n.Done++
+			if v.State == judge.Invalid {
+				n.Invalid++
+			}
+		case c.failed(s, key.bytes()):
+			n.Failed++
+		default:
+			n.Pending++
+		}
+	}
+}
+
+// absent reports whether a file contestant has no answer here: then there is no battle to want.
+func (c *census) absent(s Side, there bool) bool {
+	return !there && c.arena.byID[s.Contestant].Answers != nil
+}
+
+// totals adds up all models and all judges.
+func (c *census) totals() (generate Count, judge JudgeCount) {
+	for _, n := range c.answers {
+		generate.add(n)
+	}
+	for _, n := range c.verdicts {
+		judge.add(n.Count)
+		judge.Invalid += n.Invalid
+	}
+	return generate, judge
+}

@@ -1,0 +1,163 @@
+package pipeline
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+
+	"openarena/providers"
+	"openarena/store"
+)
+
+// generateStage asks one contestant for its missing answers.
+type generateStage struct {
+	*callee
+	run        *Runner
+	contestant *Contestant
+	judges     []*judgeStage // told of each new answer; none when `generate` runs alone
+}
+
+// feed walks the wanted prompts beside the answers and offers what is missing.
+func (g *generateStage) feed(ctx context.Context) error {
+	r := g.run
+	answers := newGroups(ctx, r.store, store.Answers, store.KeyOnly)
+	defer answers.close()
+	failures := newGroups(ctx, r.store, store.Failures, store.WithMeta)
+	defer failures.close()
+	for w, err := range r.arena.wanted(ctx, r.store, r.listings) {
+		if err != nil {
+			return err
+		}
+		missing, err := g.missing(w.Prompt, answers, failures)
+		if err != nil {
+			return err
+		}
+		for _, t := range missing {
+			if !g.offer(ctx, t) {
+				return nil
+			}
+		}
+	}
+	return nil
+}
+
+// missing are the samples of one prompt that are not there and have not failed for good.
+func (g *generateStage) missing(h Hash, answers, failures *groups) (tasks []*task, err error) {
+	samples := make([]*task, g.contestant.Samples)
+	for k := range samples {
+		samples[k] = &task{prompt: h, answer: AnswerKey{Prompt: h, Contestant: g.contestant.ID, Sample: uint16(k)}}
+	}
+	own := func(key []byte) (AnswerKey, bool) {
+		k, err := parseAnswerKey(key)
+		return k, err == nil && k.Contestant == g.contestant.ID && int(k.Sample) < len(samples)
+	}
+	err = answers.take(h, func(rec store.Record) error {
+		if k, ok := own(rec.Key); ok {
+			samples[k.Sample] = nil
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	err = failures.take(h, func(rec store.Record) error {
+		k, ok := own(rec.Key)
+		if !ok || samples[k.Sample] == nil {
+			return nil
+		}
+		f, err := parseFailure(rec.Meta, nil)
+		if f.Permanent {
+			samples[k.Sample] = nil
+		} else {
+			samples[k.Sample].failed = true
+		}
+		return err
+	})
+	for _, t := range samples {
+		if t != nil {
+			tasks = append(tasks, t)
+		}
+	}
+	return tasks, err
+}
+
+func (g *generateStage) prepare(ctx context.Context, t *task) (*providers.Request, error) {
+	messages, err := readPrompt(ctx, g.run.store, t.prompt)
+	if err != nil {
+		return nil, err
+	}
+	c := g.contestant
+	return &providers.Request{
+		Model: c.ModelID, Messages: withSystem(c.System, messages), Params: sampleParams(c.Params, t.answer.Sample),
+	}, nil
+}
+
+func readPrompt(ctx context.Context, r store.Reader, h Hash) (messages []providers.Message, err error) {
+	rec, err := r.Get(ctx, store.Prompts, h[:], store.WithBody)
+	if err == nil {
+		err = json.Unmarshal(rec.Body, &messages)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("prompt %s: %w", h, err)
+	}
+	return messages, nil
+}
+
+// withSystem puts a model's system message before the dataset's, as one: many servers take only one.
+func withSystem(system string, messages []providers.Message) []providers.Message {
+	if system == "" {
+		return messages
+	}
+	if messages[0].Role == "system" {
+		system += "\n\n" + messages[0].Content
+		messages = messages[1:]
+	}
+	return append([]providers.Message{{Role: "system", Content: system}}, messages...)
+}
+
+// sampleParams gives sample k the seed plus k.
+func sampleParams(params map[string]any, k uint16) map[string]any {
+	seed, ok := params["seed"].(int64)
+	if !ok || k == 0 {
+		return params
+	}
+	params = maps.Clone(params)
+	params["seed"] = seed + int64(k)
+	return params
+}
+
+// save commits an answer, then has the judges look at its battles.
+func (g *generateStage) save(ctx context.Context, t *task, got *providers.Reply) (bool, error) {
+	rec := newReply(got)
+	var b store.Batch
+	key := t.answer.bytes()
+	b.PutOnce(store.Answers, key, rec.meta(), rec.body())
+	if t.failed {
+		b.Delete(store.Failures, key)
+	}
+	book(&b, 'c', g.contestant.ID, rec.Usage)
+	if _, err := g.run.store.Apply(ctx, &b); err != nil {
+		return false, fmt.Errorf("saving an answer of %s: %w", g.name, err)
+	}
+	g.tally.done.Add(1)
+	for _, j := range g.judges {
+		if err := j.answered(ctx, t.answer); err != nil {
+			return false, err
+		}
+	}
+	return false, nil
+}
+
+func (g *generateStage) adapt(context.Context, *providers.Error) bool { return false }
+
+func (g *generateStage) fail(ctx context.Context, t *task, f failure) error {
+	return putFailure(ctx, g.run.store, t.answer.bytes(), f)
+}
+
+func putFailure(ctx context.Context, s store.Store, key []byte, f failure) error {
+	var b store.Batch
+	b.Put(store.Failures, key, f.meta(), f.body())
+	_, err := s.Apply(ctx, &b)
+	return err
+}

@@ -1,0 +1,339 @@
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
+
+	"openarena/pipeline/judge"
+	"openarena/providers"
+	"openarena/store"
+)
+
+// judgeStage asks one judge for its missing judgments. They come to its queue in two ways: at once, when the second
+// answer of a battle is committed, and from a walk over the database, which finds what was ready before, or found the
+// queue full. A claim keeps the two from asking twice.
+type judgeStage struct {
+	*callee
+	run       *Runner
+	judge     *Judge
+	claims    *claims
+	generated chan struct{} // closed when no more answers come
+	skipped   atomic.Bool   // the queue was full: a walk has to follow
+	rung      atomic.Value  // string: how structured output is asked for
+	quality   quality
+}
+
+// claims are the judgments that are queued, flying or given up in this run.
+type claims struct {
+	mu  sync.Mutex
+	set map[VerdictKey]struct{}
+}
+
+func newClaims() *claims { return &claims{set: map[VerdictKey]struct{}{}} }
+
+func (c *claims) take(k VerdictKey) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if _, taken := c.set[k]; taken {
+		return false
+	}
+	c.set[k] = struct{}{}
+	return true
+}
+
+func (c *claims) release(k VerdictKey) {
+	c.mu.Lock()
+	delete(c.set, k)
+	c.mu.Unlock()
+}
+
+// feed walks the database for judgments whose answers are there: once at the start, once when the last answer has come,
+// and in between whenever the queue had been full.
+func (j *judgeStage) feed(ctx context.Context) error {
+	for {
+		last := false
+		select {
+		case <-j.generated:
+			last = true
+		default:
+		}
+		j.skipped.Store(false)
+		if err := j.walk(ctx); err != nil || last {
+			return err
+		}
+		if !j.rest(ctx) {
+			return nil
+		}
+	}
+}
+
+// rest waits until a walk may find something; false: the judge was stopped, or the run.
+func (j *judgeStage) rest(ctx context.Context) bool {
+	for {
+		select {
+		case <-j.generated:
+			return true
+		case <-j.stopped:
+			return false
+		case <-ctx.Done():
+			return false
+		case <-j.room:
+			if j.skipped.Load() && j.halfEmpty() {
+				return true
+			}
+		}
+	}
+}
+
+func (j *judgeStage) halfEmpty() bool {
+	j.endpoint.mu.Lock()
+	defer j.endpoint.mu.Unlock()
+	return len(j.queue) <= j.queueSize()/2
+}
+
+func (j *judgeStage) walk(ctx context.Context) error {
+	r := j.run
+	for s, err := range r.arena.sheets(ctx, r.store, r.listings, walkOptions{verdicts: true, failures: true}) {
+		if err != nil {
+			return err
+		}
+		for _, t := range j.ready(s) {
+			if !j.claims.take(t.verdict) {
+				continue
+			}
+			settled, err := j.settled(ctx, t.verdict)
+			if err != nil {
+				return err
+			}
+			if settled {
+				j.claims.release(t.verdict)
+				continue
+			}
+			if !j.offer(ctx, t) {
+				return nil
+			}
+		}
+	}
+	return nil
+}
+
+// ready are the judgments of one prompt that can be asked for.
+func (j *judgeStage) ready(s *sheet) (tasks []*task) {
+	for _, b := range j.run.pairing.of(s.Prompt) {
+		x, okX := s.answers[b.A]
+		y, okY := s.answers[b.B]
+		if !okX || !okY {
+			continue
+		}
+		for _, w := range j.run.pairing.judgments(s.Prompt, b) {
+			if w.judge != j.judge {
+				continue
+			}
+			key := w.key(s.Prompt, b, x.Digest, y.Digest)
+			f, failed := s.failed[string(key.bytes())]
+			if _, done := s.verdicts[key]; done || f.Permanent {
+				continue
+			}
+			tasks = append(tasks, &task{prompt: s.Prompt, verdict: key, failed: failed})
+		}
+	}
+	return tasks
+}
+
+// settled looks once more, now that the claim is ours: what a walk saw may be old.
+func (j *judgeStage) settled(ctx context.Context, k VerdictKey) (bool, error) {
+	_, err := j.run.store.Get(ctx, store.Verdicts, k.bytes(), store.KeyOnly)
+	if errors.Is(err, store.ErrNotFound) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// answered offers the battles that a new answer completes. What finds no room is left to the next walk.
+func (j *judgeStage) answered(ctx context.Context, answer AnswerKey) error {
+	side := Side{answer.Contestant, answer.Sample}
+	s := sheet{wanted: wanted{Prompt: answer.Prompt}, answers: map[Side]reply{}}
+	for _, b := range j.run.pairing.of(answer.Prompt) {
+		if b.A != side && b.B != side {
+			continue
+		}
+		for _, of := range [...]Side{b.A, b.B} {
+			if _, read := s.answers[of]; read {
+				continue
+			}
+			rec, err := j.run.store.Get(ctx, store.Answers, AnswerKey{answer.Prompt, of.Contestant, of.Sample}.bytes(), store.WithMeta)
+			if errors.Is(err, store.ErrNotFound) {
+				continue
+			}
+			if err != nil {
+				return err
+			}
+			if s.answers[of], err = parseReply(rec.Meta, nil); err != nil {
+				return err
+			}
+		}
+	}
+	for _, t := range j.ready(&s) {
+		if err := j.tryTask(ctx, t); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (j *judgeStage) tryTask(ctx context.Context, t *task) error {
+	if !j.claims.take(t.verdict) {
+		return nil
+	}
+	settled, err := j.settled(ctx, t.verdict)
+	if err != nil {
+		return err
+	}
+	if settled || j.tryOffer(t) != queued {
+		j.claims.release(t.verdict)
+		if !settled {
+			j.skipped.Store(true)
+		}
+	}
+	return nil
+}
+
+// exchange is one judgment with everything that was said so far.
+type exchange struct {
+	judge.Case
+	attempts []judge.Reply
+}
+
+// read collects a judgment from the database.
+func (j *judgeStage) read(ctx context.Context, k VerdictKey) (x exchange, err error) {
+	r := j.run.store
+	if x.Case, err = readCase(ctx, r, k); err != nil {
+		return x, err
+	}
+	for rec, err := range r.Scan(ctx, store.Judgments, store.Prefix(k.bytes()), store.WithBody) {
+		if err != nil {
+			return x, err
+		}
+		said, err := parseReply(rec.Meta, rec.Body)
+		if err != nil {
+			return x, err
+		}
+		x.attempts = append(x.attempts, said.judged())
+	}
+	return x, nil
+}
+
+func (r reply) judged() judge.Reply {
+	return judge.Reply{Text: r.Text, Reasoning: r.Reasoning, Refusal: r.Refusal, Finish: r.Finish}
+}
+
+// readCase is what the judge is shown.
+func readCase(ctx context.Context, r store.Reader, k VerdictKey) (c judge.Case, err error) {
+	if c.Messages, err = readPrompt(ctx, r, k.Prompt); err != nil {
+		return c, err
+	}
+	var texts [2]string
+	for i, s := range [...]Side{k.A, k.B} {
+		rec, err := r.Get(ctx, store.Answers, AnswerKey{k.Prompt, s.Contestant, s.Sample}.bytes(), store.WithBody)
+		if err != nil {
+			return c, fmt.Errorf("answer of %s to prompt %s: %w", s.Contestant, k.Prompt, err)
+		}
+		answer, err := parseReply(rec.Meta, rec.Body)
+		if err != nil {
+			return c, err
+		}
+		texts[i] = answer.Text
+	}
+	if k.Order == 1 {
+		texts[0], texts[1] = texts[1], texts[0]
+	}
+	c.First, c.Second = texts[0], texts[1]
+	return c, nil
+}
+
+// prepare settles what needs no call: a battle whose answers speak for themselves, and a reply that an earlier run saved
+// but did not come to read.
+func (j *judgeStage) prepare(ctx context.Context, t *task) (*providers.Request, error) {
+	x, err := j.read(ctx, t.verdict)
+	if err != nil {
+		return nil, err
+	}
+	t.exchange = &x
+	if v, ok := judge.Trivial(x.First, x.Second); ok {
+		return nil, j.settle(ctx, t, v, 0)
+	}
+	past := j.verdicts(x)
+	next, again := judge.Next(past, j.judge.Reask)
+	if n := len(past); n > 0 && !again {
+		return nil, j.settle(ctx, t, past[n-1], n)
+	}
+	var last judge.Reply
+	if n := len(x.attempts); n > 0 {
+		last = x.attempts[n-1]
+	}
+	question, params := next.Apply(j.judge.protocol.Ask(x.Case, j.settings()), j.judge.Params, last)
+	return &providers.Request{
+		Model: j.judge.ModelID, Messages: withSystem(j.judge.System, question.Messages), Params: params,
+		Format: j.format(question),
+	}, nil
+}
+
+// verdicts reads all attempts.
+func (j *judgeStage) verdicts(x exchange) (past []judge.Verdict) {
+	for _, said := range x.attempts {
+		past = append(past, j.judge.protocol.Parse(said, x.Case))
+	}
+	return past
+}
+
+func (j *judgeStage) settings() judge.Settings { return judge.Settings{Analysis: j.judge.Analysis} }
+
+// settle commits a verdict. It returns errSettled, or why it could not.
+func (j *judgeStage) settle(ctx context.Context, t *task, v judge.Verdict, attempts int) error {
+	var b store.Batch
+	key := t.verdict.bytes()
+	b.Put(store.Verdicts, key, verdict{v, judge.ParserVersion, uint8(attempts)}.meta(), nil)
+	if t.failed {
+		b.Delete(store.Failures, key)
+	}
+	if _, err := j.run.store.Apply(ctx, &b); err != nil {
+		return fmt.Errorf("saving a verdict of %s: %w", j.name, err)
+	}
+	j.tally.done.Add(1)
+	j.run.live.decided(t.verdict, v)
+	j.claims.release(t.verdict)
+	if err := j.quality.see(j.judge, v); err != nil {
+		j.stop(err)
+	}
+	return errSettled
+}
+
+// save commits a reply before anything is made of it, then reads it.
+func (j *judgeStage) save(ctx context.Context, t *task, got *providers.Reply) (again bool, err error) {
+	x := t.exchange
+	t.exchange = nil
+	rec := newReply(got)
+	n := len(x.attempts) + 1
+	var b store.Batch
+	b.PutOnce(store.Judgments, t.verdict.attempt(uint8(n)), rec.meta(), rec.body())
+	book(&b, 'j', j.judge.ID, rec.Usage)
+	if _, err := j.run.store.Apply(ctx, &b); err != nil {
+		return false, fmt.Errorf("saving a reply of %s: %w", j.name, err)
+	}
+	x.attempts = append(x.attempts, rec.judged())
+	past := j.verdicts(*x)
+	if _, again := judge.Next(past, j.judge.Reask); again {
+		return true, nil
+	}
+	if err := j.settle(ctx, t, past[n-1], n); !errors.Is(err, errSettled) {
+		return false, err
+	}
+	return false, nil
+}
+
+func (j *judgeStage) fail(ctx context.Context, t *task, f failure) error {
+	return putFailure(ctx, j.run.store, t.verdict.bytes(), f)
+}

@@ -1,0 +1,145 @@
+package pipeline
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"errors"
+	"fmt"
+)
+
+// Hash identifies a prompt: the first 16 bytes of the SHA-256 of its messages as canonical JSON.
+type Hash [16]byte
+
+func (h Hash) String() string { return hex.EncodeToString(h[:]) }
+
+// ID identifies a contestant or a judge: the first 8 bytes of the SHA-256 of its canonical definition.
+type ID [8]byte
+
+func (id ID) String() string { return hex.EncodeToString(id[:]) }
+
+// Digest identifies a text, or two: the first 8 bytes of a SHA-256.
+type Digest [8]byte
+
+// sum is SHA-256, cut to the size that T asks for.
+func sum[T Hash | ID | Digest](parts ...[]byte) (short T) {
+	h := sha256.New()
+	for _, p := range parts {
+		h.Write(p)
+	}
+	full := h.Sum(nil)
+	switch s := any(&short).(type) {
+	case *Hash:
+		copy(s[:], full)
+	case *ID:
+		copy(s[:], full)
+	case *Digest:
+		copy(s[:], full)
+	}
+	return short
+}
+
+// Fixed widths of the parts of a key, in bytes.
+const (
+	hashSize    = 16
+	idSize      = 8
+	sampleSize  = 2
+	answerSize  = hashSize + idSize + sampleSize
+	verdictSize = hashSize + 2*(idSize+sampleSize) + 8 + idSize + 2
+)
+
+// AnswerKey is the key of an answer: prompt, contestant, sample.
+type AnswerKey struct {
+	Prompt     Hash
+	Contestant ID
+	Sample     uint16
+}
+
+func (k AnswerKey) bytes() []byte {
+	b := make([]byte, 0, answerSize)
+	b = append(b, k.Prompt[:]...)
+	b = append(b, k.Contestant[:]...)
+	return binary.BigEndian.AppendUint16(b, k.Sample)
+}
+
+var errKey = errors.New("a key of the wrong length; the database is from another version, or damaged")
+
+func parseAnswerKey(b []byte) (k AnswerKey, err error) {
+	if len(b) != answerSize {
+		return k, errKey
+	}
+	copy(k.Prompt[:], b)
+	copy(k.Contestant[:], b[hashSize:])
+	k.Sample = binary.BigEndian.Uint16(b[hashSize+idSize:])
+	return k, nil
+}
+
+// Side is one answer of a battle: whose, and which sample.
+type Side struct {
+	Contestant ID
+	Sample     uint16
+}
+
+func (s Side) less(t Side) bool {
+	if c := bytes.Compare(s.Contestant[:], t.Contestant[:]); c != 0 {
+		return c < 0
+	}
+	return s.Sample < t.Sample
+}
+
+// VerdictKey is the key of a judgment without its attempt. A sorts before B, whoever stands first in the file.
+type VerdictKey struct {
+	Prompt Hash
+	A, B   Side
+	Texts  Digest // of the two answers: another text is another judgment
+	Judge  ID
+	Order  uint8 // 0: A was shown first; 1: B
+	Repeat uint8
+}
+
+func (k VerdictKey) bytes() []byte {
+	b := make([]byte, 0, verdictSize+1)
+	b = append(b, k.Prompt[:]...)
+	for _, s := range [...]Side{k.A, k.B} {
+		b = append(b, s.Contestant[:]...)
+		b = binary.BigEndian.AppendUint16(b, s.Sample)
+	}
+	b = append(b, k.Texts[:]...)
+	b = append(b, k.Judge[:]...)
+	return append(b, k.Order, k.Repeat)
+}
+
+// attempt is the key of one reply in Judgments; attempts count from 1.
+func (k VerdictKey) attempt(n uint8) []byte { return append(k.bytes(), n) }
+
+func parseVerdictKey(b []byte) (k VerdictKey, err error) {
+	if len(b) != verdictSize {
+		return k, errKey
+	}
+	b = b[copy(k.Prompt[:], b):]
+	for _, s := range [...]*Side{&k.A, &k.B} {
+		b = b[copy(s.Contestant[:], b):]
+		s.Sample = binary.BigEndian.Uint16(b)
+		b = b[sampleSize:]
+	}
+	b = b[copy(k.Texts[:], b):]
+	b = b[copy(k.Judge[:], b):]
+	k.Order, k.Repeat = b[0], b[1]
+	return k, nil
+}
+
+// texts is the digest of a battle's two answers, A's first.
+func texts(a, b Digest) Digest { return sum[Digest](a[:], b[:]) }
+
+// ParseHash reads a prompt's hash as people type it: hex, at least its first four digits.
+func ParseHash(s string) (prefix []byte, err error) {
+	if len(s) < 4 || len(s) > 2*hashSize {
+		return nil, fmt.Errorf("%q is no prompt hash: give 4 to 32 hex digits, such as `openarena export --type battles` shows", s)
+	}
+	prefix, err = hex.DecodeString(s[:len(s)&^1])
+	if err != nil {
+		return nil, fmt.Errorf("%q is no prompt hash: it holds something else than hex digits", s)
+	}
+	return prefix, nil
+}

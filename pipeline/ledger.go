@@ -1,0 +1,93 @@
+package pipeline
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"sync"
+
+	"openarena/store"
+)
+
+// ledger keeps on disk a bound of how many calls may be paid for without being on disk, so that after a crash the next
+// run can say it. The bound doubles when it is reached: ten commits in the life of a run, not one per call.
+type ledger struct {
+	store store.Store
+
+	mu      sync.Mutex
+	open    int // calls begun and not yet committed or failed
+	allowed int // the bound on disk
+}
+
+var (
+	ledgerKey = []byte("ledger")   // in Meta: the bound of the run that has the database, 0 after a clean end
+	lostKey   = []byte("possibly") // in Totals: the bounds of all runs that died
+)
+
+// openLedger books what a run that died may have lost.
+func openLedger(ctx context.Context, s store.Store) (*ledger, error) {
+	lost, err := outstanding(ctx, s)
+	if err != nil {
+		return nil, err
+	}
+	l := &ledger{store: s}
+	if lost == 0 {
+		return l, nil
+	}
+	var b store.Batch
+	b.Add(lostKey, int64(lost))
+	b.Put(store.Meta, ledgerKey, binary.BigEndian.AppendUint64(nil, 0), nil)
+	_, err = s.Apply(ctx, &b)
+	return l, err
+}
+
+func outstanding(ctx context.Context, r store.Reader) (int, error) {
+	rec, err := r.Get(ctx, store.Meta, ledgerKey, store.WithMeta)
+	if errors.Is(err, store.ErrNotFound) || err == nil && len(rec.Meta) != 8 {
+		return 0, nil
+	}
+	if err != nil {
+		return 0, err
+	}
+	return int(binary.BigEndian.Uint64(rec.Meta)), nil
+}
+
+// begin is called before each call. It waits for the disk only when the bound has to grow.
+func (l *ledger) begin(ctx context.Context) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.open < l.allowed {
+		l.open++
+		return nil
+	}
+	grown := max(16, 2*l.allowed)
+	if err := l.write(ctx, grown); err != nil {
+		return err
+	}
+	l.allowed = grown
+	l.open++
+	return nil
+}
+
+func (l *ledger) end() {
+	l.mu.Lock()
+	l.open--
+	l.mu.Unlock()
+}
+
+// close says that nothing is outstanding, if that is so.
+func (l *ledger) close(ctx context.Context) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.open > 0 || l.allowed == 0 {
+		return nil
+	}
+	return l.write(ctx, 0)
+}
+
+func (l *ledger) write(ctx context.Context, n int) error {
+	var b store.Batch
+	b.Put(store.Meta, ledgerKey, binary.BigEndian.AppendUint64(nil, uint64(n)), nil)
+	_, err := l.store.Apply(ctx, &b)
+	return err
+}

@@ -1,0 +1,249 @@
+package pipeline
+
+import (
+	"context"
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"iter"
+
+	"openarena/configs"
+	"openarena/store"
+)
+
+// A dataset lies in the Datasets bucket as a listing. Its version is a hash of the settings and of the files' contents,
+// so that a changed file makes a new listing beside the old one; the manifest, written last, names the one that counts.
+//
+//	0 spec                 manifest
+//	1 version prompt-hash  member: row, category; body: reference
+//	2 version row          prompt-hash
+//	3 version text-hash    prompt-hash, for answers from files that know only the user's text
+const (
+	kindManifest = iota
+	kindMember
+	kindRow
+	kindText
+)
+
+// manifest says what a dataset held when it was last read.
+type manifest struct {
+	Label       string `json:"label"`
+	Version     ID     `json:"-"`
+	Stat        string `json:"stat"` // names, sizes and times: if they are the same the files are not read again
+	Fingerprint string `json:"fingerprint"`
+	Rows        int    `json:"rows"` // usable ones
+	Prompts     int    `json:"prompts"`
+	Bad         int    `json:"bad"`
+	FirstBad    string `json:"first_bad,omitempty"`
+}
+
+func (m manifest) duplicates() int { return m.Rows - m.Prompts }
+
+// specID is the hash of all settings of a dataset that decide which prompts it yields.
+func specID(d configs.Dataset) (ID, error) {
+	text, err := canonical(map[string]any{
+		"name": d.Name, "path": d.Path, "config": d.Config, "revision": d.Revision, "split": d.Split,
+		"field": d.Field, "limit": d.Limit, "offset": d.Offset, "sample": d.Sample, "seed": d.Seed,
+		"system_field": d.SystemField, "reference_field": d.ReferenceField, "category_field": d.CategoryField,
+		"template": d.Template,
+	})
+	return sum[ID](text), err
+}
+
+func listingKey(kind byte, id ID, rest []byte) []byte {
+	return append(append([]byte{kind}, id[:]...), rest...)
+}
+
+func rowKey(version ID, row int) []byte {
+	return listingKey(kindRow, version, binary.BigEndian.AppendUint64(nil, uint64(row)))
+}
+
+// errNotRead: the database does not hold this dataset as the file describes it.
+var errNotRead = errors.New("not read yet")
+
+func readManifest(ctx context.Context, r store.Reader, d configs.Dataset) (m manifest, err error) {
+	spec, err := specID(d)
+	if err != nil {
+		return m, err
+	}
+	rec, err := r.Get(ctx, store.Datasets, listingKey(kindManifest, spec, nil), store.WithBody)
+	if errors.Is(err, store.ErrNotFound) {
+		return m, fmt.Errorf("dataset %s: %w", d.Label(), errNotRead)
+	}
+	if err != nil {
+		return m, err
+	}
+	if err := json.Unmarshal(rec.Body, &m); err != nil || len(rec.Meta) != idSize {
+		return m, fmt.Errorf("dataset %s: %w", d.Label(), errRecord)
+	}
+	copy(m.Version[:], rec.Meta)
+	return m, nil
+}
+
+// member is one prompt of a dataset.
+type member struct {
+	Row       int
+	Category  string
+	Reference string
+}
+
+func (m member) meta() []byte {
+	b := append(make([]byte, 0, 16+len(m.Category)), recordVersion)
+	return appendStrings(binary.AppendUvarint(b, uint64(m.Row)), m.Category)
+}
+
+func parseMember(meta, body []byte) (m member, err error) {
+	if len(meta) < 1 || meta[0] != recordVersion {
+		return m, errRecord
+	}
+	rest := cursor{rest: meta[1:]}
+	m = member{Row: int(rest.int()), Category: rest.string(), Reference: string(body)}
+	return m, rest.err
+}
+
+// wanted is one prompt that the present file asks for.
+type wanted struct {
+	Prompt  Hash
+	Dataset int // the first of the file that lists it
+	member
+}
+
+// listing is one dataset of the file as the database holds it.
+type listing struct {
+	dataset int
+	manifest
+}
+
+// listings are the datasets of the file (and trial), or an error that names the first one that was not read yet.
+func (a *Arena) listings(ctx context.Context, r store.Reader) ([]listing, error) {
+	var all []listing
+	for i, d := range a.Config.Datasets {
+		if a.Trial.Datasets != nil && !a.Trial.Datasets[d.Label()] {
+			continue
+		}
+		m, err := readManifest(ctx, r, d)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, listing{i, m})
+	}
+	return all, nil
+}
+
+// wanted yields the prompts of all datasets in hash order, each once.
+func (a *Arena) wanted(ctx context.Context, r store.Reader, all []listing) iter.Seq2[wanted, error] {
+	return func(yield func(wanted, error) bool) {
+		type head struct {
+			next func() (wanted, error, bool)
+			w    wanted
+			ok   bool
+		}
+		heads := make([]head, len(all))
+		for i, l := range all {
+			next, stop := iter.Pull2(a.members(ctx, r, l))
+			defer stop()
+			heads[i].next = next
+		}
+		advance := func(h *head) bool {
+			var err error
+			h.w, err, h.ok = h.next()
+			if err != nil {
+				yield(wanted{}, err)
+			}
+			return err == nil
+		}
+		for i := range heads {
+			if !advance(&heads[i]) {
+				return
+			}
+		}
+		for {
+			least := -1
+			for i, h := range heads {
+				if h.ok && (least < 0 || string(h.w.Prompt[:]) < string(heads[least].w.Prompt[:])) {
+					least = i
+				}
+			}
+			if least < 0 {
+				return
+			}
+			w := heads[least].w
+			if !yield(w, nil) {
+				return
+			}
+			for i := range heads {
+				if heads[i].ok && heads[i].w.Prompt == w.Prompt && !advance(&heads[i]) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// members yields one dataset's prompts in hash order, without their references.
+func (a *Arena) members(ctx context.Context, r store.Reader, l listing) iter.Seq2[wanted, error] {
+	return func(yield func(wanted, error) bool) {
+		prefix := store.Prefix(listingKey(kindMember, l.Version, nil))
+		for rec, err := range r.Scan(ctx, store.Datasets, prefix, store.WithMeta) {
+			w := wanted{Dataset: l.dataset}
+			if err == nil {
+				copy(w.Prompt[:], rec.Key[1+idSize:])
+				w.member, err = parseMember(rec.Meta, nil)
+			}
+			if err == nil && a.Trial.Limit > 0 && w.Row >= a.Trial.Limit {
+				continue
+			}
+			if !yield(w, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+// rows yields the prompts of all datasets in the order of the file and its rows, each once.
+func (a *Arena) rows(ctx context.Context, r store.Reader, all []listing) iter.Seq2[wanted, error] {
+	return func(yield func(wanted, error) bool) {
+		for i, l := range all {
+			for rec, err := range r.Scan(ctx, store.Datasets, store.Prefix(listingKey(kindRow, l.Version, nil)), store.WithMeta) {
+				w := wanted{Dataset: l.dataset}
+				seen := false
+				if err == nil {
+					w.Row = int(binary.BigEndian.Uint64(rec.Key[1+idSize:]))
+					copy(w.Prompt[:], rec.Meta)
+					seen, err = listed(ctx, r, all[:i], w.Prompt)
+				}
+				if err == nil && (seen || a.Trial.Limit > 0 && w.Row >= a.Trial.Limit) {
+					continue
+				}
+				if err == nil {
+					err = w.read(ctx, r, l.Version)
+				}
+				if !yield(w, err) || err != nil {
+					return
+				}
+			}
+		}
+	}
+}
+
+// read fills in the member record of a prompt, its reference included.
+func (w *wanted) read(ctx context.Context, r store.Reader, version ID) error {
+	rec, err := r.Get(ctx, store.Datasets, listingKey(kindMember, version, w.Prompt[:]), store.WithBody)
+	if err != nil {
+		return err
+	}
+	w.member, err = parseMember(rec.Meta, rec.Body)
+	return err
+}
+
+// listed reports whether one of the listings holds the prompt.
+func listed(ctx context.Context, r store.Reader, in []listing, h Hash) (bool, error) {
+	for _, l := range in {
+		_, err := r.Get(ctx, store.Datasets, listingKey(kindMember, l.Version, h[:]), store.KeyOnly)
+		if !errors.Is(err, store.ErrNotFound) {
+			return err == nil, err
+		}
+	}
+	return false, nil
+}

@@ -1,0 +1,224 @@
+package pipeline
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"time"
+
+	"openarena/elo"
+	"openarena/pipeline/judge"
+	"openarena/store"
+)
+
+// live is what a run knows of itself while it goes on: what the database held at its start, found by one walk beside the
+// work, and what has come since.
+type live struct {
+	run      *Runner
+	started  time.Time
+	snapshot store.Snapshot // the state at the start; nil once it was counted
+
+	mu      sync.Mutex
+	base    *census // nil until it was counted
+	scores  []pairScore
+	fitted  int64 // verdicts that ranking knows
+	seen    int64
+	ranking []Standing
+	pace    map[string]*meter
+}
+
+// pairScore is what two contestants took from each other: one unit per verdict. It is for looking at while a run goes on;
+// Rate counts battles.
+type pairScore struct{ points, n float64 }
+
+func newLive(ctx context.Context, r *Runner) (*live, error) {
+	snapshot, err := r.store.Snapshot(ctx)
+	if err != nil {
+		return nil, err
+	}
+	n := len(r.arena.Contestants)
+	return &live{run: r, started: time.Now(), snapshot: snapshot, scores: make([]pairScore, n*n), pace: map[string]*meter{}}, nil
+}
+
+// count walks the state of the start.
+func (l *live) count(ctx context.Context) {
+	defer l.snapshot.Close()
+	a := l.run.arena
+	c, scores := newCensus(a), make([]pairScore, len(l.scores))
+	for s, err := range a.sheets(ctx, l.snapshot, l.run.listings, walkOptions{verdicts: true, failures: true}) {
+		if err != nil {
+			return // the feeders meet the same error and end the run
+		}
+		c.see(s)
+		for _, b := range c.pairing.of(s.Prompt) {
+			if m := c.pairing.battleMargins(s, b); m.shown > 0 {
+				l.score(scores, b, m.points("win"), float64(m.shown))
+			}
+		}
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.base = c
+	for i, s := range scores {
+		l.scores[i].points += s.points
+		l.scores[i].n += s.n
+		l.seen += int64(s.n)
+	}
+}
+
+func (l *live) score(scores []pairScore, b battle, points, n float64) {
+	a := l.run.arena
+	s := &scores[a.byID[b.A.Contestant].Place*len(a.Contestants)+a.byID[b.B.Contestant].Place]
+	s.points += points * n
+	s.n += n
+}
+
+// decided takes note of a new verdict.
+func (l *live) decided(k VerdictKey, v judge.Verdict) {
+	if v.State == judge.Invalid {
+		return
+	}
+	level, share := fromA(verdict{Verdict: v}, k.Order)
+	points := margins{level: level, share: share, weight: 1}.points("win")
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.score(l.scores, battle{k.A, k.B}, points, 1)
+	l.seen++
+}
+
+// Standing is one line of the ranking while a run goes on.
+type Standing struct {
+	Place        int     `json:"place"`
+	Model        string  `json:"model"`
+	Rating       float64 `json:"rating"`
+	Lower, Upper float64 `json:"-"`
+	Verdicts     int     `json:"verdicts"`
+}
+
+// rank fits the ranking anew if there is something new. l.mu is held.
+func (l *live) rank() []Standing {
+	if l.seen == l.fitted {
+		return l.ranking
+	}
+	l.fitted = l.seen
+	n := len(l.run.arena.Contestants)
+	var battles []elo.Battle
+	for i, s := range l.scores {
+		if s.n > 0 {
+			battles = append(battles, elo.Battle{A: int32(i / n), B: int32(i % n), Cluster: int32(i), Score: s.points / s.n, Weight: s.n})
+		}
+	}
+	fit, err := elo.BradleyTerry(n, battles, elo.Options{Initial: l.run.arena.Config.Rating.Initial, Interval: elo.ModelBased})
+	if err != nil {
+		return l.ranking
+	}
+	l.ranking = l.ranking[:0]
+	for _, i := range fit.Order() {
+		if c := fit.Contestants[i]; c.Rated {
+			verdicts := 0.0
+			for j := range n {
+				verdicts += l.scores[i*n+j].n + l.scores[j*n+i].n
+			}
+			l.ranking = append(l.ranking, Standing{
+				Place: c.Rank, Model: l.run.arena.Contestants[i].Name, Rating: c.Rating, Lower: c.Lower, Upper: c.Upper, Verdicts: int(verdicts),
+			})
+		}
+	}
+	return l.ranking
+}
+
+// Progress is a look at a run.
+type Progress struct {
+	Elapsed   time.Duration   `json:"elapsed_ns"`
+	Generate  StageProgress   `json:"generate"`
+	Judge     StageProgress   `json:"judge"`
+	Endpoints []EndpointState `json:"endpoints"`
+	Ranking   []Standing      `json:"ranking"`
+	Input     int64           `json:"input_tokens"`  // of this run
+	Output    int64           `json:"output_tokens"` // of this run
+}
+
+// StageProgress is one stage of it; Wanted is 0 until it is known, or where the stage does not run.
+type StageProgress struct {
+	Done     int64         `json:"done"`
+	Wanted   int64         `json:"wanted"`
+	Failed   int64         `json:"failed"`
+	InFlight int64         `json:"in_flight"`
+	Rate     float64       `json:"per_second"`
+	ETA      time.Duration `json:"eta_ns"`
+}
+
+// EndpointState is one endpoint of it.
+type EndpointState struct {
+	Name            string  `json:"name"`
+	InFlight        int     `json:"in_flight"`
+	Limit           int     `json:"limit"`
+	TokensPerSecond float64 `json:"tokens_per_second"` // output
+	Note            string  `json:"note,omitempty"`
+	Failures        int64   `json:"failures"` // failed calls of this run
+}
+
+// Progress looks at the run. It may be called at any time, from anywhere.
+func (r *Runner) Progress() Progress { return r.live.progress() }
+
+func (l *live) progress() Progress {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	now := time.Now()
+	p := Progress{Elapsed: now.Sub(l.started), Ranking: slices.Clone(l.rank())}
+	if l.base != nil {
+		generate, judge := l.base.totals()
+		if l.run.stages.Generate {
+			p.Generate.take(generate)
+		}
+		if l.run.stages.Judge {
+			p.Judge.take(judge.Count)
+		}
+	}
+	for _, e := range l.run.order {
+		p.Endpoints = append(p.Endpoints, l.endpoint(e, &p, now))
+	}
+	for name, s := range map[string]*StageProgress{"generate": &p.Generate, "judge": &p.Judge} {
+		s.Rate = l.meter(name).pace(now, s.Done)
+		if left := s.Wanted - s.Done - s.Failed; left > 0 && s.Rate > 0 {
+			s.ETA = time.Duration(float64(left) / s.Rate * float64(time.Second))
+		}
+	}
+	return p
+}
+
+func (s *StageProgress) take(c Count) { s.Wanted, s.Done, s.Failed = c.Wanted, c.Done, c.Failed }
+
+// endpoint looks at one endpoint and adds its numbers to the stages'.
+func (l *live) endpoint(e *endpoint, p *Progress, now time.Time) EndpointState {
+	gate := e.gate.State()
+	state := EndpointState{Name: e.name, InFlight: gate.InFlight, Limit: gate.Limit, Note: gate.Reason}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	var output int64
+	for _, c := range e.callees {
+		s := &p.Generate
+		if c.judging {
+			s = &p.Judge
+		}
+		s.Done += c.tally.done.Load()
+		s.Failed += c.tally.failed.Load()
+		s.InFlight += int64(c.flying)
+		output += c.tally.output.Load()
+		p.Input += c.tally.input.Load()
+		state.Failures += c.tally.errors.Load()
+		if c.cause != nil {
+			state.Note = c.name + " stopped: " + c.cause.Error()
+		}
+	}
+	p.Output += output
+	state.TokensPerSecond = l.meter("endpoint "+e.name).pace(now, output)
+	return state
+}
+
+func (l *live) meter(name string) *meter {
+	if l.pace[name] == nil {
+		l.pace[name] = &meter{}
+	}
+	return l.pace[name]
+}

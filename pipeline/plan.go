@@ -1,0 +1,127 @@
+package pipeline
+
+import (
+	"context"
+
+	"openarena/configs"
+	"openarena/store"
+)
+
+// Plan is what a run would do: what it reuses, what it calls, and what that may cost.
+type Plan struct {
+	Prompts int64      `json:"prompts"`
+	Models  []PlanLine `json:"models"`
+	Judges  []PlanLine `json:"judges"`
+	Total   PlanLine   `json:"total"`
+	// What the database holds beside: of models, prompts or settings that the file does not name any more.
+	OrphanAnswers   int64 `json:"orphan_answers"`
+	OrphanJudgments int64 `json:"orphan_judgments"`
+}
+
+// PlanLine is one model or judge. Calls of a judge are the least: an unreadable verdict is asked for again.
+type PlanLine struct {
+	Model    string   `json:"model"`
+	Endpoint string   `json:"endpoint"`
+	Reuse    int64    `json:"reuse"`
+	Calls    int64    `json:"calls"`
+	Tokens   *Tokens  `json:"tokens"`   // expected, by what calls took so far; null without experience
+	CostUSD  *float64 `json:"cost_usd"` // of these; null if the price or the tokens are unknown
+}
+
+// Plan compares what is wanted with what is there. It calls no model and writes nothing.
+func (a *Arena) Plan(ctx context.Context, r store.Reader) (*Plan, error) {
+	all, err := a.listings(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	c := newCensus(a)
+	for s, err := range a.sheets(ctx, r, all, walkOptions{verdicts: true, failures: true}) {
+		if err != nil {
+			return nil, err
+		}
+		c.see(s)
+	}
+	p := &Plan{Prompts: c.prompts, Total: PlanLine{Model: "total"}}
+	for i, m := range a.Contestants {
+		line := PlanLine{Model: m.Name, Endpoint: m.Endpoint.Name, Reuse: c.answers[i].Done, Calls: c.answers[i].Wanted - c.answers[i].Done}
+		if m.Answers != nil {
+			line.Endpoint = m.Answers.Path
+		}
+		if err := line.expect(ctx, r, 'c', m.ID, m.Model); err != nil {
+			return nil, err
+		}
+		p.Models = append(p.Models, line)
+	}
+	for i, j := range a.Judges {
+		n := c.verdicts[i]
+		line := PlanLine{Model: j.Name, Endpoint: j.Endpoint.Name, Reuse: n.Done, Calls: n.Wanted - n.Done}
+		if err := line.expect(ctx, r, 'j', j.ID, j.Model); err != nil {
+			return nil, err
+		}
+		p.Judges = append(p.Judges, line)
+	}
+	p.sum()
+	return p, p.countOrphans(ctx, r, c)
+}
+
+// expect estimates tokens and cost from the mean of the calls so far.
+func (l *PlanLine) expect(ctx context.Context, r store.Reader, kind byte, id ID, m configs.Model) error {
+	spent, err := readSpent(ctx, r, kind, id)
+	if err != nil {
+		return err
+	}
+	if l.Calls == 0 {
+		l.Tokens, l.CostUSD = &Tokens{}, new(float64)
+		return nil
+	}
+	if spent.Calls == 0 {
+		return nil
+	}
+	scale := float64(l.Calls) / float64(spent.Calls)
+	part := func(n int64) int64 { return int64(float64(n)*scale + 0.5) }
+	expected := Spent{Calls: l.Calls}
+	expected.Usage.Input, expected.Usage.Cached = part(spent.Usage.Input), part(spent.Usage.Cached)
+	expected.Usage.Output = part(spent.Usage.Output)
+	l.Tokens = &Tokens{expected.Usage.Input, expected.Usage.Output}
+	l.CostUSD = expected.cost(m)
+	return nil
+}
+
+// sum adds up the lines; one unknown number makes the sum unknown.
+func (p *Plan) sum() {
+	tokens, cost := &Tokens{}, new(float64)
+	for _, l := range append(append([]PlanLine(nil), p.Models...), p.Judges...) {
+		p.Total.Reuse += l.Reuse
+		p.Total.Calls += l.Calls
+		if tokens != nil && l.Tokens != nil {
+			tokens.Input += l.Tokens.Input
+			tokens.Output += l.Tokens.Output
+		} else {
+			tokens = nil
+		}
+		if cost != nil && l.CostUSD != nil {
+			*cost += *l.CostUSD
+		} else {
+			cost = nil
+		}
+	}
+	p.Total.Tokens, p.Total.CostUSD = tokens, cost
+}
+
+func (p *Plan) countOrphans(ctx context.Context, r store.Reader, c *census) error {
+	for _, part := range []struct {
+		bucket store.Bucket
+		n      *int64
+	}{{store.Answers, &p.OrphanAnswers}, {store.Verdicts, &p.OrphanJudgments}} {
+		for _, err := range r.Scan(ctx, part.bucket, store.Range{}, store.KeyOnly) {
+			if err != nil {
+				return err
+			}
+			*part.n++
+		}
+	}
+	generate, judge := c.totals()
+	p.OrphanAnswers -= generate.Done
+	p.OrphanJudgments -= judge.Done
+	return nil
+}

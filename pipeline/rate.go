@@ -1,0 +1,225 @@
+package pipeline
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"slices"
+
+	"openarena/elo"
+	"openarena/pipeline/export"
+	"openarena/store"
+)
+
+// Leaderboard is what battles say of the contestants.
+type Leaderboard struct {
+	Method     string          `json:"method"`   // bradley-terry or elo
+	Interval   string          `json:"interval"` // what the bounds rest on; "none" for elo
+	Ratings    []export.Rating `json:"ratings"`  // best first
+	Components int             `json:"components"`
+	Battles    int             `json:"battles"`
+	Prompts    int             `json:"prompts"` // with at least one decided battle
+	Notes      []string        `json:"notes"`   // what a reader must know, in sentences
+}
+
+// Rate reads the verdicts that the present file wants and rates its contestants.
+func (a *Arena) Rate(ctx context.Context, r store.Reader) (*Leaderboard, error) {
+	all, err := a.listings(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	b := newBallot(a)
+	for s, err := range a.sheets(ctx, r, all, walkOptions{verdicts: true}) {
+		if err != nil {
+			return nil, err
+		}
+		b.see(s)
+	}
+	return b.leaderboard()
+}
+
+// ballot collects battles sheet by sheet: under the outcome of the configuration, and as shares for Elo.
+type ballot struct {
+	arena   *Arena
+	pairing *pairing
+	prompts int32 // seen
+	decided int   // of these, with a decided battle
+	battles []elo.Battle
+	shares  []elo.Battle
+	wins    []float64 // points by place, ties half, under the outcome "win"
+	ties    []int
+	invalid []int // verdicts that could not be read
+}
+
+func newBallot(a *Arena) *ballot {
+	n := len(a.Contestants)
+	return &ballot{arena: a, pairing: a.pairing(), wins: make([]float64, n), ties: make([]int, n), invalid: make([]int, n)}
+}
+
+func (b *ballot) see(s *sheet) {
+	before := len(b.battles)
+	for _, pair := range b.pairing.of(s.Prompt) {
+		b.seeBattle(s, pair)
+	}
+	if len(b.battles) > before {
+		b.decided++
+	}
+	b.prompts++
+}
+
+func (b *ballot) seeBattle(s *sheet, pair battle) {
+	m := b.pairing.battleMargins(s, pair)
+	x, y := b.arena.byID[pair.A.Contestant].Place, b.arena.byID[pair.B.Contestant].Place
+	b.invalid[x] += m.bad
+	b.invalid[y] += m.bad
+	if m.weight == 0 {
+		return
+	}
+	won := m.points("win")
+	b.wins[x] += won
+	b.wins[y] += 1 - won
+	if won == 0.5 {
+		b.ties[x]++
+		b.ties[y]++
+	}
+	battle := elo.Battle{A: int32(x), B: int32(y), Cluster: b.prompts, Score: m.points(b.arena.Config.Rating.Outcome), Weight: 1}
+	b.battles = append(b.battles, battle)
+	battle.Score = m.share
+	b.shares = append(b.shares, battle)
+}
+
+func (b *ballot) leaderboard() (*Leaderboard, error) {
+	rating := b.arena.Config.Rating
+	options := elo.Options{Initial: rating.Initial}
+	if rating.Interval == "sandwich" {
+		options.Interval = elo.Sandwich
+	}
+	n := len(b.arena.Contestants)
+	fit, err := elo.BradleyTerry(n, b.battles, options)
+	if err != nil {
+		return nil, err
+	}
+	online, err := elo.Sequential(n, slices.Values(b.shares), b.elo())
+	if err != nil {
+		return nil, err
+	}
+	l := &Leaderboard{
+		Method: rating.Method, Interval: fit.Interval.String(), Components: fit.Components,
+		Battles: len(b.battles), Prompts: b.decided, Notes: []string{},
+	}
+	l.Ratings = b.lines(fit, online)
+	b.note(l, fit)
+	if rating.Method == "elo" {
+		l.Interval = "none"
+		byElo(l.Ratings)
+	}
+	return l, nil
+}
+
+func (b *ballot) elo() elo.Elo {
+	return elo.Elo{K: b.arena.Config.Rating.KFactor, Initial: b.arena.Config.Rating.Initial}
+}
+
+// lines are the contestants as a leaderboard lists them.
+func (b *ballot) lines(fit *elo.Fit, online []float64) []export.Rating {
+	lines := make([]export.Rating, 0, len(online))
+	for _, i := range fit.Order() {
+		c := fit.Contestants[i]
+		line := export.Rating{
+			Model: b.arena.Contestants[i].Name, Battles: c.Battles, Ties: b.ties[i], Invalid: b.invalid[i],
+			Component: c.Component, Provisional: c.Provisional(),
+		}
+		if c.Rated {
+			rate := b.wins[i] / float64(c.Battles)
+			line.Rating, line.Lower, line.Upper = &c.Rating, &c.Lower, &c.Upper
+			line.Rank, line.Elo, line.WinRate = &c.Rank, &online[i], &rate
+		}
+		lines = append(lines, line)
+	}
+	return lines
+}
+
+// byElo makes the Elo rating the one that counts: it has no interval, and its ranks are plain places.
+func byElo(lines []export.Rating) {
+	for i := range lines {
+		lines[i].Rating, lines[i].Lower, lines[i].Upper = lines[i].Elo, nil, nil
+		lines[i].Provisional = false
+	}
+	slices.SortStableFunc(lines, func(x, y export.Rating) int {
+		switch {
+		case x.Elo == nil || y.Elo == nil:
+			return boolOrder(x.Elo != nil)
+		case *x.Elo == *y.Elo:
+			return 0
+		}
+		return boolOrder(*x.Elo > *y.Elo)
+	})
+	for i := range lines {
+		if lines[i].Rating == nil {
+			continue
+		}
+		rank := i + 1
+		if i > 0 && *lines[i-1].Rating == *lines[i].Rating {
+			rank = *lines[i-1].Rank
+		}
+		lines[i].Rank = &rank
+	}
+}
+
+// fewClusters is below what number of prompts clustered intervals are uncertain themselves.
+const fewClusters = 30
+
+func (b *ballot) note(l *Leaderboard, fit *elo.Fit) {
+	add := func(format string, args ...any) { l.Notes = append(l.Notes, fmt.Sprintf(format, args...)) }
+	if len(b.battles) == 0 {
+		add("No battle is decided yet.")
+		return
+	}
+	if fit.Interval == elo.Clustered && fit.Clusters < fewClusters {
+		add("Only %d prompts: the intervals are uncertain themselves.", fit.Clusters)
+	}
+	if fit.Components > 1 {
+		add("%d groups of models never met: ratings compare only inside one group.", fit.Components)
+	}
+	name := func(i int) string { return b.arena.Contestants[i].Name }
+	for _, i := range fit.Order() {
+		if why := fit.Why(i, name); why != "" {
+			add("%s: %s.", name(i), why)
+		}
+	}
+}
+
+// Progression yields the Elo ratings after every prompt, contestants in file order. Prompts come in hash order, so that
+// the result never depends on who answered first.
+func (a *Arena) Progression(ctx context.Context, r store.Reader) (iter.Seq2[Step, error], error) {
+	all, err := a.listings(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	b := newBallot(a)
+	var hashes []Hash
+	for s, err := range a.sheets(ctx, r, all, walkOptions{verdicts: true}) {
+		if err != nil {
+			return nil, err
+		}
+		b.see(s)
+		hashes = append(hashes, s.Prompt)
+	}
+	return func(yield func(Step, error) bool) {
+		for p, err := range elo.Progression(len(a.Contestants), slices.Values(b.shares), b.elo()) {
+			step := Step{}
+			if err == nil {
+				step = Step{Prompt: hashes[p.Cluster].String(), Ratings: p.Ratings}
+			}
+			if !yield(step, err) {
+				return
+			}
+		}
+	}, nil
+}
+
+// Step is the state of the Elo ratings after one prompt.
+type Step struct {
+	Prompt  string    `json:"prompt"`
+	Ratings []float64 `json:"ratings"`
+}

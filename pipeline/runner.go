@@ -1,0 +1,191 @@
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+
+	"openarena/providers"
+	"openarena/store"
+)
+
+// Stages says what a run does. `generate` and `judge` are the same runner with one of them switched on.
+type Stages struct{ Generate, Judge bool }
+
+// Runner asks for everything an arena wants and its store does not have. It is used once.
+type Runner struct {
+	arena    *Arena
+	store    store.Store
+	stages   Stages
+	listings []listing
+	pairing  *pairing
+	ledger   *ledger
+	live     *live
+
+	endpoints map[endpointKey]*endpoint
+	order     []*endpoint // as first named in the file
+	callees   []*callee
+
+	generating sync.WaitGroup // feeders and tasks of contestants
+	judging    sync.WaitGroup // the same of judges
+
+	calling context.Context // ends when calls in flight are to be given up
+	saving  context.Context // never ends: what has arrived is saved
+	quit    context.CancelCauseFunc
+}
+
+// Stopped is a model that a run gave up on.
+type Stopped struct {
+	Model   string
+	Judge   bool
+	Refused bool // for good: a key, a quota, a name; else it failed too often
+	Cause   error
+}
+
+// Outcome is how a run ended.
+type Outcome struct {
+	Interrupted bool // stop was asked for
+	Stopped     []Stopped
+	Failed      int64 // tasks that failed in this run and were left
+	Answers     int64 // new ones
+	Judgments   int64
+}
+
+// NewRunner prepares a run. The datasets must have been read (Sync).
+func NewRunner(ctx context.Context, a *Arena, s store.Store, stages Stages) (*Runner, error) {
+	r := &Runner{arena: a, store: s, stages: stages, pairing: a.pairing(), endpoints: map[endpointKey]*endpoint{}}
+	var err error
+	if r.listings, err = a.listings(ctx, s); err != nil {
+		return nil, err
+	}
+	if r.ledger, err = openLedger(ctx, s); err != nil {
+		return nil, err
+	}
+	if r.live, err = newLive(ctx, r); err != nil {
+		return nil, err
+	}
+	var judges []*judgeStage
+	if stages.Judge {
+		if judges, err = r.addJudges(ctx); err != nil {
+			return nil, err
+		}
+	}
+	if stages.Generate {
+		err = r.addContestants(judges)
+	}
+	return r, err
+}
+
+func (r *Runner) addJudges(ctx context.Context) (all []*judgeStage, err error) {
+	for i := range r.arena.Judges {
+		j := &r.arena.Judges[i]
+		e, err := r.endpoint(j.Endpoint)
+		if err != nil {
+			return nil, err
+		}
+		c := newCallee(j.Name, true, e)
+		s := &judgeStage{callee: c, run: r, judge: j, claims: newClaims(), generated: make(chan struct{})}
+		if err := s.recall(ctx); err != nil {
+			return nil, err
+		}
+		c.stage = s
+		r.callees = append(r.callees, c)
+		all = append(all, s)
+	}
+	return all, nil
+}
+
+func (r *Runner) addContestants(judges []*judgeStage) error {
+	for i := range r.arena.Contestants {
+		m := &r.arena.Contestants[i]
+		if m.Answers != nil || !r.arena.chosen(m) {
+			continue
+		}
+		e, err := r.endpoint(m.Endpoint)
+		if err != nil {
+			return err
+		}
+		c := newCallee(m.Name, false, e)
+		c.stage = &generateStage{callee: c, run: r, contestant: m, judges: judges}
+		r.callees = append(r.callees, c)
+	}
+	return nil
+}
+
+// Run works until nothing is left to do, or stop ends: then no call is started any more and those in flight are saved.
+// When ctx ends too, calls in flight are given up and only what has arrived is saved. An error means that the run could
+// not go on: the store failed, or a dataset could not be walked.
+func (r *Runner) Run(ctx, stop context.Context) (Outcome, error) {
+	r.saving = context.WithoutCancel(ctx)
+	calling, quit := context.WithCancelCause(ctx)
+	defer quit(nil)
+	r.calling, r.quit = calling, quit
+	starting, cancel := context.WithCancel(stop)
+	defer cancel()
+	defer context.AfterFunc(calling, cancel)()
+
+	var helpers sync.WaitGroup
+	for _, e := range r.order {
+		helpers.Go(func() { e.dispatch(starting) })
+	}
+	helpers.Go(func() { r.live.count(starting) })
+	r.feed(starting)
+	helpers.Go(func() { // the end of stop drops what waits, so that the counts below come down
+		<-starting.Done()
+		for _, e := range r.order {
+			e.close()
+		}
+	})
+	r.generating.Wait()
+	for _, c := range r.callees {
+		if s, ok := c.stage.(*judgeStage); ok {
+			close(s.generated)
+		}
+	}
+	r.judging.Wait()
+	cancel()
+	helpers.Wait()
+	for _, e := range r.order {
+		e.calls.Wait()
+	}
+	return r.outcome(ctx, stop)
+}
+
+// feed starts one feeder per model; each counts as a task until it is done.
+func (r *Runner) feed(ctx context.Context) {
+	for _, c := range r.callees {
+		c.pending().Add(1)
+		go func() {
+			defer c.pending().Done()
+			if err := c.feed(ctx); err != nil && ctx.Err() == nil {
+				r.abort(fmt.Errorf("looking for the work of %s: %w", c.name, err))
+			}
+		}()
+	}
+}
+
+// abort ends the run: nothing can be saved any more, or the plan cannot be read.
+func (r *Runner) abort(err error) { r.quit(err) }
+
+func (r *Runner) outcome(ctx, stop context.Context) (Outcome, error) {
+	var o Outcome
+	for _, c := range r.callees {
+		o.Failed += c.tally.failed.Load()
+		if c.judging {
+			o.Judgments += c.tally.done.Load()
+		} else {
+			o.Answers += c.tally.done.Load()
+		}
+		if c.cause != nil {
+			var e *providers.Error
+			refused := errors.As(c.cause, &e) && e.Class == providers.Refused
+			o.Stopped = append(o.Stopped, Stopped{Model: c.name, Judge: c.judging, Refused: refused, Cause: c.cause})
+		}
+	}
+	o.Interrupted = stop.Err() != nil || ctx.Err() != nil
+	if cause := context.Cause(r.calling); cause != nil && ctx.Err() == nil {
+		return o, cause
+	}
+	return o, r.ledger.close(r.saving)
+}

@@ -1,0 +1,74 @@
+package pipeline
+
+import (
+	"bytes"
+	"context"
+	"encoding/hex"
+	"fmt"
+	"strings"
+
+	"openarena/pipeline/export"
+	"openarena/store"
+)
+
+// Find returns the wanted prompt whose hash begins with prefix, hex. "" is the first prompt of the first dataset that has
+// a judgment, else the first.
+func (v *View) Find(ctx context.Context, prefix string) (*export.Prompt, error) {
+	if prefix == "" {
+		return v.first(ctx)
+	}
+	start, err := ParseHash(prefix)
+	if err != nil {
+		return nil, err
+	}
+	var found []Hash
+	for rec, err := range v.reader.Scan(ctx, store.Prompts, store.Prefix(start), store.KeyOnly) {
+		if err != nil {
+			return nil, err
+		}
+		if strings.HasPrefix(hex.EncodeToString(rec.Key), strings.ToLower(prefix)) {
+			found = append(found, Hash(bytes.Clone(rec.Key)))
+		}
+	}
+	switch len(found) {
+	case 0:
+		return nil, fmt.Errorf("no prompt has a hash that begins with %s; `openarena export --type battles` lists them", prefix)
+	case 1:
+		return v.one(ctx, found[0])
+	}
+	return nil, fmt.Errorf("%d prompts have a hash that begins with %s; give more digits", len(found), prefix)
+}
+
+func (v *View) one(ctx context.Context, h Hash) (*export.Prompt, error) {
+	for _, l := range v.listings {
+		in, err := listed(ctx, v.reader, []listing{l}, h)
+		if err != nil {
+			return nil, err
+		}
+		if !in {
+			continue
+		}
+		w := wanted{Prompt: h, Dataset: l.dataset}
+		if err := w.read(ctx, v.reader, l.Version); err != nil {
+			return nil, err
+		}
+		return v.Prompt(ctx, w)
+	}
+	return nil, fmt.Errorf("prompt %s is in the database, but no dataset of the file lists it any more", h)
+}
+
+func (v *View) first(ctx context.Context) (*export.Prompt, error) {
+	var first *export.Prompt
+	for p, err := range v.Prompts(ctx) {
+		if err != nil || len(p.Judgments) > 0 {
+			return p, err
+		}
+		if first == nil {
+			first = p
+		}
+	}
+	if first == nil {
+		return nil, fmt.Errorf("no prompt has an answer yet; `openarena run` asks for them")
+	}
+	return first, nil
+}

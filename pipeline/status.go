@@ -1,0 +1,163 @@
+package pipeline
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+
+	"openarena/configs"
+	"openarena/pipeline/export"
+	"openarena/store"
+)
+
+// StatusSchema is the version of Status as JSON. Fields are only ever added within one version.
+const StatusSchema = 1
+
+// Status is how far an arena is.
+type Status struct {
+	SchemaVersion int             `json:"schema_version"`
+	Prompts       int64           `json:"prompts"`
+	Datasets      []DatasetStatus `json:"datasets"`
+	Models        []ModelStatus   `json:"models"`
+	Judges        []ModelStatus   `json:"judges"`
+	Generate      Count           `json:"generate"`
+	Judge         JudgeCount      `json:"judge"`
+	Tokens        Tokens          `json:"tokens"`
+	CostUSD       *float64        `json:"cost_usd"` // null when a price is unknown
+	Ratings       []export.Rating `json:"ratings"`
+	Notes         []string        `json:"notes"`
+	// PossiblyBilled is how many calls may have been paid for and lost in crashes, at most.
+	PossiblyBilled int64           `json:"possibly_billed_calls"`
+	Running        json.RawMessage `json:"running"` // Progress of the run that is active; null if none is
+}
+
+// Tokens are what the books hold for the models and judges of the file.
+type Tokens struct {
+	Input  int64 `json:"input"`
+	Output int64 `json:"output"`
+}
+
+// DatasetStatus is one dataset as it was last read.
+type DatasetStatus struct {
+	Name       string `json:"name"`
+	Prompts    int    `json:"prompts"`
+	Duplicates int    `json:"duplicates"`
+	Bad        int    `json:"bad_rows"`
+	FirstBad   string `json:"first_bad_row,omitempty"`
+}
+
+// ModelStatus is one contestant or judge.
+type ModelStatus struct {
+	Model string `json:"model"`
+	Count
+	Invalid int64    `json:"invalid"` // of a judge
+	Calls   int64    `json:"calls"`
+	Tokens  Tokens   `json:"tokens"`
+	CostUSD *float64 `json:"cost_usd"`
+}
+
+// Status walks the database once. active: a run has it open, so that calls in flight are not lost ones.
+func (a *Arena) Status(ctx context.Context, r store.Reader, active bool) (*Status, error) {
+	st := &Status{SchemaVersion: StatusSchema, Datasets: []DatasetStatus{}}
+	all, err := a.listings(ctx, r)
+	if err != nil && !errors.Is(err, errNotRead) {
+		return nil, err
+	}
+	if errors.Is(err, errNotRead) {
+		st.Notes = append(st.Notes, err.Error()+"; `openarena run` reads it")
+	}
+	c, votes := newCensus(a), newBallot(a)
+	for s, err := range a.sheets(ctx, r, all, walkOptions{verdicts: true, failures: true}) {
+		if err != nil {
+			return nil, err
+		}
+		c.see(s)
+		votes.see(s)
+	}
+	st.Prompts = c.prompts
+	st.Generate, st.Judge = c.totals()
+	for _, l := range all {
+		st.Datasets = append(st.Datasets, DatasetStatus{l.Label, l.Prompts, l.duplicates(), l.Bad, l.FirstBad})
+	}
+	board, err := votes.leaderboard()
+	if err != nil {
+		return nil, err
+	}
+	st.Ratings = board.Ratings
+	st.Notes = append(st.Notes, board.Notes...)
+	if err := st.readBooks(ctx, a, r, c); err != nil {
+		return nil, err
+	}
+	return st, st.readLost(ctx, r, active)
+}
+
+func (st *Status) readBooks(ctx context.Context, a *Arena, r store.Reader, c *census) error {
+	cost, priced := 0.0, true
+	line := func(kind byte, id ID, m configs.Model, n Count, invalid int64) (ModelStatus, error) {
+		spent, err := readSpent(ctx, r, kind, id)
+		s := ModelStatus{
+			Model: m.Name, Count: n, Invalid: invalid, Calls: spent.Calls,
+			Tokens: Tokens{spent.Usage.Input, spent.Usage.Output}, CostUSD: spent.cost(m),
+		}
+		st.Tokens.Input += s.Tokens.Input
+		st.Tokens.Output += s.Tokens.Output
+		if s.CostUSD == nil {
+			priced = false
+		} else {
+			cost += *s.CostUSD
+		}
+		return s, err
+	}
+	for i, m := range a.Contestants {
+		s, err := line('c', m.ID, m.Model, c.answers[i], 0)
+		if err != nil {
+			return err
+		}
+		st.Models = append(st.Models, s)
+	}
+	for i, j := range a.Judges {
+		s, err := line('j', j.ID, j.Model, c.verdicts[i].Count, c.verdicts[i].Invalid)
+		if err != nil {
+			return err
+		}
+		st.Judges = append(st.Judges, s)
+	}
+	if priced {
+		st.CostUSD = &cost
+	}
+	return nil
+}
+
+// cost is what was spent at today's prices in USD; nil if the price is unknown and something was spent.
+func (s Spent) cost(m configs.Model) *float64 {
+	if s.Calls == 0 {
+		zero := 0.0
+		return &zero
+	}
+	if m.Price == nil {
+		return nil
+	}
+	cached := m.Price.Input
+	if m.Price.Cached != nil {
+		cached = *m.Price.Cached
+	}
+	u := s.Usage
+	usd := (float64(u.Input-u.Cached)*m.Price.Input + float64(u.Cached)*cached + float64(u.Output)*m.Price.Output) / 1e6
+	return &usd
+}
+
+// readLost adds the bound of the last run, if it died, to those that died before.
+func (st *Status) readLost(ctx context.Context, r store.Reader, active bool) error {
+	rec, err := r.Get(ctx, store.Totals, lostKey, store.WithMeta)
+	if err == nil {
+		st.PossiblyBilled = store.Counter(rec)
+	} else if !errors.Is(err, store.ErrNotFound) {
+		return err
+	}
+	if active {
+		return nil
+	}
+	open, err := outstanding(ctx, r)
+	st.PossiblyBilled += int64(open)
+	return err
+}

@@ -1,0 +1,218 @@
+package pipeline
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"openarena/configs"
+	"openarena/pipeline/dataset"
+	"openarena/providers"
+	"openarena/store"
+)
+
+// syncBatch is how many rows share one commit while a dataset is read.
+const syncBatch = 1000
+
+// Synced says what became of one dataset, or of one file contestant's answers.
+type Synced struct {
+	Label      string
+	Prompts    int // different ones; of answers: those that match a prompt
+	Duplicates int
+	Unchanged  bool // nothing was touched since it was last read
+	Bad        int
+	FirstBad   *dataset.RowError // nil if none, or if it was found by an earlier run
+}
+
+// Sync brings the datasets and the answers of file contestants into the store. What has not changed is not read again.
+// It fails if a dataset cannot be read or holds no usable row; single bad rows are counted and left out.
+func (a *Arena) Sync(ctx context.Context, s store.Store) ([]Synced, error) {
+	if err := a.define(ctx, s); err != nil {
+		return nil, err
+	}
+	var all []Synced
+	for _, d := range a.Config.Datasets {
+		if a.Trial.Datasets != nil && !a.Trial.Datasets[d.Label()] {
+			continue
+		}
+		got, err := a.syncDataset(ctx, s, d)
+		if err != nil {
+			return all, fmt.Errorf("dataset %s: %w", d.Label(), err)
+		}
+		all = append(all, got)
+	}
+	files, err := a.syncAnswers(ctx, s)
+	return append(all, files...), err
+}
+
+// define keeps what each identity stands for, so that a database can be read without its file.
+func (a *Arena) define(ctx context.Context, s store.Store) error {
+	var b store.Batch
+	for _, c := range a.Contestants {
+		b.PutOnce(store.Meta, definitionKey('c', c.ID), nil, c.Definition)
+	}
+	for _, j := range a.Judges {
+		b.PutOnce(store.Meta, definitionKey('j', j.ID), nil, j.Definition)
+	}
+	_, err := s.Apply(ctx, &b)
+	return err
+}
+
+func definitionKey(kind byte, id ID) []byte { return append([]byte{'d', kind}, id[:]...) }
+
+func (a *Arena) syncDataset(ctx context.Context, s store.Store, d configs.Dataset) (Synced, error) {
+	source, err := dataset.Open(d, a.Config.Dir)
+	if err != nil {
+		return Synced{}, err
+	}
+	stat, err := source.Stat(ctx)
+	if err != nil {
+		return Synced{}, err
+	}
+	old, err := readManifest(ctx, s, d)
+	if err == nil && old.Stat == stat {
+		return old.synced(true), nil
+	}
+	if err != nil && !errors.Is(err, errNotRead) {
+		return Synced{}, err
+	}
+	fingerprint, err := source.Fingerprint(ctx)
+	if err != nil {
+		return Synced{}, err
+	}
+	spec, err := specID(d)
+	if err != nil {
+		return Synced{}, err
+	}
+	m := manifest{Label: d.Label(), Stat: stat, Fingerprint: fingerprint, Version: sum[ID](spec[:], []byte(fingerprint))}
+	if m.Version == old.Version {
+		m.Rows, m.Prompts, m.Bad, m.FirstBad = old.Rows, old.Prompts, old.Bad, old.FirstBad
+		return m.synced(true), putManifest(ctx, s, spec, m)
+	}
+	l := loader{store: s, manifest: m}
+	if err := l.load(ctx, source); err != nil {
+		return Synced{}, err
+	}
+	result := l.manifest.synced(false)
+	result.FirstBad = l.firstBad
+	return result, putManifest(ctx, s, spec, l.manifest)
+}
+
+func (m manifest) synced(unchanged bool) Synced {
+	return Synced{Label: m.Label, Prompts: m.Prompts, Duplicates: m.duplicates(), Bad: m.Bad, Unchanged: unchanged}
+}
+
+func putManifest(ctx context.Context, s store.Store, spec ID, m manifest) error {
+	body, err := json.Marshal(m)
+	if err != nil {
+		return err
+	}
+	var b store.Batch
+	b.Put(store.Datasets, listingKey(kindManifest, spec, nil), m.Version[:], body)
+	_, err = s.Apply(ctx, &b)
+	return err
+}
+
+// loader writes one dataset's listing.
+type loader struct {
+	store    store.Store
+	manifest manifest
+	firstBad *dataset.RowError
+	batch    store.Batch
+	inBatch  map[Hash]bool // the same, to find
+}
+
+func (l *loader) load(ctx context.Context, source dataset.Source) error {
+	l.inBatch = map[Hash]bool{}
+	for row, err := range source.Rows(ctx) {
+		var bad *dataset.RowError
+		if errors.As(err, &bad) {
+			l.reject(bad)
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		if err := l.add(ctx, row); err != nil {
+			return err
+		}
+	}
+	if err := l.flush(ctx); err != nil {
+		return err
+	}
+	switch m := l.manifest; {
+	case m.Rows == 0 && m.Bad > 0:
+		return fmt.Errorf("none of its %d rows can be used; the first: %w", m.Bad, l.firstBad)
+	case m.Rows == 0:
+		return errors.New("it holds no rows; check path, offset and limit")
+	}
+	return nil
+}
+
+func (l *loader) reject(bad *dataset.RowError) {
+	if l.manifest.Bad++; l.firstBad == nil {
+		l.firstBad = bad
+		l.manifest.FirstBad = bad.Error()
+	}
+}
+
+func (l *loader) add(ctx context.Context, row dataset.Row) error {
+	hash, text, err := promptHash(row.Messages)
+	if err != nil {
+		return err
+	}
+	l.manifest.Rows++
+	known, err := l.known(ctx, hash)
+	if err != nil || known {
+		return err
+	}
+	version := l.manifest.Version
+	m := member{Row: l.manifest.Prompts, Category: row.Category}
+	l.batch.PutOnce(store.Prompts, hash[:], nil, text)
+	l.batch.Put(store.Datasets, listingKey(kindMember, version, hash[:]), m.meta(), []byte(row.Reference))
+	l.batch.Put(store.Datasets, rowKey(version, m.Row), hash[:], nil)
+	if alias, ok := textHash(row.Messages); ok && alias != hash {
+		l.batch.PutOnce(store.Datasets, listingKey(kindText, version, alias[:]), hash[:], nil)
+	}
+	l.manifest.Prompts++
+	l.inBatch[hash] = true
+	if len(l.inBatch) < syncBatch {
+		return nil
+	}
+	return l.flush(ctx)
+}
+
+// known reports whether an earlier row had this prompt. What a load that was killed wrote at this very place does not
+// count: the same version has the same rows.
+func (l *loader) known(ctx context.Context, h Hash) (bool, error) {
+	if l.inBatch[h] {
+		return true, nil
+	}
+	w := wanted{Prompt: h}
+	err := w.read(ctx, l.store, l.manifest.Version)
+	if errors.Is(err, store.ErrNotFound) {
+		return false, nil
+	}
+	return err == nil && w.Row < l.manifest.Prompts, err
+}
+
+// textHash is the hash of the prompt that consists of the user's last text alone.
+func textHash(messages []providers.Message) (Hash, bool) {
+	last := messages[len(messages)-1]
+	if last.Role != "user" {
+		return Hash{}, false
+	}
+	h, _, err := promptHash([]providers.Message{{Role: "user", Content: last.Content}})
+	return h, err == nil
+}
+
+func (l *loader) flush(ctx context.Context) error {
+	if l.batch.Empty() {
+		return nil
+	}
+	_, err := l.store.Apply(ctx, &l.batch)
+	l.batch = store.Batch{}
+	clear(l.inBatch)
+	return err
+}

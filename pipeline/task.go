@@ -1,0 +1,191 @@
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"openarena/providers"
+)
+
+// task is one thing to ask for: an answer, or a judgment with all its attempts.
+type task struct {
+	prompt   Hash
+	answer   AnswerKey  // of a contestant's task
+	verdict  VerdictKey // of a judge's task
+	failed   bool       // a failure of an earlier run is on record
+	tries    int        // temporary failures so far
+	refusals int        // times the server was overloaded
+	adapted  bool       // it was refused for a field that was then left out
+
+	exchange *exchange // of a judge's task: what was said so far, while it is being called
+}
+
+const (
+	// maxTries is how often a task may fail before it is left to the next run.
+	maxTries = 4
+	// maxRefusals is how often a server may be too busy for one task.
+	maxRefusals = 50
+)
+
+// errSettled: the task needs no call any more.
+var errSettled = errors.New("settled without a call")
+
+// stage is what a contestant or a judge does with its tasks.
+type stage interface {
+	// prepare reads what the call needs. errSettled: nothing is left to do.
+	prepare(ctx context.Context, t *task) (*providers.Request, error)
+	// save commits a reply. again: the task wants another call.
+	save(ctx context.Context, t *task, r *providers.Reply) (again bool, err error)
+	// adapt changes the requests to come after a server refused a field; false: there is nothing to change.
+	adapt(ctx context.Context, e *providers.Error) bool
+	// fail records a task that will not be tried again in this run.
+	fail(ctx context.Context, t *task, f failure) error
+	// feed offers the tasks that are wanted and not done, until there are no more.
+	feed(ctx context.Context) error
+}
+
+// callee is a model that is called, contestant or judge, with its queue. The fields below endpoint are guarded by the
+// endpoint's mutex.
+type callee struct {
+	stage
+	name     string
+	judging  bool
+	endpoint *endpoint
+	tally    counters
+
+	queue   []*task               // in the order they were offered
+	delayed map[*task]*time.Timer // waiting for their next try
+	flying  int                   // being called or committed
+	room    chan struct{}         // a token when a place in the queue became free
+	breaker *providers.Breaker
+	cause   error         // why it was stopped; nil while it is not
+	stopped chan struct{} // closed with cause
+}
+
+// queueSize is how many tasks wait for one model. Twice what is in flight keeps every slot busy.
+func (c *callee) queueSize() int { return 2*c.endpoint.slots() + 16 }
+
+func newCallee(name string, judging bool, e *endpoint) *callee {
+	c := &callee{
+		name: name, judging: judging, endpoint: e,
+		delayed: map[*task]*time.Timer{}, room: make(chan struct{}, 1), breaker: providers.NewBreaker(), stopped: make(chan struct{}),
+	}
+	e.callees = append(e.callees, c)
+	return c
+}
+
+// offer queues a task, waiting for room. It reports false when the model was stopped or ctx ended.
+func (c *callee) offer(ctx context.Context, t *task) bool {
+	for {
+		if ctx.Err() != nil {
+			return false
+		}
+		switch c.tryOffer(t) {
+		case queued:
+			return true
+		case closed:
+			return false
+		}
+		select {
+		case <-c.room:
+		case <-c.stopped:
+		case <-ctx.Done():
+		}
+	}
+}
+
+type offered uint8
+
+const (
+	queued offered = iota
+	full
+	closed
+)
+
+// tryOffer queues a task if there is room.
+func (c *callee) tryOffer(t *task) offered {
+	e := c.endpoint
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	switch {
+	case c.cause != nil || e.closed:
+		return closed
+	case len(c.queue)+len(c.delayed) >= c.queueSize():
+		return full
+	}
+	c.queue = append(c.queue, t)
+	c.pending().Add(1)
+	e.wakeUp()
+	return queued
+}
+
+// later puts a task back to be tried after wait; 0 is at once.
+func (c *callee) later(t *task, wait time.Duration) {
+	e := c.endpoint
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if c.cause != nil || e.closed {
+		c.pending().Done()
+		return
+	}
+	if wait <= 0 {
+		c.queue = append([]*task{t}, c.queue...)
+		e.wakeUp()
+		return
+	}
+	c.delayed[t] = time.AfterFunc(wait, func() { c.comeBack(t) })
+}
+
+// comeBack moves a delayed task to the head of the queue: it has waited longest.
+func (c *callee) comeBack(t *task) {
+	e := c.endpoint
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if _, ok := c.delayed[t]; !ok {
+		return // dropped meanwhile
+	}
+	delete(c.delayed, t)
+	c.queue = append([]*task{t}, c.queue...)
+	e.wakeUp()
+}
+
+// stop gives up on a model: nothing of its queue is called. The first cause stays.
+func (c *callee) stop(cause error) {
+	c.endpoint.mu.Lock()
+	defer c.endpoint.mu.Unlock()
+	c.stopLocked(cause)
+}
+
+func (c *callee) stopLocked(cause error) {
+	if c.cause != nil {
+		return
+	}
+	c.cause = cause
+	close(c.stopped)
+	c.drop()
+}
+
+// drop empties the queue.
+func (c *callee) drop() {
+	for range c.queue {
+		c.pending().Done()
+	}
+	for _, timer := range c.delayed {
+		timer.Stop()
+		c.pending().Done()
+	}
+	c.queue = nil
+	clear(c.delayed)
+}
+
+// pending counts the tasks of the callee's kind in the whole run.
+func (c *callee) pending() interface {
+	Add(int)
+	Done()
+} {
+	if c.judging {
+		return &c.endpoint.run.judging
+	}
+	return &c.endpoint.run.generating
+}

@@ -1,0 +1,134 @@
+package pipeline
+
+import (
+	"bytes"
+	"context"
+	"iter"
+
+	"openarena/store"
+)
+
+// groups walks a bucket whose keys begin with a prompt's hash, one prompt at a time. Asked for ascending hashes it passes
+// over every record once, so that several of them and the wanted prompts are joined by walking together.
+type groups struct {
+	next func() (store.Record, error, bool)
+	stop func()
+	rec  store.Record
+	err  error
+	ok   bool
+}
+
+func newGroups(ctx context.Context, r store.Reader, bk store.Bucket, want store.Fields) *groups {
+	g := &groups{}
+	g.next, g.stop = iter.Pull2(r.Scan(ctx, bk, store.Range{}, want))
+	g.step()
+	return g
+}
+
+func (g *groups) step() { g.rec, g.err, g.ok = g.next() }
+
+// take calls each with the records of prompt h, in key order. Hashes must ascend from call to call.
+func (g *groups) take(h Hash, each func(store.Record) error) error {
+	for g.ok {
+		if g.err != nil {
+			return g.err
+		}
+		switch c := bytes.Compare(g.rec.Key[:hashSize], h[:]); {
+		case c > 0:
+			return nil
+		case c == 0:
+			if err := each(g.rec); err != nil {
+				return err
+			}
+		}
+		g.step()
+	}
+	return nil
+}
+
+func (g *groups) close() { g.stop() }
+
+// sheet is what the database has of one prompt.
+type sheet struct {
+	wanted
+	answers  map[Side]reply // texts only if they were asked for
+	verdicts map[VerdictKey]verdict
+	failed   map[string]failure // by answer or verdict key
+}
+
+// walkOptions says what a walk reads.
+type walkOptions struct {
+	verdicts bool
+	failures bool
+}
+
+// sheets walks the wanted prompts in hash order with what there is of each. A sheet is valid until the next one.
+func (a *Arena) sheets(ctx context.Context, r store.Reader, all []listing, o walkOptions) iter.Seq2[*sheet, error] {
+	return func(yield func(*sheet, error) bool) {
+		join := join{answers: newGroups(ctx, r, store.Answers, store.WithMeta)}
+		defer join.answers.close()
+		if o.verdicts {
+			join.verdicts = newGroups(ctx, r, store.Verdicts, store.WithMeta)
+			defer join.verdicts.close()
+		}
+		if o.failures {
+			join.failures = newGroups(ctx, r, store.Failures, store.WithMeta)
+			defer join.failures.close()
+		}
+		s := &sheet{answers: map[Side]reply{}, verdicts: map[VerdictKey]verdict{}, failed: map[string]failure{}}
+		for w, err := range a.wanted(ctx, r, all) {
+			if err == nil {
+				s.wanted = w
+				err = join.fill(s)
+			}
+			if !yield(s, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+// join is the cursors that a walk moves together; nil ones are left out.
+type join struct{ answers, verdicts, failures *groups }
+
+func (j join) fill(s *sheet) error {
+	clear(s.answers)
+	clear(s.verdicts)
+	clear(s.failed)
+	if err := j.answers.take(s.Prompt, s.addAnswer); err != nil {
+		return err
+	}
+	if j.verdicts != nil {
+		if err := j.verdicts.take(s.Prompt, s.addVerdict); err != nil {
+			return err
+		}
+	}
+	if j.failures != nil {
+		return j.failures.take(s.Prompt, s.addFailure)
+	}
+	return nil
+}
+
+func (s *sheet) addAnswer(rec store.Record) error {
+	key, err := parseAnswerKey(rec.Key)
+	if err != nil {
+		return err
+	}
+	s.answers[Side{key.Contestant, key.Sample}], err = parseReply(rec.Meta, rec.Body)
+	return err
+}
+
+func (s *sheet) addVerdict(rec store.Record) error {
+	key, err := parseVerdictKey(rec.Key)
+	if err != nil {
+		return err
+	}
+	s.verdicts[key], err = parseVerdict(rec.Meta)
+	return err
+}
+
+func (s *sheet) addFailure(rec store.Record) error {
+	f, err := parseFailure(rec.Meta, rec.Body)
+	s.failed[string(rec.Key)] = f
+	return err
+}
