@@ -23,7 +23,9 @@ type arena struct {
 	loop    *loop
 	dir     string
 	settled map[string]int // committed calls, by name: how often each had arrived when it was first seen committed
-	partial bool           // a life ended by itself with failures, so that exports may lack what the next one adds
+	lost    int            // calls that kills made void so far, at most: in flight, or answered and not committed
+	kills   int
+	partial bool // a life ended by itself with failures, so that exports may lack what the next one adds
 }
 
 // disturb lives one life of a step under a random plan and checks what it left. finished: it came to its end unharmed.
@@ -114,17 +116,21 @@ func (a *arena) settle(ctx context.Context, after fakellm.Stats) error {
 	return nil
 }
 
+// voidPerKill is how many calls a kill may cost: those in flight, and those answered but not yet committed.
+const voidPerKill = concurrency + 2*concurrency
+
 // checkRepeats is the other half of I2: what a kill makes us pay again is bounded by what was under way.
 func (a *arena) checkRepeats(l life, before, after fakellm.Stats) {
-	const bound = concurrency + 2*concurrency // in flight, and answered but not yet committed
 	lost := l.inFlight
 	for name, call := range after.Calls {
 		if _, ok := a.settled[name]; !ok {
 			lost += call.Replies - before.Calls[name].Replies
 		}
 	}
+	a.kills++
+	a.lost += lost
 	a.loop.report.repeats = append(a.loop.report.repeats, lost)
-	a.loop.report.check(i2, lost <= bound, "%s: a kill of %s made %d calls void; at most %d may be", a.dir, l.name(), lost, bound)
+	a.loop.report.check(i2, lost <= voidPerKill, "%s: a kill of %s made %d calls void; at most %d may be", a.dir, l.name(), lost, voidPerKill)
 }
 
 // checkProgress is I5: a life that was given more replies than may be uncommitted has committed some.

@@ -59,6 +59,7 @@ func TestHarnessCatches(t *testing.T) {
 		{"none", "", "a program that appends and syncs each reply keeps all promises"},
 		{"forget", "I1", "rating empties the database"},
 		{"repeat", "I2", "committed work is asked for again at each start"},
+		{"no word", "I2", "status says that no call was lost"},
 		{"miscount", "I3", "status leaves one record out"},
 		{"arrival order", "I4", "records are dumped as they came in"},
 		{"late commit", "I2 I5", "everything is committed at the end"},

@@ -81,7 +81,7 @@ func (r *Report) String() string {
 			sum += n
 		}
 		fmt.Fprintf(&b, "calls made void per kill: mean %.1f, most %d (concurrency %d, bound %d)\n",
-			float64(sum)/float64(len(r.repeats)), slices.Max(r.repeats), concurrency, 3*concurrency)
+			float64(sum)/float64(len(r.repeats)), slices.Max(r.repeats), concurrency, voidPerKill)
 	}
 	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "\tpromise\tchecks\tbroken")

@@ -25,6 +25,7 @@ type results struct {
 type status struct {
 	Judge  struct{ Wanted, Done, Pending int }
 	Tokens struct{ Input, Output int64 }
+	Billed int `json:"possibly_billed_calls"`
 }
 
 // results reads a finished arena with the commands a user has. While they run the database must not change: I7.
@@ -85,6 +86,7 @@ func (a *arena) compare(ctx context.Context) error {
 		r.check(i4, bytes.Equal(got.exports[f], want.exports[f]), "%s: %s differs: %s", a.dir, f.name(), difference(got.exports[f], want.exports[f]))
 	}
 	a.checkTokens(got)
+	a.checkBilled(got)
 	a.checkOnce(got)
 	return nil
 }
@@ -104,6 +106,14 @@ func (a *arena) checkTokens(got results) {
 	a.loop.report.check(i3, got.status.Tokens.Input == input && got.status.Tokens.Output == output,
 		"%s: status shows %d + %d tokens; the server counted %d + %d for committed work",
 		a.dir, got.status.Tokens.Input, got.status.Tokens.Output, input, output)
+}
+
+// checkBilled is the word of `status` on I2: how many calls may have been paid and lost, neither too few nor just any number:
+// a bound kept on disk is written rarely and may be twice what it bounds.
+func (a *arena) checkBilled(got results) {
+	billed := got.status.Billed
+	a.loop.report.check(i2, a.lost <= billed && billed <= a.kills*2*voidPerKill,
+		"%s: status says that %d calls may have been paid for and lost; the server counted %d over %d kills", a.dir, billed, a.lost, a.kills)
 }
 
 // checkOnce is I8: as many judgments as are wanted, each once.
