@@ -53,8 +53,8 @@ func TestFrameFitsEverywhere(t *testing.T) {
 	}
 	crowd.Message = strings.Repeat("长", 300)
 	for name, s := range map[string]Snapshot{"empty": {}, "busy": busy(), "crowd": crowd, "settled": busy().settled()} {
-		for width := 0; width < 130; width += 1 + width/8 {
-			for height := 0; height < 40; height += 1 + height/8 {
+		for width := 0; width < 130; width += 1 + width/6 {
+			for height := 0; height < 40; height += 1 + height/4 {
 				lines := frame(s, width, height, NewPalette(true))
 				checkFits(t, fmt.Sprintf("%s at %dx%d", name, width, height), lines, width, height)
 			}

@@ -8,88 +8,9 @@ import (
 )
 
 const (
-	narrow      = 60 // below this width one blank between columns must do, and bars may be short
-	veryNarrow  = 35 // below this width words must go
-	barLeast    = 5  // cells
-	barPleasant = 16 // cells; in a wide terminal numbers give way to this
-	barMost     = 40 // cells
-	noteFloor   = 30 // columns; a note says until when and why
-	separator   = " · "
+	noteFloor = 30 // columns; a note says until when and why
+	separator = " · "
 )
-
-// The cells of a stage's line, from left to right.
-const (
-	nameCell = iota
-	barCell
-	countCell
-	shareCell
-	rateCell
-	leftCell
-	failedCell
-	flightCell
-	stageColumns
-)
-
-// stageLines returns a line for each stage: name, bar, counts, share, rate, time left, failures, calls in flight.
-func stageLines(stages []Stage, width int, p Palette) []string {
-	least, gap := barPleasant, 2
-	if width < narrow {
-		least, gap = barLeast, 1
-	}
-	columns := []gridColumn{
-		nameCell:   {flex: true, floor: nameFloor},
-		barCell:    {style: always(paintBar(p))},
-		countCell:  {align: Right, drop: 2},
-		shareCell:  {align: Right, drop: 5, least: len("100%"), style: always(p.Dim)},
-		rateCell:   {align: Right, drop: 4},
-		leftCell:   {align: Right, drop: 3},
-		failedCell: {align: Right, drop: 1, style: always(p.Red)},
-		flightCell: {align: Right, drop: 6, style: always(p.Dim)},
-	}
-	if slices.ContainsFunc(stages, Stage.moving) {
-		columns[rateCell].least, columns[leftCell].least = len("12.5/s"), len("12 min left")
-		columns[flightCell].least = len("64 in flight")
-	}
-	g := grid{columns: columns, gap: gap, cells: make([][]string, len(stages))}
-	for i, s := range stages {
-		g.cells[i] = stageCells(s)
-		g.cells[i][barCell] = bar(s, least)
-		columns[countCell].least = max(columns[countCell].least, 2*len(Count(s.Wanted))+1)
-	}
-	g.fit(width)
-	cells := min(barMost, least+max(0, width-g.total()))
-	for i, s := range stages {
-		g.cells[i][barCell] = bar(s, cells)
-	}
-	return g.lines(width, p)
-}
-
-// stageCells are the cells of a stage; that of the bar is empty.
-func stageCells(s Stage) []string {
-	row := make([]string, stageColumns)
-	row[nameCell], row[countCell] = SanitizeLine(s.Name), progressCount(s)
-	if s.Wanted > 0 {
-		row[shareCell] = fmt.Sprintf("%.0f%%", math.Floor(s.share()*100))
-	}
-	if s.moving() {
-		row[rateCell], row[leftCell] = perSecond(s.Rate, ""), remaining(s.ETA)
-	}
-	if s.Failed > 0 {
-		row[failedCell] = Count(s.Failed) + " failed"
-	}
-	if s.InFlight > 0 {
-		row[flightCell] = Count(s.InFlight) + " in flight"
-	}
-	return row
-}
-
-// progressCount is "1,200/4,800", or "300/–" if nobody knows yet how many there will be.
-func progressCount(s Stage) string {
-	if s.Wanted <= 0 {
-		return Count(s.Done) + "/–"
-	}
-	return Count(s.Done) + "/" + Count(s.Wanted)
-}
 
 // endpointLines returns a line for each endpoint, at most most lines; those that have something to say come first if
 // not all find room.
@@ -98,6 +19,7 @@ func endpointLines(endpoints []Endpoint, width, most int, p Palette) []string {
 		endpoints = slices.Clone(endpoints)
 		slices.SortStableFunc(endpoints, func(a, b Endpoint) int { return waits(b) - waits(a) })
 	}
+	endpoints, more := atMost(endpoints, most)
 	g := grid{gap: 2, columns: []gridColumn{
 		{flex: true, floor: nameFloor},
 		{flex: true, floor: noteFloor, style: func(row int, text string) string {
@@ -116,7 +38,7 @@ func endpointLines(endpoints []Endpoint, width, most int, p Palette) []string {
 		}
 		g.cells = append(g.cells, row)
 	}
-	return atMost(g.lines(width, p), width, most, p)
+	return withMore(g.lines(width, p), more, width, p)
 }
 
 // endpointState is why the endpoint waits, or else "16/64 in flight"; just "16/64" where it would be cut.
@@ -143,6 +65,7 @@ func waits(e Endpoint) int {
 
 // rankingLines returns a line for each model, at most most lines.
 func rankingLines(ranking []Rank, width, most int, p Palette) []string {
+	ranking, more := atMost(ranking, most)
 	g := grid{gap: 2, columns: []gridColumn{
 		{align: Right, style: always(p.Dim)},
 		{flex: true, floor: nameFloor},
@@ -160,7 +83,7 @@ func rankingLines(ranking []Rank, width, most int, p Palette) []string {
 		}
 		g.cells = append(g.cells, row)
 	}
-	return atMost(g.lines(width, p), width, most, p)
+	return withMore(g.lines(width, p), more, width, p)
 }
 
 // whole returns v without decimals; – for what is no number.
@@ -171,12 +94,23 @@ func whole(v float64) string {
 	return Count(int64(math.Round(v)))
 }
 
-// atMost keeps most lines. If some are lost the last one says how many, unless it is the only one.
-func atMost(lines []string, width, most int, p Palette) []string {
-	if len(lines) <= most || most < 2 {
-		return lines[:min(len(lines), most)]
+// atMost returns what of items is shown on most lines, and how many are not. Those cost a line to say so, unless there
+// is only one line.
+func atMost[T any](items []T, most int) (shown []T, more int) {
+	switch {
+	case len(items) <= most:
+		return items, 0
+	case most < 2:
+		return items[:most], 0
 	}
-	return append(lines[:most-1:most-1], p.Dim(Truncate(fmt.Sprintf("… %d more", len(lines)-most+1), width)))
+	return items[:most-1], len(items) - most + 1
+}
+
+func withMore(lines []string, more, width int, p Palette) []string {
+	if more == 0 {
+		return lines
+	}
+	return append(lines, p.Dim(Truncate(fmt.Sprintf("… %d more", more), width)))
 }
 
 // summary returns elapsed time, cost and tokens as one line; what does not fit into width is left out from the right.
