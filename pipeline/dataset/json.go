@@ -174,7 +174,7 @@ func (j *jsonFile) explain(err error) error {
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
 		return fmt.Errorf("row %d: the file ends in the middle", max(j.rows, 1))
 	case errors.As(err, &syntax):
-		return fmt.Errorf("row %d: not JSON: %w (byte %d)", max(j.rows, 1), err, syntax.Offset)
+		return fmt.Errorf("row %d: not JSON: %w", max(j.rows, 1), err)
 	}
 	return err
 }

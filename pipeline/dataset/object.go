@@ -50,7 +50,7 @@ func (o *Object) MarshalJSON() ([]byte, error) {
 			b = append(b, ',')
 		}
 		for _, v := range [2]any{name, value} {
-			text, err := json.MarshalNoEscape(v)
+			text, err := json.MarshalWithOption(v, json.DisableHTMLEscape())
 			if err != nil {
 				return nil, fmt.Errorf("field %s: %w", show(name), err)
 			}
