@@ -15,9 +15,13 @@ say() { printf '\n== %s\n' "$*"; }
 stop_servers() {
   [ ${#servers[@]} -eq 0 ] || kill "${servers[@]}" 2>/dev/null || true
 }
+stopped() {
+  echo "stopped; make demo goes on from here" >&2
+  exit 130
+}
 # Ctrl-C reaches the arena as well, which saves the calls in flight; the servers must outlast it, so they go last.
 trap stop_servers EXIT
-trap 'exit 130' INT TERM
+trap stopped INT TERM
 
 free_port() { python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
 
@@ -79,7 +83,7 @@ run_arena() {
   "${arena[@]}" run || code=$?
   case $code in
     0 | 3) ;;
-    130) echo "stopped; make demo goes on from here" >&2 && exit 130 ;;
+    130) stopped ;;
     *) exit "$code" ;;
   esac
 }
