@@ -87,6 +87,9 @@ func (l *loop) stage(ctx context.Context, i int) (*stage, error) {
 	if err != nil {
 		return nil, fmt.Errorf("undisturbed run: %w", err)
 	}
+	if n := s.golden.status.Judge.Invalid; n > 0 && s.shape.faults.BadVerdict == 0 {
+		return nil, fmt.Errorf("undisturbed run: %d verdicts of the fake judge were not understood, so that little is tested", n)
+	}
 	a.checkTokens(s.golden)
 	return s, nil
 }

@@ -23,7 +23,7 @@ type results struct {
 
 // status is what of `status --json` is checked.
 type status struct {
-	Judge  struct{ Wanted, Done, Pending int }
+	Judge  struct{ Wanted, Done, Pending, Invalid int }
 	Tokens struct{ Input, Output int64 }
 	Billed int `json:"possibly_billed_calls"`
 }

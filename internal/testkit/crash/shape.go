@@ -36,7 +36,7 @@ var shapes = [4]shape{
 	{name: "faults, bad verdicts", prompts: 8, protocol: "scores_verdict", samples: 1,
 		latency: fakellm.Latency{Mean: 6 * time.Millisecond, Sigma: 1},
 		faults: fakellm.Faults{TooMany: 0.02, RetryAfter: 50 * time.Millisecond, Internal: 0.01, Cut: 0.01, Malformed: 0.01,
-			BadVerdict: 0.04}},
+			BadVerdict: 0.2}},
 	{name: "no json_schema, no latency", prompts: 10, protocol: "scores_verdict", samples: 1, noSchema: true},
 }
 
@@ -60,7 +60,7 @@ models:
   - {name: Gamma, model_id: gamma, system: You are terse.}
   - {name: Delta, model_id: delta, params: {seed: 5}, samples: {{.Samples}}}
 judges:
-  - {name: Judge, model_id: judge, protocol: {{.Protocol}}, params: {temperature: 0, max_tokens: 512}}
+  - {name: Judge, model_id: judge, protocol: {{.Protocol}}, reask: 1, params: {temperature: 0, max_tokens: 512}}
 datasets:
   - {path: prompts.jsonl, field: prompt}
 export:
