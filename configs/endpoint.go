@@ -157,9 +157,7 @@ func (r *resolver) literal(value surface.Text, name string) {
 // address resolves an endpoint's URL, and its kind, which a native path of Ollama decides.
 func (r *resolver) address(from surface.Endpoint, kind string, sendsSecret bool) (address, ofKind string) {
 	if from.URL.Is == "" {
-		if from.URL.Set() {
-			r.faults.Add(from.URL.Mark, "url is empty: write an address such as http://localhost:8000/v1")
-		}
+		r.filled(from.URL, "url")
 		return "", kind
 	}
 	u, err := url.Parse(from.URL.Is)

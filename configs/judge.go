@@ -45,8 +45,10 @@ func (r *resolver) judge(from surface.Judge) Judge {
 	r.filled(from.Template, "template")
 	r.rubric(from.Rubric)
 	r.laterJudge(from)
+	model := from.Model
+	model.Answers = nil // what is wrong with them is said already
 	j := Judge{
-		Model:          r.model(from.Model),
+		Model:          r.model(model),
 		Protocol:       from.Protocol.Is,
 		Analysis:       from.Analysis.Is,
 		Structured:     from.Structured.Is,
@@ -79,7 +81,8 @@ func (r *resolver) rubrics() {
 
 // rubric checks that a rubric that is named is there.
 func (r *resolver) rubric(name surface.Text) {
-	if !name.Set() {
+	r.filled(name, "rubric")
+	if name.Is == "" {
 		return
 	}
 	if _, ok := r.config.Rubrics[name.Is]; !ok {
@@ -109,7 +112,7 @@ func (r *resolver) judging() {
 		r.faults.Add(from.Stop.At, "stop has an effect with pairs: adaptive only: write that, or remove stop")
 	}
 	if valid := from.Panel.MinValid; valid.Set() && len(r.config.Judges) > 0 && valid.Is > int64(len(r.config.Judges)) {
-		r.faults.Add(valid.Mark, "min_valid is %d, but there are %d judges: no battle would ever count", valid.Is, len(r.config.Judges))
+		r.faults.Add(valid.Mark, "min_valid is %d, more than there are judges (%d): no battle would ever count", valid.Is, len(r.config.Judges))
 	}
 	r.laterJudging(from)
 }

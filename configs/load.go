@@ -59,7 +59,9 @@ func Parse(name string, src []byte, env func(string) (string, bool)) (*Config, e
 	root := tree.Read(src, env, &r.faults)
 	if root != nil {
 		r.file = surface.Read(root, &r.faults)
-		r.resolve()
+		if root.Kind == tree.Table {
+			r.resolve()
+		}
 	}
 	redact := newRedactor(src, root)
 	if ps := problems(name, r.faults.List(), redact); len(ps) > 0 {

@@ -73,7 +73,9 @@ func (r *resolver) model(from surface.Model) Model {
 	case m.Answers == nil:
 		m.Endpoint = r.endpointOf(from.Endpoint)
 	}
-	if from.At.Set() && m.ModelID == "" {
+	r.filled(from.Name, "name")
+	r.filled(from.ModelID, "model_id")
+	if from.At.Set() && !from.ModelID.Set() && m.ModelID == "" {
 		r.faults.Add(from.At, "model_id is missing: write the name that the endpoint knows the model by")
 	}
 	r.params(from.Params)
@@ -148,7 +150,7 @@ func priceMark(p *surface.Price) tree.Mark {
 
 // filled checks that a text that is there is not empty.
 func (r *resolver) filled(t surface.Text, name string) {
-	if t.Set() && t.Is == "" {
+	if t.Set() && t.Is == "" && !t.Broken {
 		r.faults.Add(t.Mark, "%s is empty: write one, or remove the line", name)
 	}
 }

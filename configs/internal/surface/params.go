@@ -1,10 +1,6 @@
 package surface
 
-import (
-	"sort"
-
-	"openarena/configs/internal/tree"
-)
+import "openarena/configs/internal/tree"
 
 // Params are passed through to an endpoint as they are: text, bool, int64, float64, []any and map[string]any.
 type Params struct {
@@ -12,10 +8,10 @@ type Params struct {
 	Is map[string]any
 }
 
-func (p *Params) fill(string) {}
+func (p *Params) place(n *tree.Node) { p.Mark = n.Mark }
+func (p *Params) fill(string)        {}
 
 func (p *Params) read(r *reader, n *tree.Node, name string, _ limits) {
-	p.Mark = n.Mark
 	if n.Kind != tree.Table {
 		r.faults.Add(n.Mark, "%s must be a table, such as {temperature: 0.7}, not %s", name, n.Show())
 		return
@@ -56,9 +52,4 @@ func (r *reader) anything(n *tree.Node, name string) any {
 		r.faults.Add(n.Mark, `%s: %s is a number for some and text for others: write it in decimal digits, or in quotes`, name, n.Show())
 	}
 	return nil
-}
-
-func sorted(words []string) []string {
-	sort.Strings(words)
-	return words
 }

@@ -21,16 +21,15 @@ type reader struct{ faults *tree.Faults }
 
 // value reads n into a setting, a struct, a pointer to one, a list or a map. name is how messages call it.
 func (r *reader) value(n *tree.Node, into reflect.Value, name string, l limits) {
-	switch n.Kind {
-	case tree.Broken:
-		defaults(into)
-		return
-	case tree.Null:
+	if n.Kind == tree.Null {
 		r.faults.Add(n.Mark, "%s has no value: write one, or remove the line", name)
-		defaults(into)
+	}
+	if n.Kind == tree.Null || n.Kind == tree.Broken {
+		present(n, into)
 		return
 	}
 	if s, ok := into.Addr().Interface().(setting); ok {
+		s.place(n)
 		s.read(r, n, name, l)
 		return
 	}
@@ -66,7 +65,7 @@ func (r *reader) table(n *tree.Node, into reflect.Value, name string) {
 	}
 	for _, key := range fields.keys {
 		if limitsOf(fields.byKey[key].Tag).required && n.Get(key) == nil {
-			r.faults.Add(n.Mark, "%s is missing in %s", key, name)
+			r.faults.Add(n.Mark, "%s is missing in %s: add it", key, name)
 		}
 	}
 }
@@ -84,7 +83,10 @@ func (r *reader) list(n *tree.Node, into reflect.Value, name string, l limits) {
 		r.faults.Add(n.Mark, "%s must be a list, not %s: begin each entry with \"- \"", name, n.Show())
 		return
 	}
-	if len(n.Items) < l.fewest {
+	switch {
+	case len(n.Items) < l.fewest && l.required:
+		r.faults.Add(n.Mark, "%s is empty: write at least %d", name, l.fewest)
+	case len(n.Items) < l.fewest:
 		r.faults.Add(n.Mark, "%s is empty: write at least %d, or remove the line", name, l.fewest)
 	}
 	into.Set(reflect.MakeSlice(into.Type(), len(n.Items), len(n.Items)))
@@ -107,6 +109,24 @@ func (r *reader) named(n *tree.Node, into reflect.Value, name string, l limits) 
 		v := reflect.New(into.Type().Elem()).Elem()
 		r.value(e.Value, v, name+" "+shorten(e.Key), l)
 		into.SetMapIndex(reflect.ValueOf(e.Key), v)
+	}
+}
+
+// present makes a value that could not be read look as if it were there: a fault is noted for it, and nobody shall add
+// that it is missing.
+func present(n *tree.Node, into reflect.Value) {
+	if s, ok := into.Addr().Interface().(setting); ok {
+		s.place(n)
+		return
+	}
+	switch into.Kind() {
+	case reflect.Pointer:
+		into.Set(reflect.New(into.Type().Elem()))
+		defaults(into.Elem())
+	case reflect.Slice:
+		into.Set(reflect.MakeSlice(into.Type(), 0, 0))
+	case reflect.Struct:
+		defaults(into)
 	}
 }
 

@@ -1,8 +1,11 @@
 package surface
 
 import (
+	"maps"
 	"reflect"
+	"slices"
 	"strconv"
+	"strings"
 
 	"openarena/configs/internal/tree"
 )
@@ -13,7 +16,6 @@ type AutoInt struct{ Value[int64] }
 func (a *AutoInt) fill(string) {}
 
 func (a *AutoInt) read(r *reader, n *tree.Node, name string, _ limits) {
-	a.place(n)
 	if n.Text == "auto" && n.Kind == tree.Text {
 		return
 	}
@@ -34,15 +36,16 @@ type EndpointRef struct {
 	Inline *Endpoint
 }
 
-func (e *EndpointRef) fill(string) {}
+func (e *EndpointRef) place(n *tree.Node) { e.Mark = n.Mark }
+func (e *EndpointRef) fill(string)        {}
 
 func (e *EndpointRef) read(r *reader, n *tree.Node, name string, l limits) {
-	e.Mark = n.Mark
 	if n.Kind == tree.Table {
 		e.Inline = new(Endpoint)
 		r.table(n, reflect.ValueOf(e.Inline).Elem(), name)
 		return
 	}
+	e.Name.place(n)
 	e.Name.read(r, n, name, l)
 }
 
@@ -55,7 +58,6 @@ type Auth struct {
 func (a *Auth) fill(string) { a.Is = "bearer" }
 
 func (a *Auth) read(r *reader, n *tree.Node, name string, l limits) {
-	a.place(n)
 	a.Is = r.choice(n, name, []string{"bearer", "none"}, map[string]setting{"header": &a.Header})
 }
 
@@ -69,7 +71,6 @@ type Pairs struct {
 func (p *Pairs) fill(string) { p.Is = "all" }
 
 func (p *Pairs) read(r *reader, n *tree.Node, name string, l limits) {
-	p.place(n)
 	p.Is = r.choice(n, name, []string{"all", "circular", "adaptive"}, map[string]setting{"baseline": &p.Baseline, "random": &p.Random})
 }
 
@@ -82,28 +83,28 @@ type Goal struct {
 func (g *Goal) fill(string) { g.Is = "ranking" }
 
 func (g *Goal) read(r *reader, n *tree.Node, name string, l limits) {
-	g.place(n)
 	g.Is = r.choice(n, name, []string{"leader", "ranking"}, map[string]setting{"top": &g.Top})
 }
 
 // choice reads one of a few words, or a table of exactly one of a few keys. It returns the word or the key. Numbers
 // behind a key begin at 1.
 func (r *reader) choice(n *tree.Node, name string, words []string, tables map[string]setting) string {
+	keys := slices.Sorted(maps.Keys(tables))
 	if n.Kind != tree.Table {
-		return r.word(n, name, words)
-	}
-	var keys []string
-	for key := range tables {
-		keys = append(keys, key)
+		var instead []string
+		for _, key := range keys {
+			instead = append(instead, "{"+key+": …}")
+		}
+		return r.word(n, name, words, instead...)
 	}
 	if len(n.Entries) != 1 {
-		r.faults.Add(n.Mark, "%s must be %s, or a table of one key", name, either(words))
+		r.faults.Add(n.Mark, "%s must be %s, or a table with one of the keys %s", name, either(words), strings.Join(keys, ", "))
 		return ""
 	}
 	e := n.Entries[0]
 	into, known := tables[e.Key]
 	if !known {
-		r.unknown(e, sorted(keys))
+		r.unknown(e, keys)
 		return ""
 	}
 	one := 1.0
@@ -117,10 +118,11 @@ type Levels struct {
 	Is map[int]string
 }
 
-func (l *Levels) fill(string) {}
+func (l *Levels) place(n *tree.Node) { l.Mark = n.Mark }
+func (l *Levels) fill(string)        {}
 
 func (l *Levels) read(r *reader, n *tree.Node, name string, _ limits) {
-	l.Mark, l.Is = n.Mark, map[int]string{}
+	l.Is = map[int]string{}
 	if n.Kind != tree.Table {
 		r.faults.Add(n.Mark, "%s must be a table of scores, such as {10: flawless, 1: useless}, not %s", name, n.Show())
 		return

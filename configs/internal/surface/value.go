@@ -1,7 +1,9 @@
 package surface
 
 import (
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"openarena/configs/internal/spelling"
@@ -14,10 +16,14 @@ type Value[T any] struct {
 	Is     T
 	Hidden bool // not to be shown: a secret, or from the environment
 	Varied bool // holds text from the environment
+	Broken bool // could not be read; a fault is noted, and Is says nothing
 }
 
 // place takes what a node says beside its value.
-func (v *Value[T]) place(n *tree.Node) { v.Mark, v.Hidden, v.Varied = n.Mark, n.Hidden, n.Varied }
+func (v *Value[T]) place(n *tree.Node) {
+	v.Mark, v.Hidden, v.Varied = n.Mark, n.Hidden, n.Varied
+	v.Broken = n.Kind == tree.Broken || n.Kind == tree.Null
+}
 
 // The plain types of settings.
 type (
@@ -38,8 +44,9 @@ func (t Text) Show() string {
 
 // setting is a type that reads itself from a value that is neither broken nor empty.
 type setting interface {
+	fill(text string)   // takes the default that a tag has
+	place(n *tree.Node) // takes where it stands
 	read(r *reader, n *tree.Node, name string, l limits)
-	fill(text string) // from a default in a tag
 }
 
 func (t *Text) fill(text string)     { t.Is = text }
@@ -49,36 +56,37 @@ func (b *Bool) fill(text string)     { b.Is = text == "true" }
 func (d *Duration) fill(text string) { d.Is, _ = time.ParseDuration(text) }
 
 func (t *Text) read(r *reader, n *tree.Node, name string, l limits) {
-	t.place(n)
 	switch {
 	case len(l.enum) > 0:
 		t.Is = r.word(n, name, l.enum)
+		return
 	case n.Kind == tree.Text:
 		t.Is = n.Text
+		return
 	case n.Kind == tree.List || n.Kind == tree.Table:
 		r.faults.Add(n.Mark, "%s must be text, not %s", name, n.Kind)
 	default:
 		r.faults.Add(n.Mark, "%s must be text, and %s without quotes is %s: put it in quotes", name, n.Show(), n.Kind)
 	}
+	t.Broken = true
 }
 
-// word reads one of a few words.
-func (r *reader) word(n *tree.Node, name string, words []string) string {
+// word reads one of a few words. Messages also name what may stand in place of a word.
+func (r *reader) word(n *tree.Node, name string, words []string, instead ...string) string {
 	for _, w := range words {
 		if n.Text == w && n.Kind == tree.Text {
 			return w
 		}
 	}
-	hint := ""
+	shown, hint := n.Show(), ""
 	if n.Kind == tree.Text && !n.Hidden {
-		hint = spelling.Hint(n.Text, words)
+		shown, hint = strconv.Quote(shorten(n.Text)), spelling.Hint(n.Text, words)
 	}
-	r.faults.Add(n.Mark, "%s must be %s, not %s%s", name, either(words), n.Show(), hint)
+	r.faults.Add(n.Mark, "%s must be %s, not %s%s", name, either(append(slices.Clone(words), instead...)), shown, hint)
 	return ""
 }
 
 func (i *Int) read(r *reader, n *tree.Node, name string, l limits) {
-	i.place(n)
 	if !r.number(n, name, "a whole number", tree.Int) {
 		return
 	}
@@ -93,7 +101,6 @@ func (i *Int) read(r *reader, n *tree.Node, name string, l limits) {
 }
 
 func (f *Float) read(r *reader, n *tree.Node, name string, l limits) {
-	f.place(n)
 	if !r.number(n, name, "a number", tree.Int, tree.Float) {
 		return
 	}
@@ -117,6 +124,8 @@ func (r *reader) number(n *tree.Node, name, want string, kinds ...tree.Kind) boo
 	}
 	advice := ""
 	switch quoted := n.Kind == tree.Text; {
+	case kind == tree.Odd && strings.ContainsAny(n.Text, "nN") && !n.Hidden:
+		advice = ": it must be finite"
 	case kind == tree.Odd:
 		advice = ": write it in decimal digits"
 	case kind == tree.Float:
@@ -137,7 +146,6 @@ func scalarKind(n *tree.Node) tree.Kind {
 }
 
 func (b *Bool) read(r *reader, n *tree.Node, name string, _ limits) {
-	b.place(n)
 	if scalarKind(n) != tree.Bool {
 		r.faults.Add(n.Mark, "%s must be true or false, not %s", name, n.Show())
 	}
@@ -145,7 +153,6 @@ func (b *Bool) read(r *reader, n *tree.Node, name string, _ limits) {
 }
 
 func (d *Duration) read(r *reader, n *tree.Node, name string, _ limits) {
-	d.place(n)
 	kind := scalarKind(n)
 	if kind == tree.Int || kind == tree.Float {
 		r.faults.Add(n.Mark, "%s needs a unit: write %ss, %sm or %sh", name, n.Show(), n.Show(), n.Show())

@@ -113,7 +113,11 @@ func (b *builder) node(n ast.Node, depth int) *Node {
 
 func (b *builder) scalar(at Mark, text string, plain bool) *Node {
 	n := &Node{Mark: at, Kind: Text, Plain: plain, size: 1, depth: 1}
-	n.Text, n.Varied = b.expand(at, text)
+	var ok bool
+	if n.Text, n.Varied, ok = b.expand(at, text); !ok {
+		n.Kind = Broken
+		return n
+	}
 	n.Hidden = n.Varied
 	// What came from a variable may be a number or a text: whoever wants it decides.
 	if plain && !n.Varied {

@@ -88,7 +88,7 @@ func TestReadFaults(t *testing.T) {
 		{"comments only", "# a\n", "1:1 the file is empty"},
 		{"bytes that are not UTF-8", "a: x\nb: é\xff\n", "2:5 byte 0xFF is not UTF-8"},
 		{"a control character", "a: x\x00\n", "1:5 control character U+0000"},
-		{"a tab as indentation", "a:\n\tb: x\n", "2:1 found character '\t' that cannot start any token: indent with spaces"},
+		{"a tab as indentation", "a:\n\tb: x\n", "2:1 a tab stands where YAML wants spaces"},
 		{"a second document", "a: x\n---\nb: y\n", "2:1 a second document begins here"},
 		{"a key twice", "a: x\nb: y\na: z\n", `3:1 the key "a" is here twice, first in line 1`},
 		{"an alias of nothing", "a: *x\n", "1:4 no anchor &x stands before"},

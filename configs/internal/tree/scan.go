@@ -117,6 +117,10 @@ func explain(err error, lines []string, faults *Faults) {
 	if at.Line <= len(lines) {
 		line = lines[at.Line-1]
 	}
+	if strings.Contains(message, "'\t'") || strings.Contains(message, "tab character") {
+		faults.Add(at, "a tab stands where YAML wants spaces: indent with spaces")
+		return
+	}
 	faults.Add(at, "%s", message+remedy(message, line))
 }
 
@@ -127,10 +131,8 @@ func remedy(message, line string) string {
 		return `: put text that holds "{{" in quotes`
 	case strings.Contains(line, "${") && strings.Contains(message, "must be specified"):
 		return `: inside { } or [ ], put "${NAME}" in quotes`
-	case strings.Contains(message, "'\t'"), strings.Contains(message, "tab character"):
-		return ": indent with spaces, not tabs"
 	case strings.Contains(message, "not allowed in this context"):
-		return `: check the indentation, and quote text that holds ": "`
+		return `: check the indentation of this line and the next, and quote text that holds ": "`
 	case strings.Contains(message, "end character"):
 		return ": close the quotes"
 	case strings.Contains(message, "reserved character"):
