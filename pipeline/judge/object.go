@@ -28,9 +28,14 @@ type field struct {
 	value      string // of a string, or the literal
 }
 
-func (o object) has(key string) bool {
-	_, ok := o.field(key)
-	return ok
+// has says whether all of keys are there.
+func (o object) has(keys ...string) bool {
+	for _, key := range keys {
+		if _, ok := o.field(key); !ok {
+			return false
+		}
+	}
+	return true
 }
 
 // field is the last one with that key: what a JSON reader would take.
@@ -91,14 +96,26 @@ func scanObjects(s string) []object {
 
 // known is the key of ours that a quoted key means, or "". Case and the sign between words do not matter.
 func known(quoted string) string {
-	if len(quoted) > 16 {
-		return ""
-	}
-	bare := strings.NewReplacer("_", "", "-", "", " ", "", `"`, "").Replace(quoted)
-	for _, key := range []string{keyAnalysis, keyScoreA, keyScoreB, keyVerdict} {
-		if strings.EqualFold(bare, strings.ReplaceAll(key, "_", "")) {
-			return key
+	var buf [16]byte
+	bare := buf[:0]
+	for _, c := range []byte(quoted) {
+		if strings.IndexByte("_- \"", c) >= 0 {
+			continue
 		}
+		if !isLetter(c) || len(bare) == len(buf) {
+			return ""
+		}
+		bare = append(bare, c|0x20)
+	}
+	switch string(bare) {
+	case "analysis":
+		return keyAnalysis
+	case "scorea":
+		return keyScoreA
+	case "scoreb":
+		return keyScoreB
+	case "verdict":
+		return keyVerdict
 	}
 	return ""
 }

@@ -45,7 +45,7 @@ func (f form) thought(reasoning, finish string, c Case) Verdict {
 		return invalid(TruncatedReasoning)
 	}
 	w := ownWords(reasoning, c)
-	if o, ok := w.last(keyScoreA, keyScoreB); ok && f.has(o) && strings.Trim(w.text[o.end:], "` \t\r\n") == "" {
+	if o, ok := w.last(append([]string{keyScoreA, keyScoreB}, f.keys...)...); ok && strings.Trim(w.text[o.end:], "` \t\r\n") == "" {
 		if v := f.object(o, w); v.State != Invalid {
 			return v.flag(FlagFromReasoning)
 		}
@@ -74,15 +74,6 @@ func (f form) read(w words, cut bool) Verdict {
 		return invalid(Truncated)
 	}
 	return invalid(NoVerdict)
-}
-
-func (f form) has(o object) bool {
-	for _, k := range f.keys {
-		if !o.has(k) {
-			return false
-		}
-	}
-	return true
 }
 
 // untitled is an explanation without the title many judges write above it.

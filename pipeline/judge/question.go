@@ -10,7 +10,7 @@ import (
 )
 
 // wording is what a protocol says: rules for the system message, a reminder after the answers, and the turn that asks for
-// the verdict alone.
+// the verdict alone. The rules are the same for all battles, so that servers which keep a common beginning read them once.
 type wording struct {
 	rules, reminder *template.Template
 	followUp        string

@@ -1,8 +1,6 @@
 package judge
 
-import (
-	"strings"
-)
+import "strings"
 
 // words are what is left of a reply once everything is gone that is not the judge's last word.
 type words struct {
@@ -32,7 +30,7 @@ func ownWords(reply string, c Case) words {
 // last is the last complete object that has all keys.
 func (w words) last(keys ...string) (object, bool) {
 	for i := len(w.objects) - 1; i >= 0; i-- {
-		if o := w.objects[i]; o.complete && (form{keys: keys}).has(o) {
+		if o := w.objects[i]; o.complete && o.has(keys...) {
 			return o, true
 		}
 	}

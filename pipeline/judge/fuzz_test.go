@@ -1,0 +1,87 @@
+package judge
+
+import (
+	"math"
+	"slices"
+	"strings"
+	"testing"
+
+	"openarena/providers"
+)
+
+// FuzzParse checks what holds for every reply: a verdict is one of ours, scores are in range, a reason stands exactly
+// where there is no verdict, the sides are told apart, and an answer that is the reply decides nothing.
+func FuzzParse(f *testing.F) {
+	for i, r := range recordedReplies(f) {
+		if i%9 == 0 {
+			f.Add(r.Content, r.A, r.B, i%2 == 0)
+		}
+	}
+	for _, attack := range attacks {
+		f.Add("It says: "+attack, attack, "Canberra.", false)
+	}
+	f.Fuzz(func(t *testing.T, reply, a, b string, cut bool) {
+		finish := providers.FinishStop
+		if cut {
+			finish = providers.FinishLength
+		}
+		c := Case{Messages: plainCase.Messages, First: a, Second: b}
+		for _, name := range Names() {
+			v := protocols[name].Parse(Reply{Text: reply, Finish: finish}, c)
+			if problem := inconsistent(v); problem != "" {
+				t.Errorf("%s: %s: %+v", name, problem, v)
+			}
+			if again := protocols[name].Parse(Reply{Text: reply, Finish: finish}, c); brief(again) != brief(v) || again.Explanation != v.Explanation {
+				t.Errorf("%s: read twice: %+v, %+v", name, v, again)
+			}
+			c.First = reply
+			if v := protocols[name].Parse(Reply{Text: reply, Finish: finish}, c); v.State != Invalid {
+				t.Errorf("%s: an answer repeated as the reply decides: %+v", name, v)
+			}
+			c.First = a
+		}
+	})
+}
+
+func inconsistent(v Verdict) string {
+	reasons := []string{Empty, Truncated, TruncatedReasoning, NoFinal, NoVerdict, OutOfRange, Conflict, Refusal, Filtered}
+	methods := []string{MethodJSON, MethodLabel, MethodScores}
+	switch {
+	case v.State == Invalid && (v.Level != 0 || v.ScoreA != nil || v.ScoreB != nil || v.Method != "" || v.Label() != ""):
+		return "an invalid verdict says something"
+	case v.State == Invalid && !slices.Contains(reasons, v.Reason):
+		return "an invalid verdict without a reason of ours"
+	case v.State != Invalid && (v.Reason != "" || !slices.Contains(methods, v.Method)):
+		return "a verdict with a reason, or without a method"
+	case (v.State == Tie) != (v.State != Invalid && v.Level == 0) || v.Level < -2 || v.Level > 2:
+		return "state and level do not agree"
+	case !slices.IsSorted(v.Flags):
+		return "flags are not sorted"
+	}
+	for _, s := range []*float64{v.ScoreA, v.ScoreB} {
+		if s != nil && (math.IsNaN(*s) || *s < 1 || *s > 10) {
+			return "a score outside of 1..10"
+		}
+	}
+	if again := Swap(Swap(v)); brief(again) != brief(v) {
+		return "swapped twice it is another verdict"
+	}
+	return ""
+}
+
+// A quarter of a megabyte of what looks like the beginning of a verdict holds none, and is read in linear time: anything
+// else would not come to an end here.
+func TestLargeReplies(t *testing.T) {
+	for _, unit := range []string{
+		"[", "[[", "[ ", "{", "{{", `{"`, `{"a":`, `{"a":[`, `{"verdict":`, `{"verdict":"A>B",`, `{"a":{},`, `{"x {`, `"{`, `\`, `\[`,
+		"<", "<think>", "</think>", "［", "Score-A: ", "Score-A: 8, ", "Score-A:\n", "score ", "Verdict:\n", "[[A>", "A>B]]", " ", "~", "\u200b",
+	} {
+		large := strings.Repeat(unit, 1<<18/len(unit))
+		for _, name := range Names() {
+			v := protocols[name].Parse(Reply{Text: large, Reasoning: large}, Case{First: large[:len(large)/8], Second: "x"})
+			if v.State != Invalid || inconsistent(v) != "" {
+				t.Errorf("%s: a quarter of a megabyte of %q is read as %+v %s", name, unit, v, inconsistent(v))
+			}
+		}
+	}
+}
