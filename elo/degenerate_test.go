@@ -94,6 +94,14 @@ func TestDegenerate(t *testing.T) {
 			near(t, "rating", d, func(i int) float64 { return f.Contestants[i].Rating }, ratings, tolerance)
 			want.check(t, c, f)
 			want.checkBounds(t, c, d, f)
+			likely := 0.0 // virtual ties are not battles
+			for _, b := range d.battles {
+				win, lose := logChances((f.Contestants[b.A].Rating - f.Contestants[b.B].Rating) / scale)
+				likely += b.Score*win + (1-b.Score)*lose
+			}
+			if math.Abs(f.LogLikelihood-likely) > 1e-9 {
+				t.Errorf("LogLikelihood = %v; want %v", f.LogLikelihood, likely)
+			}
 			prior := leaning(t, len(d.names), d.battles)
 			near(t, "prior1", d, func(i int) float64 { return prior.Contestants[i].Rating }, c.Prior, tolerance)
 			elo, err := Sequential(len(d.names), slices.Values(d.battles), Elo{})

@@ -6,21 +6,25 @@ import (
 	"testing"
 )
 
-// published lists the sets of battles for which numbers of other programs are known.
-func published(t testing.TB) map[string]struct {
+// boardSet is a set of battles with what is known of it.
+type boardSet struct {
 	dataset
 	reference
-} {
+}
+
+var sets map[string]boardSet // read once; tests do not change it
+
+// published lists the sets of battles for which numbers of other programs are known.
+func published(t testing.TB) map[string]boardSet {
 	t.Helper()
-	type entry = struct {
-		dataset
-		reference
+	if sets != nil {
+		return sets
 	}
-	sets := map[string]entry{}
+	read := map[string]boardSet{}
 	for _, name := range []string{"llmfao_gpt4", "llmfao_crowd"} {
 		var ref reference
 		readJSON(t, name+".expected.json", &ref)
-		sets[name] = entry{numbered(t, readLines(t, name), all), ref}
+		read[name] = boardSet{numbered(t, readLines(t, name), all), ref}
 	}
 	var football struct {
 		All     reference
@@ -29,8 +33,14 @@ func published(t testing.TB) map[string]struct {
 	readJSON(t, "football_2014_2025.expected.json", &football)
 	lines := readLines(t, "football_2014_2025")
 	inLargest := func(s string) bool { return !slices.Contains(football.All.Outside, s) }
-	sets["football"] = entry{numbered(t, lines, all), football.All}
-	sets["football, largest strong component"] = entry{numbered(t, lines, inLargest), football.Largest}
+	read["football"] = boardSet{numbered(t, lines, all), football.All}
+	read["football, largest strong component"] = boardSet{numbered(t, lines, inLargest), football.Largest}
+	for name, set := range read {
+		if len(set.battles) != set.Battles || len(set.names) != set.Models {
+			t.Fatalf("%s: %d battles of %d; want %d of %d", name, len(set.battles), len(set.names), set.Battles, set.Models)
+		}
+	}
+	sets = read
 	return sets
 }
 
