@@ -28,6 +28,7 @@ func Generate() ([]byte, error) {
 	s := r.Reflect(surface.File{})
 	s.Title = "arena.yaml"
 	s.Description = "What an arena is: models, judges, prompts."
+	s.OneOf = []*jsonschema.Schema{{Required: []string{"judge_model"}}, {Required: []string{"judges"}}}
 	allowVariables(s)
 	for _, def := range s.Definitions {
 		allowVariables(def)

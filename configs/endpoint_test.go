@@ -1,0 +1,82 @@
+package configs
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+)
+
+// arena is a small file around some lines.
+func arena(lines string) []byte {
+	return []byte("models: [{name: A, model_id: a}, {name: B, model_id: b}]\njudge_model: {name: J, model_id: j}\ndatasets: [{path: p.txt}]\n" + lines)
+}
+
+func TestEndpointAddress(t *testing.T) {
+	for _, c := range []struct{ why, url, kind, want, wantKind string }{
+		{"no path", "http://localhost:8000", "openai", "http://localhost:8000/chat/completions", "openai"},
+		{"no path but a slash", "http://localhost:8000/", "openai", "http://localhost:8000/chat/completions", "openai"},
+		{"a version", "http://localhost:8000/v1", "openai", "http://localhost:8000/v1/chat/completions", "openai"},
+		{"a version and a slash", "http://localhost:8000/v1/", "openai", "http://localhost:8000/v1/chat/completions", "openai"},
+		{"a version behind a path", "https://api.groq.com/openai/v2", "openai", "https://api.groq.com/openai/v2/chat/completions", "openai"},
+		{"the whole path", "http://localhost:8000/v1/chat/completions", "openai", "http://localhost:8000/v1/chat/completions", "openai"},
+		{"the whole path and a slash", "http://localhost:8000/v1/chat/completions/", "openai", "http://localhost:8000/v1/chat/completions", "openai"},
+		{"any other path as it is", "http://localhost:8000/generate/", "openai", "http://localhost:8000/generate/", "openai"},
+		{"a word that only ends like a version", "http://localhost:8000/dev1", "openai", "http://localhost:8000/dev1", "openai"},
+		{"a query stays", "http://localhost:8000/v1?api-version=2024-10-21", "openai", "http://localhost:8000/v1/chat/completions?api-version=2024-10-21", "openai"},
+		{"the native path of Ollama", "http://localhost:11434/api/chat", "openai", "http://localhost:11434/api/chat", "ollama"},
+		{"another protocol's address as it is", "https://api.anthropic.com/v1", "anthropic", "https://api.anthropic.com/v1", "anthropic"},
+	} {
+		src := arena(fmt.Sprintf("default_endpoint: {url: %q, kind: %s}\n", c.url, c.kind))
+		got, err := Parse("arena.yaml", src, environment)
+		if err != nil {
+			t.Errorf("%s: %v", c.why, err)
+			continue
+		}
+		if e := got.DefaultEndpoint; e.URL != c.want || e.Kind != c.wantKind {
+			t.Errorf("%s: %s is called at %s as %s; want %s as %s", c.why, c.url, e.URL, e.Kind, c.want, c.wantKind)
+		}
+	}
+}
+
+func TestKeysAreSentEncrypted(t *testing.T) {
+	for _, c := range []struct {
+		why, endpoint string
+		refused       bool
+	}{
+		{"a public host", `{url: "http://api.example.com/v1", api_key: "${GPU_KEY}"}`, true},
+		{"a public address", `{url: "http://8.8.8.8/v1", api_key: "${GPU_KEY}"}`, true},
+		{"a secret header", `{url: "http://api.example.com/v1", headers: {X-Api-Key: "${GPU_KEY}"}}`, true},
+		{"encrypted", `{url: "https://api.example.com/v1", api_key: "${GPU_KEY}"}`, false},
+		{"the key is not sent", `{url: "http://api.example.com/v1", api_key: "${GPU_KEY}", auth: none}`, false},
+		{"no key", `{url: "http://api.example.com/v1"}`, false},
+		{"this machine", `{url: "http://localhost:8000/v1", api_key: "${GPU_KEY}"}`, false},
+		{"this machine, by number", `{url: "http://[::1]:8000/v1", api_key: "${GPU_KEY}"}`, false},
+		{"a private address", `{url: "http://192.168.1.7/v1", api_key: "${GPU_KEY}"}`, false},
+		{"a host of one's own network", `{url: "http://gpu:8000/v1", api_key: "${GPU_KEY}"}`, false},
+		{"a domain that is never public", `{url: "http://gpu.lan/v1", api_key: "${GPU_KEY}"}`, false},
+		{"a domain that only ends alike", `{url: "http://gpulan.example/v1", api_key: "${GPU_KEY}"}`, true},
+	} {
+		_, err := Parse("arena.yaml", arena("default_endpoint: "+c.endpoint+"\n"), environment)
+		if refused := err != nil && strings.Contains(err.Error(), "unencrypted"); refused != c.refused || !refused && err != nil {
+			t.Errorf("%s: %v; refused should be %v", c.why, err, c.refused)
+		}
+	}
+}
+
+func TestWarnings(t *testing.T) {
+	for _, c := range []struct{ why, src, want string }{
+		{"a key in the file", string(arena("default_endpoint: {url: \"http://localhost:1/v1\", api_key: CANARY-12345678}\n")), "arena.yaml:4:59: api_key is a literal key"},
+		{"a key in a header", string(arena("endpoints: {a: {url: \"http://localhost:1/v1\", headers: {X-Key: CANARY-12345678}}}\n")), "header X-Key is a literal key"},
+		{"one model", "models: [{model_id: a}]\njudge_model: {model_id: j}\ndatasets: [{path: p.txt}]\n", "arena.yaml:1:10: there is one model only"},
+	} {
+		got, err := Parse("arena.yaml", []byte(c.src), environment)
+		if err != nil {
+			t.Errorf("%s: %v", c.why, err)
+			continue
+		}
+		text := Problems(got.Warnings).Error()
+		if len(got.Warnings) != 1 || !strings.Contains(text, c.want) || strings.Contains(text, "CANARY") {
+			t.Errorf("%s: warnings %q; want one with %q", c.why, text, c.want)
+		}
+	}
+}

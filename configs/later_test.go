@@ -1,0 +1,60 @@
+package configs
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestLater(t *testing.T) {
+	const (
+		models   = "models: [{name: A, model_id: a}, {name: B, model_id: b}]\n"
+		judge    = "judge_model: {name: J, model_id: j}\n"
+		datasets = "datasets: [{path: p.txt}]\n"
+		rest     = models + judge + datasets
+	)
+	endpoint := func(setting string) string {
+		return rest + "default_endpoint: {url: \"http://localhost:1/v1\", " + setting + "}\n"
+	}
+	asJudge := func(setting string) string {
+		return models + datasets + "rubrics: {r: {criteria: [{name: c}]}}\njudge_model: {model_id: j, " + setting + "}\n"
+	}
+	for _, c := range []struct{ why, src, want string }{
+		{"a Hub dataset", models + judge + "datasets: [{name: org/set}]\n", "3:19: a dataset on the Hugging Face Hub"},
+		{"another protocol", endpoint("kind: gemini"), "4:56: the protocol of gemini"},
+		{"the native path of Ollama", rest + "default_endpoint: {url: \"http://localhost:1/api/chat\"}\n", "4:25: the protocol of ollama"},
+		{"requests a minute", endpoint("rpm: 5"), "rpm: takes effect in a later version; remove it to run this file"},
+		{"tokens a minute", endpoint("tpm: 5"), "tpm"},
+		{"streaming", endpoint("stream: true"), "stream: true"},
+		{"asking before a pull", endpoint("pull: never"), "pull: never"},
+		{"a context size", "models: [{name: A, model_id: a, num_ctx: 4096}, {name: B, model_id: b}]\n" + judge + datasets, "1:42: num_ctx"},
+		{"keeping a model loaded", "models: [{name: A, model_id: a, keep_alive: 5m}, {name: B, model_id: b}]\n" + judge + datasets, "keep_alive"},
+		{"another protocol of judging", asJudge("protocol: verdict5"), "protocol: verdict5"},
+		{"a judge's rubric", asJudge("rubric: r"), "a rubric"},
+		{"a dataset's rubric", models + judge + "rubrics: {r: {criteria: [{name: c}]}}\ndatasets: [{path: p.txt, rubric: r}]\n", "a rubric"},
+		{"a judge's wording", asJudge("template: t.tmpl"), "template"},
+		{"adaptive pairs", rest + "judging: {pairs: adaptive}\n", "pairs: adaptive"},
+		{"majority", rest + "judging: {panel: {mode: majority}}\n", "panel mode majority"},
+		{"replacements", rest + "judging: {panel: {replacements: [x]}}\n", "replacements"},
+		{"repeated judgments", rest + "judging: {repeat: 0.1}\n", "repeat"},
+		{"bootstrap", rest + "rating: {interval: bootstrap}\n", "interval: bootstrap"},
+		{"an anchor", rest + "rating: {anchor: {model: A}}\n", "anchor"},
+		{"control", rest + "rating: {control: [length]}\n", "control"},
+		{"a budget", rest + "budget: {max_calls: 5}\n", "4:21: budget: takes effect in a later version; remove it to run this file"},
+		{"another export", rest + "export: [{type: sft, path: x.jsonl}]\n", "the export type sft"},
+		{"parquet", rest + "export: [{format: parquet, path: x.parquet}]\n", "the format parquet"},
+		{"an upload", rest + "export: [{path: x.jsonl, upload: org/name}]\n", "upload"},
+		{"a database server", rest + "store: {url: \"postgres://u:CANARY-1234@db/arena\"}\n", "store.url"},
+		{"what has an effect already", endpoint("concurrency: 4, timeout: 5m, auth: none, stream: false, pull: auto, headers: {X-Team: a}") +
+			"judging: {pairs: {random: 2}, orders: random, skip_own_model: false}\nrating: {method: elo, outcome: share, interval: sandwich}\n", ""},
+	} {
+		got, err := Parse("arena.yaml", []byte(c.src), environment)
+		if err != nil {
+			t.Errorf("%s: %v", c.why, err)
+			continue
+		}
+		text := Problems(got.Later).Error()
+		if !strings.Contains(text, c.want) || strings.Contains(text, "CANARY") || (c.want == "") != (len(got.Later) == 0) || len(got.Later) > 1 {
+			t.Errorf("%s: later %q; want one with %q", c.why, text, c.want)
+		}
+	}
+}
