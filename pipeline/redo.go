@@ -20,7 +20,7 @@ type Selection struct {
 // Redo takes chosen answers (or, with a judge, judgments) back, so that the next run asks again. The old ones are kept in
 // Retired and not counted. It returns how many were taken back.
 func (a *Arena) Redo(ctx context.Context, s store.Store, sel Selection) (int, error) {
-	if err := a.checkSelection(sel); err != nil {
+	if err := a.CheckSelection(sel); err != nil {
 		return 0, err
 	}
 	if sel.Judge != "" {
@@ -29,7 +29,8 @@ func (a *Arena) Redo(ctx context.Context, s store.Store, sel Selection) (int, er
 	return a.redoAnswers(ctx, s, sel)
 }
 
-func (a *Arena) checkSelection(sel Selection) error {
+// CheckSelection reports what is wrong with a selection: nothing chosen, or a name that the file does not have.
+func (a *Arena) CheckSelection(sel Selection) error {
 	if sel.Model == "" && sel.Judge == "" && sel.Prompt == nil {
 		return errors.New("redo: say what to ask for again: --model, --judge or --prompt")
 	}

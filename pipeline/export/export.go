@@ -1,4 +1,7 @@
 // Package export says what rows look like for whom, and writes them: one file per type of row, one per format.
+//
+// What is written depends on the arena alone, byte for byte: rows come in the arena's order, fields in that of their
+// type, and no time or machine is in them. Texts are exact; only bytes that are no UTF-8 become U+FFFD.
 package export
 
 import (

@@ -1,0 +1,125 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"runtime/debug"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"openarena/internal/terminal"
+)
+
+// streams are where a command reads and writes. Data goes to out, all else to err.
+type streams struct{ in, out, err *os.File }
+
+const description = `An arena is one file: models, a judge, prompts. ` + "`openarena run`" + ` asks every model, has the judge compare
+every pair of answers in both orders, rates the models and writes training data. Everything is kept in a
+database beside the file: stop it at any moment, run it again, and it goes on where it was.
+
+  openarena init            write a commented arena.yaml
+  openarena plan            what a run would call, and what it has already
+  openarena run             do it
+  openarena status          how far it is, while it runs or after`
+
+const exitCodes = `EXIT CODES
+   0 ok · 1 failure · 2 usage or configuration · 3 finished, some items failed or a judge was stopped
+   4 a provider refused for good (key, quota, unknown model) · 5 budget reached · 10 no database
+   11 database in use · 12 database damaged · 13 database written by a newer version
+   14 disk full or not writable · 130 interrupted; 4, 5 and 130 are resumed by running it again
+`
+
+// execute runs one command line and returns its exit code.
+func execute(ctx context.Context, args []string, s streams) int {
+	stdio := newSignals(ctx)
+	defer stdio.close()
+	err := newApp(s, stdio).RunContext(stdio.hard, args)
+	if err == nil || isBrokenPipe(err) {
+		return 0
+	}
+	if text := err.Error(); text != "" {
+		fmt.Fprintln(s.err, "openarena: "+terminal.Sanitize(text))
+	}
+	return exitCode(err)
+}
+
+func newApp(s streams, sig *signals) *cli.App {
+	app := &cli.App{
+		Name:                      "openarena",
+		Usage:                     "language models in an arena: battles, ratings, training data",
+		Description:               description,
+		Version:                   version(),
+		Writer:                    s.out,
+		ErrWriter:                 s.err,
+		Reader:                    s.in,
+		ExitErrHandler:            func(*cli.Context, error) {}, // main does it, after everything is closed
+		DisableSliceFlagSeparator: true,                         // a comma is part of a name
+		EnableBashCompletion:      true,
+		Suggest:                   true,
+		HideHelpCommand:           false,
+		CustomAppHelpTemplate:     cli.AppHelpTemplate + "\n" + exitCodes,
+		OnUsageError:              usageError,
+		Action:                    noCommand,
+	}
+	e := &environment{streams: s, signals: sig}
+	for _, make := range []func(*environment) *cli.Command{
+		initCommand, validateCommand, planCommand,
+		runCommand, generateCommand, judgeCommand, rateCommand, exportCommand,
+		statusCommand, failuresCommand, showCommand, redoCommand, peekCommand,
+		dbCommand, completionCommand,
+	} {
+		c := make(e)
+		prepare(c)
+		app.Commands = append(app.Commands, c)
+	}
+	return app
+}
+
+// prepare gives a command and its subcommands what all of them have.
+func prepare(c *cli.Command) {
+	c.OnUsageError = usageError
+	c.HideHelpCommand = true
+	for _, sub := range c.Subcommands {
+		prepare(sub)
+	}
+}
+
+func usageError(c *cli.Context, err error, _ bool) error {
+	name := "openarena"
+	if c.Command != nil && c.Command.Name != "" && c.Command.Name != name {
+		name += " " + c.Command.Name
+	}
+	return usage("%s; see `%s --help`", strings.TrimSuffix(err.Error(), "."), name)
+}
+
+func noCommand(c *cli.Context) error {
+	if c.NArg() == 0 {
+		return cli.ShowAppHelp(c)
+	}
+	name := c.Args().First()
+	hint := ""
+	if near := cli.SuggestCommand(c.App.Commands, name); near != "" {
+		hint = fmt.Sprintf("; did you mean `openarena %s`?", near)
+	}
+	return usage("no command %q%s", name, hint)
+}
+
+// version is the module's, with the commit where there is none.
+func version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "unknown"
+	}
+	v := info.Main.Version
+	for _, s := range info.Settings {
+		if s.Key == "vcs.revision" && (v == "" || v == "(devel)") {
+			v = s.Value[:min(12, len(s.Value))]
+		}
+	}
+	if v == "" {
+		return "devel"
+	}
+	return v
+}

@@ -1,0 +1,227 @@
+package main
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+
+	"github.com/urfave/cli/v2"
+
+	"openarena/internal/terminal"
+	"openarena/pipeline"
+	"openarena/store"
+)
+
+func dbCommand(e *environment) *cli.Command {
+	sub := func(name, purpose, more string, own []cli.Flag, act func(*cli.Context) error) *cli.Command {
+		return &cli.Command{Name: name, Usage: purpose, Description: more, Flags: flags(own...), Action: func(c *cli.Context) error {
+			if err := noArguments(c); err != nil {
+				return err
+			}
+			return act(c)
+		}}
+	}
+	return &cli.Command{
+		Name: "db", Usage: "care for the database",
+		Action: func(c *cli.Context) error {
+			if c.NArg() == 0 {
+				return cli.ShowSubcommandHelp(c)
+			}
+			return usage("no command `db %s`; there are check, stats, dump, compact, repair and prune", c.Args().First())
+		},
+		Subcommands: []*cli.Command{
+			sub("check", "verify every page and every record's checksum", "", []cli.Flag{jsonFlag()}, e.dbCheck),
+			sub("stats", "what takes the space", "", []cli.Flag{jsonFlag()}, e.dbStats),
+			sub("dump", "everything as JSON lines, in one order",
+				"Texts inline, no times, no ids: two databases with the same dump hold the same work.", nil, e.dbDump),
+			sub("compact", "give freed space back", "", nil, e.dbCompact),
+			sub("repair", "save what can be saved into a new file", "The damaged file is kept beside it.", nil, e.dbRepair),
+			sub("prune", "remove what the file does not want any more",
+				"Answers and judgments of models, prompts and settings that left the file, and what `redo` took back.\n"+
+					"Without --yes it only counts.", []cli.Flag{jsonFlag(), &cli.BoolFlag{Name: "yes", Usage: "do it"}}, e.dbPrune),
+		},
+	}
+}
+
+// databasePath needs no valid arena where --db names the file.
+func (e *environment) databasePath(c *cli.Context) (string, error) {
+	path := c.String("db")
+	if path == "" {
+		cfg, err := e.config(c)
+		if err != nil {
+			return "", err
+		}
+		path = cfg.StorePath()
+	}
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+		return "", fmt.Errorf("%s: %w; `openarena run` makes one, --db names another", path, store.ErrNoDatabase)
+	}
+	return path, nil
+}
+
+func (e *environment) dbCheck(c *cli.Context) error {
+	path, err := e.databasePath(c)
+	if err != nil {
+		return err
+	}
+	report, err := store.Check(e.signals.soft, path)
+	if err != nil {
+		return err
+	}
+	if err := e.printReport(c, &report); err != nil {
+		return err
+	}
+	if !report.OK() {
+		return &exitError{exitDamaged, fmt.Errorf("%s is damaged; `openarena db repair` saves what can be saved, the next run asks for the rest", path)}
+	}
+	return nil
+}
+
+func (e *environment) printReport(c *cli.Context, r *store.Report) error {
+	if c.Bool("json") {
+		return printJSON(e.out, r)
+	}
+	w := &lines{w: e.out}
+	for bk := store.Prompts; bk <= store.Meta; bk++ {
+		w.print("%-10s %12s records  %10s", bk, terminal.Count(r.Buckets[bk].Records), terminal.Bytes(r.Buckets[bk].Bytes))
+	}
+	for _, b := range r.Bad {
+		w.print("bad: %v", b)
+	}
+	for _, l := range r.Damage {
+		w.print("lost: %v", l)
+	}
+	if r.OK() {
+		w.print("every record is well")
+	}
+	return w.err
+}
+
+func (e *environment) dbStats(c *cli.Context) error {
+	path, err := e.databasePath(c)
+	if err != nil {
+		return err
+	}
+	s, err := store.StatsOf(e.signals.soft, path)
+	if err != nil {
+		return err
+	}
+	if c.Bool("json") {
+		return printJSON(e.out, s)
+	}
+	w := &lines{w: e.out}
+	w.print("%s: %s, %s free", s.Path, terminal.Bytes(s.Size), terminal.Bytes(s.FreePages*s.PageSize))
+	for bk := store.Prompts; bk <= store.Meta; bk++ {
+		w.print("%-10s %12s records  %10s", bk, terminal.Count(s.Buckets[bk].Records), terminal.Bytes(s.Buckets[bk].Bytes))
+	}
+	return w.err
+}
+
+func (e *environment) dbDump(c *cli.Context) error {
+	path, err := e.databasePath(c)
+	if err != nil {
+		return err
+	}
+	ctx := e.signals.soft
+	db, err := store.OpenReader(ctx, path)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	snapshot, err := db.Snapshot(ctx)
+	if err != nil {
+		return err
+	}
+	defer snapshot.Close()
+	out := bufio.NewWriterSize(e.out, 1<<16)
+	if err := pipeline.Dump(ctx, out, snapshot); err != nil {
+		return err
+	}
+	return out.Flush()
+}
+
+func (e *environment) dbCompact(c *cli.Context) error {
+	path, err := e.databasePath(c)
+	if err != nil {
+		return err
+	}
+	before, err := os.Stat(path)
+	if err != nil {
+		return err
+	}
+	if err := store.Compact(e.signals.soft, path); err != nil {
+		return err
+	}
+	after, err := os.Stat(path)
+	if err != nil {
+		return err
+	}
+	e.say(c, "%s: %s, before %s", path, terminal.Bytes(after.Size()), terminal.Bytes(before.Size()))
+	return nil
+}
+
+func (e *environment) dbRepair(c *cli.Context) error {
+	path, err := e.databasePath(c)
+	if err != nil {
+		return err
+	}
+	report, err := store.Repair(e.signals.soft, path)
+	if err != nil {
+		return err
+	}
+	if err := e.printReport(c, &report); err != nil {
+		return err
+	}
+	e.say(c, "the old file is %s; `openarena run` asks again for what was lost", report.Saved)
+	return nil
+}
+
+func (e *environment) dbPrune(c *cli.Context) error {
+	a, err := e.arena(c, pipeline.Trial{})
+	if err != nil {
+		return err
+	}
+	ctx := e.signals.soft
+	db, err := e.existing(ctx, a, "openarena db prune")
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	if _, err := a.Sync(ctx, db); err != nil {
+		return notThere(err)
+	}
+	n, err := a.Prune(ctx, db, !c.Bool("yes"))
+	if err != nil {
+		return err
+	}
+	return e.printPruned(c, n)
+}
+
+func (e *environment) printPruned(c *cli.Context, n pipeline.Pruned) error {
+	if c.Bool("json") {
+		return printJSON(e.out, n)
+	}
+	w := &lines{w: e.out}
+	for _, l := range []struct {
+		noun string
+		n    int
+	}{
+		{"prompts", n.Prompts}, {"answers", n.Answers}, {"replies of judges", n.Judgments}, {"verdicts", n.Verdicts},
+		{"failures", n.Failures}, {"records taken back by redo", n.Retired}, {"records of datasets", n.Listings},
+	} {
+		if l.n > 0 {
+			w.print("%s %s", terminal.Count(int64(l.n)), l.noun)
+		}
+	}
+	switch {
+	case n == (pipeline.Pruned{}):
+		e.say(c, "there is nothing to remove")
+	case c.Bool("yes"):
+		e.say(c, "removed; `openarena db compact` gives the space back")
+	default:
+		e.say(c, "nothing was removed yet; say --yes to remove this")
+	}
+	return w.err
+}

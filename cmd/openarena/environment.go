@@ -1,0 +1,207 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"openarena/configs"
+	"openarena/internal/terminal"
+	"openarena/pipeline"
+	"openarena/store"
+)
+
+// environment is what all commands share.
+type environment struct {
+	streams
+	signals *signals
+}
+
+// flags are a command's own flags and those that every command has.
+func flags(own ...cli.Flag) []cli.Flag {
+	return append(own,
+		&cli.StringFlag{Name: "config", Aliases: []string{"c"}, Usage: "`FILE` of the arena (default: arena.yaml, else arena_config.yaml)"},
+		&cli.StringFlag{Name: "db", Usage: "database `FILE` (default: as the arena says)"},
+		&cli.BoolFlag{Name: "quiet", Aliases: []string{"q"}, Usage: "say nothing but errors and results"},
+		&cli.BoolFlag{Name: "no-color", Usage: "no colour; so does NO_COLOR in the environment"},
+	)
+}
+
+func jsonFlag() cli.Flag { return &cli.BoolFlag{Name: "json", Usage: "print JSON"} }
+
+// noArguments refuses what looks like a flag that came too late, or a word too many.
+func noArguments(c *cli.Context) error {
+	if c.NArg() == 0 {
+		return nil
+	}
+	return usage("%s takes no argument %q; flags need their dashes, and `--flag=value` where the value begins with one",
+		c.Command.Name, c.Args().First())
+}
+
+// config loads the arena's file.
+func (e *environment) config(c *cli.Context) (*configs.Config, error) {
+	path := c.String("config")
+	if path == "" {
+		found, err := configs.Find(".")
+		if err != nil {
+			return nil, &exitError{exitUsage, err}
+		}
+		path = found
+	}
+	cfg, err := configs.Load(path, os.LookupEnv)
+	if err != nil {
+		return nil, &exitError{exitUsage, err}
+	}
+	if db := c.String("db"); db != "" {
+		abs, err := filepath.Abs(db)
+		if err != nil {
+			return nil, err
+		}
+		cfg.Store = configs.Store{Path: abs}
+	}
+	return cfg, nil
+}
+
+// arena is the file as work. Settings that have no effect yet are refused: silence would mislead.
+func (e *environment) arena(c *cli.Context, t pipeline.Trial) (*pipeline.Arena, error) {
+	cfg, err := e.config(c)
+	if err != nil {
+		return nil, err
+	}
+	if len(cfg.Later) > 0 {
+		return nil, &exitError{exitUsage, configs.Problems(cfg.Later)}
+	}
+	for _, w := range cfg.Warnings {
+		e.say(c, "warning: %s", w)
+	}
+	a, err := pipeline.New(cfg, t)
+	if err != nil {
+		return nil, &exitError{exitUsage, err}
+	}
+	return a, nil
+}
+
+// say prints a line for people, unless they asked for quiet.
+func (e *environment) say(c *cli.Context, format string, args ...any) {
+	if !c.Bool("quiet") {
+		fmt.Fprintln(e.err, terminal.Sanitize(fmt.Sprintf(format, args...)))
+	}
+}
+
+func (e *environment) palette(c *cli.Context, f *os.File) terminal.Palette {
+	return terminal.NewPalette(terminal.Color(f, c.Bool("no-color")))
+}
+
+// reading is a database opened to be looked at. It is the same whether a run is active or not.
+type reading struct {
+	db       *store.ReadDB // nil: there is none
+	snapshot store.Snapshot
+	reader   store.Reader // the snapshot, with the prompts as their files are now
+	scratch  string
+	temp     *store.DB
+}
+
+// read opens the database. Where missing is true, a database that is not there reads as an empty one.
+func (e *environment) read(ctx context.Context, a *pipeline.Arena, missing bool) (r *reading, err error) {
+	r = &reading{}
+	defer func() {
+		if err != nil {
+			r.close()
+		}
+	}()
+	path := a.Config.StorePath()
+	r.db, err = store.OpenReader(ctx, path)
+	switch {
+	case errors.Is(err, store.ErrNoDatabase) && missing:
+		r.db, r.reader = nil, pipeline.Empty{}
+	case errors.Is(err, store.ErrNoDatabase):
+		return r, fmt.Errorf("%w; `openarena run` makes one, --db names another", err)
+	case err != nil:
+		return r, err
+	default:
+		if r.snapshot, err = r.db.Snapshot(ctx); err != nil {
+			return r, err
+		}
+		r.reader = r.snapshot
+	}
+	r.reader, err = a.Current(ctx, r.reader, func() (store.Store, error) { return r.openScratch(ctx) })
+	if err != nil {
+		return r, notThere(err)
+	}
+	return r, nil
+}
+
+// notThere makes a dataset that cannot be read a mistake in the file, not a failure of ours.
+func notThere(err error) error {
+	if exitCode(err) != exitFailure {
+		return err
+	}
+	return &exitError{exitUsage, err}
+}
+
+// openScratch makes a database that lives as long as the reading.
+func (r *reading) openScratch(ctx context.Context) (store.Store, error) {
+	dir, err := os.MkdirTemp("", "openarena-*")
+	if err != nil {
+		return nil, fmt.Errorf("a place to read the prompts into: %w", err)
+	}
+	r.scratch = dir
+	r.temp, err = store.Open(ctx, filepath.Join(dir, "prompts.db"), store.Options{})
+	return r.temp, err
+}
+
+// live reports whether a run has the database open.
+func (r *reading) live() bool { return r.db != nil && r.db.Live() }
+
+func (r *reading) close() {
+	if r.snapshot != nil {
+		r.snapshot.Close()
+	}
+	if r.temp != nil {
+		r.temp.Close()
+	}
+	if r.scratch != "" {
+		os.RemoveAll(r.scratch)
+	}
+	if r.db != nil {
+		r.db.Close()
+	}
+}
+
+// write opens the database to be changed, and creates it if need be.
+func (e *environment) write(ctx context.Context, a *pipeline.Arena, command string, info func() any) (*store.DB, error) {
+	path := a.Config.StorePath()
+	db, err := store.Open(ctx, path, store.Options{Command: command, Info: info})
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, usage("the folder of the database is not there: %s; make it, or name another with --db", filepath.Dir(path))
+	case err != nil:
+		return nil, err
+	}
+	return db, nil
+}
+
+// existing is write for commands that have no use for an empty database.
+func (e *environment) existing(ctx context.Context, a *pipeline.Arena, command string) (*store.DB, error) {
+	if _, err := os.Stat(a.Config.StorePath()); errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("%s: %w; `openarena run` makes one, --db names another", a.Config.StorePath(), store.ErrNoDatabase)
+	}
+	return e.write(ctx, a, command, nil)
+}
+
+// again is the command line that resumes this one.
+func (e *environment) again() string {
+	words := append([]string{"openarena"}, os.Args[1:]...)
+	for i, w := range words {
+		if strings.ContainsAny(w, " \t\"'$&|;<>()*?`\\") || w == "" {
+			words[i] = "'" + strings.ReplaceAll(w, "'", `'\''`) + "'"
+		}
+	}
+	return strings.Join(words, " ")
+}

@@ -1,0 +1,67 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/urfave/cli/v2"
+
+	"openarena/internal/terminal"
+	"openarena/pipeline"
+	"openarena/pipeline/export"
+)
+
+func exportCommand(e *environment) *cli.Command {
+	return &cli.Command{
+		Name: "export", Usage: "write training data from finished battles",
+		Description: "Without -o rows go to stdout; with it the file is replaced in one step, so that it is never half.\n\n" +
+			"  ranked   a prompt with its answers, best first (default)\n" +
+			"  battles  one row per judgment\n" +
+			"  ratings  the leaderboard\n\n" +
+			"  openarena export --type battles --format csv -o battles.csv",
+		Flags: flags(
+			&cli.StringFlag{Name: "type", Value: "ranked", Usage: "ranked, battles or ratings"},
+			&cli.StringFlag{Name: "format", Value: "jsonl", Usage: "jsonl, json or csv"},
+			&cli.StringFlag{Name: "for", Usage: "the `TRAINER` that is to load it"},
+			&cli.StringFlag{Name: "output", Aliases: []string{"o"}, Usage: "write to `FILE`"},
+			&cli.BoolFlag{Name: "csv-safe", Usage: "guard cells against being read as formulas"},
+		),
+		Action: func(c *cli.Context) error {
+			if err := noArguments(c); err != nil {
+				return err
+			}
+			if t := c.String("for"); t != "" {
+				return usage("--for %s: rows for a trainer come with a later version; %s has none", t, c.String("type"))
+			}
+			return e.export(c)
+		},
+	}
+}
+
+func (e *environment) export(c *cli.Context) error {
+	ctx := e.signals.soft
+	o := export.Options{Type: c.String("type"), Format: c.String("format"), CSVSafe: c.Bool("csv-safe")}
+	a, err := e.arena(c, pipeline.Trial{})
+	if err != nil {
+		return err
+	}
+	r, err := e.read(ctx, a, false)
+	if err != nil {
+		return err
+	}
+	defer r.close()
+	view, err := a.View(ctx, r.reader)
+	if err != nil {
+		return err
+	}
+	path := c.String("output")
+	if path == "" {
+		_, err = export.Write(ctx, e.out, view, o)
+		return err
+	}
+	n, err := export.WriteFile(ctx, path, view, o)
+	if err != nil {
+		return fmt.Errorf("export to %s: %w", path, err)
+	}
+	e.say(c, "wrote %s (%s, %s rows)", path, o.Type, terminal.Count(int64(n)))
+	return nil
+}

@@ -1,0 +1,97 @@
+package main
+
+import (
+	"encoding/json"
+
+	"github.com/urfave/cli/v2"
+
+	"openarena/internal/terminal"
+	"openarena/pipeline"
+)
+
+func failuresCommand(e *environment) *cli.Command {
+	return &cli.Command{
+		Name: "failures", Usage: "what failed and why",
+		Description: "Temporary failures are tried again by the next run. --retry puts the permanent ones back too.",
+		Flags: flags(
+			&cli.BoolFlag{Name: "json", Usage: "print JSON lines"},
+			&cli.BoolFlag{Name: "retry", Usage: "have the next run try them again"},
+			&cli.StringFlag{Name: "reason", Usage: "only those with this `REASON`"},
+		),
+		Action: func(c *cli.Context) error {
+			if err := noArguments(c); err != nil {
+				return err
+			}
+			a, err := e.arena(c, pipeline.Trial{})
+			if err != nil {
+				return err
+			}
+			if c.Bool("retry") {
+				return e.retry(c, a)
+			}
+			return e.failures(c, a)
+		},
+	}
+}
+
+func (e *environment) retry(c *cli.Context, a *pipeline.Arena) error {
+	db, err := e.existing(e.signals.hard, a, "openarena failures --retry")
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	n, err := a.Retry(e.signals.hard, db, c.String("reason"))
+	if err != nil {
+		return err
+	}
+	e.say(c, "%s items will be asked for again by the next `openarena run`", terminal.Count(int64(n)))
+	return nil
+}
+
+func (e *environment) failures(c *cli.Context, a *pipeline.Arena) error {
+	r, err := e.read(e.signals.soft, a, false)
+	if err != nil {
+		return err
+	}
+	defer r.close()
+	rows := terminal.Table[pipeline.Failure]{Columns: failureColumns}
+	lines := json.NewEncoder(e.out)
+	for f, err := range a.Failures(e.signals.soft, r.reader) {
+		if err != nil {
+			return err
+		}
+		if reason := c.String("reason"); reason != "" && f.Reason != reason {
+			continue
+		}
+		if c.Bool("json") {
+			if err := lines.Encode(f); err != nil {
+				return err
+			}
+			continue
+		}
+		rows.Rows = append(rows.Rows, f)
+	}
+	if c.Bool("json") {
+		return nil
+	}
+	if len(rows.Rows) == 0 {
+		e.say(c, "nothing failed")
+		return nil
+	}
+	return rows.Text(e.out, terminal.Columns(e.out), e.palette(c, e.out))
+}
+
+var failureColumns = []terminal.Column[pipeline.Failure]{
+	{Title: "stage", Drop: 2, Show: func(f pipeline.Failure) string { return f.Stage }},
+	{Title: "prompt", Show: func(f pipeline.Failure) string { return f.Prompt[:12] }},
+	{Title: "model", Flex: true, Show: func(f pipeline.Failure) string { return f.Model }},
+	{Title: "battle", Flex: true, Drop: 3, Show: func(f pipeline.Failure) string { return f.Battle }},
+	{Title: "again", Drop: 1, Show: func(f pipeline.Failure) string {
+		if f.Permanent {
+			return "--retry"
+		}
+		return "next run"
+	}},
+	{Title: "reason", Show: func(f pipeline.Failure) string { return f.Reason }},
+	{Title: "what happened", Flex: true, Show: func(f pipeline.Failure) string { return f.Message }},
+}

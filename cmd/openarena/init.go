@@ -1,0 +1,114 @@
+package main
+
+import (
+	_ "embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"text/template"
+
+	"github.com/urfave/cli/v2"
+
+	"openarena/configs"
+)
+
+//go:embed init.tmpl
+var initText string
+
+//go:embed prompts.jsonl
+var initPrompts []byte
+
+func initCommand(e *environment) *cli.Command {
+	var names []string
+	for _, x := range configs.Examples() {
+		names = append(names, x.Name)
+	}
+	return &cli.Command{
+		Name: "init", Usage: "write a commented arena.yaml",
+		Description: "It looks for model servers on this machine and for keys in the environment, and writes an arena of what it\n" +
+			"finds, with a file of prompts to try. --example writes one of the examples instead: " + strings.Join(names, ", ") + ".",
+		Flags: flags(
+			&cli.StringFlag{Name: "example", Usage: "write this example: " + strings.Join(names, ", ")},
+			&cli.BoolFlag{Name: "force", Usage: "replace a file that is there"},
+		),
+		Action: func(c *cli.Context) error {
+			if err := noArguments(c); err != nil {
+				return err
+			}
+			return e.init(c)
+		},
+	}
+}
+
+func (e *environment) init(c *cli.Context) error {
+	path := c.String("config")
+	if path == "" {
+		path = "arena.yaml"
+	}
+	text, err := e.initial(c)
+	if err != nil {
+		return err
+	}
+	if err := writeNew(path, []byte(text), c.Bool("force")); err != nil {
+		return err
+	}
+	e.say(c, "wrote %s", path)
+	prompts := filepath.Join(filepath.Dir(path), "prompts.jsonl")
+	err = writeNew(prompts, initPrompts, false)
+	if err == nil {
+		e.say(c, "wrote %s", prompts)
+	} else if !errors.Is(err, fs.ErrExist) {
+		return err
+	}
+	e.say(c, "next: openarena plan -c %s, then openarena run -c %s", path, path)
+	return nil
+}
+
+// initial is the text of the new file.
+func (e *environment) initial(c *cli.Context) (string, error) {
+	if name := c.String("example"); name != "" {
+		var names []string
+		for _, x := range configs.Examples() {
+			if x.Name == name {
+				return x.Text, nil
+			}
+			names = append(names, x.Name)
+		}
+		return "", usage("no example is called %q; there are %s", name, strings.Join(names, ", "))
+	}
+	found := discover(e.signals.soft)
+	for _, f := range found {
+		e.say(c, "found %s: %s", f.Name, f.what())
+	}
+	if len(found) == 0 {
+		e.say(c, "found no model server on this machine and no key in the environment; the file begins with Ollama's address")
+	}
+	var b strings.Builder
+	if err := template.Must(template.New("init").Funcs(template.FuncMap{"yaml": quoted}).Parse(initText)).Execute(&b, scaffold(found)); err != nil {
+		return "", err
+	}
+	return b.String(), nil
+}
+
+// quoted is a string that YAML reads as itself.
+func quoted(s string) string { return fmt.Sprintf("%q", s) }
+
+// writeNew writes a file that must not be there yet, unless force.
+func writeNew(path string, text []byte, force bool) error {
+	flag := os.O_WRONLY | os.O_CREATE | os.O_EXCL
+	if force {
+		flag = os.O_WRONLY | os.O_CREATE | os.O_TRUNC
+	}
+	f, err := os.OpenFile(path, flag, 0o644)
+	if errors.Is(err, fs.ErrExist) {
+		return &exitError{exitUsage, fmt.Errorf("%w; --force replaces it, -c names another", err)}
+	}
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(text)
+	return errors.Join(err, f.Close())
+}

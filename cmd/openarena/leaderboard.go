@@ -1,0 +1,141 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"strconv"
+
+	"github.com/urfave/cli/v2"
+
+	"openarena/internal/terminal"
+	"openarena/pipeline"
+	"openarena/pipeline/export"
+)
+
+// standing is one line of the leaderboard as people see it.
+type standing struct {
+	export.Rating
+	tokens int64 // mean output per answer; -1: unknown
+	cost   *float64
+}
+
+// leaderboard prints the ratings as a table, and what a reader must know.
+func (e *environment) leaderboard(c *cli.Context, w *os.File, board *pipeline.Leaderboard, st *pipeline.Status) error {
+	fmt.Fprintln(w)
+	if err := boardTable(board, st).Text(w, terminal.Columns(w), e.palette(c, w)); err != nil {
+		return err
+	}
+	return boardNotes(w, board)
+}
+
+func boardNotes(w io.Writer, board *pipeline.Leaderboard) error {
+	what := "Bradley-Terry rating with 95 % interval"
+	if board.Method == "elo" {
+		what = "Elo rating, one pass in key order"
+	}
+	_, err := fmt.Fprintf(w, "\n%s over %s battles on %s prompts.\n", what, terminal.Count(int64(board.Battles)), terminal.Count(int64(board.Prompts)))
+	for _, n := range board.Notes {
+		if err == nil {
+			_, err = fmt.Fprintln(w, terminal.SanitizeLine(n))
+		}
+	}
+	if err == nil {
+		_, err = fmt.Fprintln(w)
+	}
+	return err
+}
+
+func boardTable(board *pipeline.Leaderboard, st *pipeline.Status) terminal.Table[standing] {
+	byName := map[string]pipeline.ModelStatus{}
+	for _, m := range st.Models {
+		byName[m.Model] = m
+	}
+	t := terminal.Table[standing]{Columns: boardColumns(board)}
+	for _, r := range board.Ratings {
+		m := byName[r.Model]
+		s := standing{Rating: r, tokens: -1, cost: m.CostUSD}
+		if m.Calls > 0 {
+			s.tokens = m.Tokens.Output / m.Calls
+		}
+		t.Rows = append(t.Rows, s)
+	}
+	return t
+}
+
+func boardColumns(board *pipeline.Leaderboard) []terminal.Column[standing] {
+	interval := func(s standing) string {
+		if s.Lower == nil || s.Rating.Rating == nil {
+			return "–"
+		}
+		return fmt.Sprintf("+%.0f −%.0f", *s.Upper-*s.Rating.Rating, *s.Rating.Rating-*s.Lower)
+	}
+	columns := []terminal.Column[standing]{
+		{Title: "rank", Key: "rank", Align: terminal.Right, Show: func(s standing) string { return whole(s.Rank) }},
+		{Title: "model", Key: "model", Flex: true, Bold: true, Show: func(s standing) string { return s.Model }},
+		{Title: "rating", Key: "rating", Align: terminal.Right, Show: func(s standing) string {
+			return mark(number(s.Rating.Rating, 0), s.Provisional)
+		}, Exact: func(s standing) string { return exact(s.Rating.Rating) }},
+		{Title: "95 %", Key: "interval", Align: terminal.Right, Drop: 1, Show: interval},
+		{Title: "Elo", Key: "elo", Align: terminal.Right, Drop: 4, Show: func(s standing) string { return number(s.Elo, 0) },
+			Exact: func(s standing) string { return exact(s.Elo) }},
+		{Title: "win rate", Key: "win_rate", Align: terminal.Right, Drop: 2, Show: func(s standing) string { return percent(s.WinRate) },
+			Exact: func(s standing) string { return exact(s.WinRate) }},
+		{Title: "battles", Key: "battles", Align: terminal.Right, Drop: 3, Show: func(s standing) string { return terminal.Count(int64(s.Battles)) },
+			Exact: func(s standing) string { return strconv.Itoa(s.Battles) }},
+		{Title: "ties", Key: "ties", Align: terminal.Right, Drop: 5, Show: func(s standing) string { return strconv.Itoa(s.Ties) }},
+		{Title: "invalid", Key: "invalid", Align: terminal.Right, Drop: 6, Show: func(s standing) string { return strconv.Itoa(s.Invalid) }},
+		{Title: "tokens", Key: "mean_tokens", Align: terminal.Right, Drop: 7, Show: tokens},
+		{Title: "cost", Key: "cost_usd", Align: terminal.Right, Drop: 8, Show: func(s standing) string { return terminal.Money(s.cost) },
+			Exact: func(s standing) string { return exact(s.cost) }},
+	}
+	if board.Components > 1 {
+		columns = append(columns, terminal.Column[standing]{Title: "group", Key: "component", Align: terminal.Right,
+			Show: func(s standing) string { return strconv.Itoa(s.Component + 1) }})
+	}
+	return columns
+}
+
+func tokens(s standing) string {
+	if s.tokens < 0 {
+		return "–"
+	}
+	return terminal.Count(s.tokens)
+}
+
+// mark sets a tilde before a rating that leans on virtual ties.
+func mark(text string, provisional bool) string {
+	if provisional {
+		return "~" + text
+	}
+	return text
+}
+
+func whole(n *int) string {
+	if n == nil {
+		return "–"
+	}
+	return strconv.Itoa(*n)
+}
+
+func number(x *float64, digits int) string {
+	if x == nil {
+		return "–"
+	}
+	return strconv.FormatFloat(*x, 'f', digits, 64)
+}
+
+func percent(x *float64) string {
+	if x == nil {
+		return "–"
+	}
+	return strconv.FormatFloat(100**x, 'f', 1, 64) + " %"
+}
+
+// exact is a number as programs want it; empty if there is none.
+func exact(x *float64) string {
+	if x == nil {
+		return ""
+	}
+	return strconv.FormatFloat(*x, 'g', -1, 64)
+}

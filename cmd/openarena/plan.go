@@ -1,0 +1,76 @@
+package main
+
+import (
+	"github.com/urfave/cli/v2"
+
+	"openarena/internal/terminal"
+	"openarena/pipeline"
+)
+
+func planCommand(e *environment) *cli.Command {
+	return &cli.Command{
+		Name: "plan", Usage: "what a run would reuse, call and cost",
+		Description: "It calls no model and writes nothing. Tokens and cost are expected from the calls so far.",
+		Flags:       flags(jsonFlag()),
+		Action: func(c *cli.Context) error {
+			if err := noArguments(c); err != nil {
+				return err
+			}
+			return e.plan(c)
+		},
+	}
+}
+
+func (e *environment) plan(c *cli.Context) error {
+	ctx := e.signals.soft
+	a, err := e.arena(c, pipeline.Trial{})
+	if err != nil {
+		return err
+	}
+	r, err := e.read(ctx, a, true)
+	if err != nil {
+		return err
+	}
+	defer r.close()
+	p, err := a.Plan(ctx, r.reader)
+	if err != nil {
+		return err
+	}
+	if c.Bool("json") {
+		return printJSON(e.out, p)
+	}
+	t := terminal.Table[pipeline.PlanLine]{Columns: planColumns}
+	t.Rows = append(append(append(t.Rows, p.Models...), p.Judges...), p.Total)
+	w := &lines{w: e.out}
+	w.print("%s prompts", terminal.Count(p.Prompts))
+	w.print("")
+	if err := t.Text(e.out, terminal.Columns(e.out), e.palette(c, e.out)); err != nil {
+		return err
+	}
+	if n := p.OrphanAnswers + p.OrphanJudgments; n > 0 {
+		w.print("")
+		w.print("The database also holds %s answers and %s judgments that this file does not want; `openarena db prune` removes them.",
+			terminal.Count(p.OrphanAnswers), terminal.Count(p.OrphanJudgments))
+	}
+	return w.err
+}
+
+var planColumns = []terminal.Column[pipeline.PlanLine]{
+	{Title: "model", Flex: true, Show: func(l pipeline.PlanLine) string { return l.Model }},
+	{Title: "endpoint", Flex: true, Drop: 1, Show: func(l pipeline.PlanLine) string { return l.Endpoint }},
+	{Title: "reuse", Align: terminal.Right, Show: func(l pipeline.PlanLine) string { return terminal.Count(l.Reuse) }},
+	{Title: "calls", Align: terminal.Right, Show: func(l pipeline.PlanLine) string { return terminal.Count(l.Calls) }},
+	{Title: "tokens in", Align: terminal.Right, Drop: 3, Show: func(l pipeline.PlanLine) string {
+		if l.Tokens == nil {
+			return "unknown"
+		}
+		return terminal.Tokens(l.Tokens.Input)
+	}},
+	{Title: "tokens out", Align: terminal.Right, Drop: 2, Show: func(l pipeline.PlanLine) string {
+		if l.Tokens == nil {
+			return "unknown"
+		}
+		return terminal.Tokens(l.Tokens.Output)
+	}},
+	{Title: "cost", Align: terminal.Right, Show: func(l pipeline.PlanLine) string { return terminal.Money(l.CostUSD) }},
+}

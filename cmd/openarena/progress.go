@@ -1,0 +1,36 @@
+package main
+
+import (
+	"openarena/internal/terminal"
+	"openarena/pipeline"
+)
+
+// snapshot turns what the runner counts into what a terminal shows.
+func (w *work) snapshot() terminal.Snapshot {
+	p := w.runner.Progress()
+	t := terminal.Snapshot{Elapsed: p.Elapsed, Tokens: terminal.TokenCount{In: p.Input, Out: p.Output}}
+	if w.stages.Generate {
+		t.Stages = append(t.Stages, stage("generate", p.Generate))
+	}
+	if w.stages.Judge {
+		t.Stages = append(t.Stages, stage("judge", p.Judge))
+	}
+	for _, e := range p.Endpoints {
+		t.Endpoints = append(t.Endpoints, terminal.Endpoint{
+			Name: e.Name, InFlight: e.InFlight, Limit: e.Limit, TokensPerSecond: e.TokensPerSecond, Note: e.Note, Failures: e.Failures,
+		})
+	}
+	for _, r := range p.Ranking {
+		t.Ranking = append(t.Ranking, terminal.Rank{
+			Place: r.Place, Model: r.Model, Rating: r.Rating, Plus: r.Upper - r.Rating, Minus: r.Rating - r.Lower, Battles: r.Verdicts,
+		})
+	}
+	if w.signals.soft.Err() != nil {
+		t.Message = "stopping: calls in flight are finished and saved; Ctrl-C again leaves at once"
+	}
+	return t
+}
+
+func stage(name string, p pipeline.StageProgress) terminal.Stage {
+	return terminal.Stage{Name: name, Done: p.Done, Wanted: p.Wanted, Failed: p.Failed, InFlight: p.InFlight, Rate: p.Rate, ETA: p.ETA}
+}

@@ -1,0 +1,115 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"strconv"
+
+	"github.com/urfave/cli/v2"
+
+	"openarena/internal/terminal"
+	"openarena/pipeline"
+)
+
+func rateCommand(e *environment) *cli.Command {
+	return &cli.Command{
+		Name: "rate", Usage: "rate the models from the stored verdicts",
+		Description: "It calls no model and changes nothing; it works while a run is active. How battles become ratings is\n" +
+			"the file's `rating:`.\n\n  openarena rate --csv > leaderboard.csv",
+		Flags: flags(jsonFlag(),
+			&cli.BoolFlag{Name: "csv", Usage: "print CSV"},
+			&cli.BoolFlag{Name: "markdown", Usage: "print a Markdown table"},
+			&cli.StringFlag{Name: "method", Usage: "bradley-terry or elo, in place of the file's"},
+			&cli.BoolFlag{Name: "progression", Usage: "print the Elo ratings after every prompt, as JSON lines (or --csv)"},
+		),
+		Action: func(c *cli.Context) error {
+			if err := noArguments(c); err != nil {
+				return err
+			}
+			return e.rate(c)
+		},
+	}
+}
+
+func (e *environment) rate(c *cli.Context) error {
+	ctx := e.signals.soft
+	a, err := e.arena(c, pipeline.Trial{})
+	if err != nil {
+		return err
+	}
+	if m := c.String("method"); m != "" {
+		if m != "bradley-terry" && m != "elo" {
+			return usage("--method %s: give bradley-terry or elo", m)
+		}
+		a.Config.Rating.Method = m
+	}
+	r, err := e.read(ctx, a, false)
+	if err != nil {
+		return err
+	}
+	defer r.close()
+	if c.Bool("progression") {
+		return e.progression(c, a, r)
+	}
+	board, err := a.Rate(ctx, r.reader)
+	if err != nil {
+		return err
+	}
+	if c.Bool("json") {
+		return printJSON(e.out, board)
+	}
+	st, err := a.Status(ctx, r.reader, r.live())
+	if err != nil {
+		return err
+	}
+	switch {
+	case c.Bool("csv"):
+		return boardTable(board, st).CSV(e.out)
+	case c.Bool("markdown"):
+		if err := boardTable(board, st).Markdown(e.out); err != nil {
+			return err
+		}
+		return boardNotes(e.out, board)
+	}
+	if err := boardTable(board, st).Text(e.out, terminal.Columns(e.out), e.palette(c, e.out)); err != nil {
+		return err
+	}
+	return boardNotes(e.out, board)
+}
+
+// progression prints one line per prompt: its hash, then a rating for each model.
+func (e *environment) progression(c *cli.Context, a *pipeline.Arena, r *reading) error {
+	steps, err := a.Progression(e.signals.soft, r.reader)
+	if err != nil {
+		return err
+	}
+	t := terminal.Table[pipeline.Step]{Columns: []terminal.Column[pipeline.Step]{
+		{Title: "prompt", Show: func(s pipeline.Step) string { return s.Prompt }},
+	}}
+	for i, m := range a.Contestants {
+		t.Columns = append(t.Columns, terminal.Column[pipeline.Step]{Title: m.Name,
+			Show: func(s pipeline.Step) string { return strconv.FormatFloat(s.Ratings[i], 'g', -1, 64) }})
+	}
+	lines := json.NewEncoder(e.out)
+	for step, err := range steps {
+		if err != nil {
+			return err
+		}
+		if c.Bool("csv") {
+			step.Ratings = append([]float64(nil), step.Ratings...)
+			t.Rows = append(t.Rows, step)
+			continue
+		}
+		named := make(map[string]float64, len(a.Contestants))
+		for i, m := range a.Contestants {
+			named[m.Name] = step.Ratings[i]
+		}
+		if err := lines.Encode(map[string]any{"prompt": step.Prompt, "ratings": named}); err != nil {
+			return fmt.Errorf("progression: %w", err)
+		}
+	}
+	if c.Bool("csv") {
+		return t.CSV(e.out)
+	}
+	return nil
+}

@@ -1,0 +1,60 @@
+package main
+
+import (
+	"github.com/urfave/cli/v2"
+
+	"openarena/internal/terminal"
+	"openarena/pipeline"
+)
+
+func redoCommand(e *environment) *cli.Command {
+	return &cli.Command{
+		Name: "redo", Usage: "ask again for chosen answers or judgments",
+		Description: "The old ones are kept in the database, but not counted any more. The next run asks again.\n\n" +
+			"  openarena redo --model Mistral              all its answers, and with them their battles\n" +
+			"  openarena redo --prompt 3f9a --judge main   what this judge said of this prompt",
+		Flags: flags(
+			&cli.StringFlag{Name: "model", Usage: "answers of the model called `NAME`; with --judge its battles"},
+			&cli.StringFlag{Name: "prompt", Usage: "only this prompt: the beginning of its `HASH`"},
+			&cli.StringFlag{Name: "judge", Usage: "judgments of the judge called `NAME`, not answers"},
+		),
+		Action: func(c *cli.Context) error {
+			if err := noArguments(c); err != nil {
+				return err
+			}
+			return e.redo(c)
+		},
+	}
+}
+
+func (e *environment) redo(c *cli.Context) error {
+	ctx := e.signals.hard
+	sel := pipeline.Selection{Model: c.String("model"), Judge: c.String("judge")}
+	a, err := e.arena(c, pipeline.Trial{})
+	if err != nil {
+		return err
+	}
+	if p := c.String("prompt"); p != "" {
+		if sel.Prompt, err = pipeline.ParseHash(p); err != nil {
+			return &exitError{exitUsage, err}
+		}
+	}
+	if err := a.CheckSelection(sel); err != nil {
+		return &exitError{exitUsage, err}
+	}
+	db, err := e.existing(ctx, a, "openarena redo")
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	n, err := a.Redo(ctx, db, sel)
+	if err != nil {
+		return err
+	}
+	what := "answers"
+	if sel.Judge != "" {
+		what = "judgments"
+	}
+	e.say(c, "%s %s taken back; `openarena run` asks again", terminal.Count(int64(n)), what)
+	return nil
+}

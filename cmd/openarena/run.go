@@ -1,0 +1,213 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/urfave/cli/v2"
+
+	"openarena/configs"
+	"openarena/internal/terminal"
+	"openarena/pipeline"
+	"openarena/pipeline/export"
+	"openarena/store"
+)
+
+const workDescription = `It asks only for what the database does not have, saves every answer before it counts as done, and can be
+stopped at any moment: the first Ctrl-C finishes and saves the calls in flight, the second leaves at once.
+The same command goes on where it was.
+
+Exit codes: 0 done · 3 some items failed, a row was left out, or a model was stopped · 4 a provider refused
+a key or a model · 11 the database is in use · 14 it cannot be written · 130 interrupted.`
+
+func runCommand(e *environment) *cli.Command {
+	return workCommand(e, "run", "answers, judgments, ratings and exports, all at once", pipeline.Stages{Generate: true, Judge: true})
+}
+
+func generateCommand(e *environment) *cli.Command {
+	return workCommand(e, "generate", "ask the models for the answers that are missing", pipeline.Stages{Generate: true})
+}
+
+func judgeCommand(e *environment) *cli.Command {
+	return workCommand(e, "judge", "have the judges compare the answers that are there", pipeline.Stages{Judge: true})
+}
+
+func workCommand(e *environment, name, purpose string, stages pipeline.Stages) *cli.Command {
+	return &cli.Command{
+		Name: name, Usage: purpose, Description: workDescription,
+		Flags: flags(
+			&cli.IntFlag{Name: "limit", Usage: "a trial: only the first `N` prompts of each dataset"},
+			&cli.StringSliceFlag{Name: "model", Usage: "a trial: only the model called `NAME`, and its battles (repeatable)"},
+			&cli.StringSliceFlag{Name: "dataset", Usage: "a trial: only the dataset called `NAME` (repeatable)"},
+		),
+		Action: func(c *cli.Context) error {
+			if err := noArguments(c); err != nil {
+				return err
+			}
+			trial, err := trialOf(c)
+			if err != nil {
+				return err
+			}
+			w := work{environment: e, c: c, name: name, stages: stages, started: time.Now()}
+			return w.do(trial)
+		},
+	}
+}
+
+func trialOf(c *cli.Context) (t pipeline.Trial, err error) {
+	if t.Limit = c.Int("limit"); t.Limit < 0 {
+		return t, usage("--limit %d: give a number of prompts", t.Limit)
+	}
+	t.Models, t.Datasets = set(c.StringSlice("model")), set(c.StringSlice("dataset"))
+	return t, nil
+}
+
+func set(names []string) map[string]bool {
+	var s map[string]bool
+	for _, n := range names {
+		if s == nil {
+			s = map[string]bool{}
+		}
+		s[n] = true
+	}
+	return s
+}
+
+// work is one run of `run`, `generate` or `judge`.
+type work struct {
+	*environment
+	c       *cli.Context
+	name    string
+	stages  pipeline.Stages
+	started time.Time
+
+	arena   *pipeline.Arena
+	db      *store.DB
+	runner  *pipeline.Runner
+	bad     int // rows that could not be used
+	outcome pipeline.Outcome
+}
+
+func (w *work) do(trial pipeline.Trial) (err error) {
+	ctx := w.signals.hard
+	if w.arena, err = w.environment.arena(w.c, trial); err != nil {
+		return err
+	}
+	running := make(chan *pipeline.Runner, 1)
+	if w.db, err = w.write(ctx, w.arena, "openarena "+w.name, infoOf(running)); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, w.db.Close()) }()
+	if err := w.sync(w.signals.soft); err != nil {
+		return err
+	}
+	if w.runner, err = pipeline.NewRunner(ctx, w.arena, w.db, w.stages); err != nil {
+		return err
+	}
+	running <- w.runner
+	if err := w.run(ctx); err != nil {
+		return err
+	}
+	if w.stages.Generate && w.stages.Judge && !w.outcome.Interrupted {
+		if err := w.exports(ctx); err != nil {
+			return err
+		}
+	}
+	return w.finish(ctx)
+}
+
+// infoOf tells readers of the database how the run goes, once there is one.
+func infoOf(running chan *pipeline.Runner) func() any {
+	return func() any {
+		select {
+		case r := <-running:
+			running <- r
+			return r.Progress()
+		default:
+			return nil
+		}
+	}
+}
+
+// sync reads the prompts, and says what was found.
+func (w *work) sync(ctx context.Context) error {
+	all, err := w.arena.Sync(ctx, w.db)
+	for _, s := range all {
+		w.bad += s.Bad
+		if !s.Unchanged || s.Bad > 0 {
+			w.say(w.c, "%s", synced(s))
+		}
+	}
+	if err != nil && ctx.Err() != nil {
+		return w.interrupted()
+	}
+	if err != nil {
+		return notThere(err)
+	}
+	return nil
+}
+
+// synced is a sentence about a dataset.
+func synced(s pipeline.Synced) string {
+	text := fmt.Sprintf("%s: %s prompts", s.Label, terminal.Count(int64(s.Prompts)))
+	if s.Duplicates > 0 {
+		text += fmt.Sprintf(", %s duplicate rows", terminal.Count(int64(s.Duplicates)))
+	}
+	if s.Bad > 0 {
+		text += fmt.Sprintf(", %s rows left out", terminal.Count(int64(s.Bad)))
+	}
+	if s.FirstBad != nil {
+		text += "; the first: " + s.FirstBad.Error()
+	}
+	return text
+}
+
+// run has the runner work, with its progress on the terminal.
+func (w *work) run(ctx context.Context) (err error) {
+	progress := terminal.NewProgress(w.err, terminal.Options{
+		Color: terminal.Color(w.err, w.c.Bool("no-color")), Quiet: w.c.Bool("quiet"),
+	})
+	progress.Start(ctx, w.snapshot)
+	w.outcome, err = w.runner.Run(ctx, w.signals.soft)
+	progress.Stop()
+	return err
+}
+
+// defaultExport is what `run` writes when the file does not say.
+var defaultExport = configs.Export{Type: "ranked", Format: "jsonl", Path: "training_data.jsonl"}
+
+// exports writes the files of the arena.
+func (w *work) exports(ctx context.Context) error {
+	wanted := w.arena.Config.Export
+	if len(wanted) == 0 {
+		wanted = []configs.Export{defaultExport}
+	}
+	whole, err := pipeline.New(w.arena.Config, pipeline.Trial{Datasets: w.arena.Trial.Datasets})
+	if err != nil {
+		return err
+	}
+	snapshot, err := w.db.Snapshot(ctx)
+	if err != nil {
+		return err
+	}
+	defer snapshot.Close()
+	view, err := whole.View(ctx, snapshot)
+	if err != nil {
+		return err
+	}
+	for _, x := range wanted {
+		path := w.arena.Config.Resolve(x.Path)
+		n, err := export.WriteFile(ctx, path, view, export.Options{Type: x.Type, Format: x.Format})
+		if err != nil {
+			return fmt.Errorf("export %s to %s: %w", x.Type, path, err)
+		}
+		w.say(w.c, "wrote %s (%s, %s rows)", path, x.Type, terminal.Count(int64(n)))
+	}
+	return nil
+}
+
+func (w *work) interrupted() error {
+	return &exitError{exitInterrupted, fmt.Errorf("interrupted; everything that had arrived is saved. Go on with: %s", w.again())}
+}

@@ -1,0 +1,50 @@
+package main
+
+import (
+	"github.com/urfave/cli/v2"
+
+	"openarena/configs"
+	"openarena/internal/terminal"
+	"openarena/pipeline"
+)
+
+func validateCommand(e *environment) *cli.Command {
+	return &cli.Command{
+		Name: "validate", Usage: "check the file; shows all its problems at once",
+		Description: "Nothing is called and nothing is written. --schema prints the JSON Schema of the file, for editors.",
+		Flags:       flags(&cli.BoolFlag{Name: "schema", Usage: "print the JSON Schema of arena.yaml"}),
+		Action: func(c *cli.Context) error {
+			if err := noArguments(c); err != nil {
+				return err
+			}
+			if c.Bool("schema") {
+				_, err := e.out.Write(configs.Schema())
+				return err
+			}
+			return e.validate(c)
+		},
+	}
+}
+
+func (e *environment) validate(c *cli.Context) error {
+	cfg, err := e.config(c)
+	if err != nil {
+		return err
+	}
+	if _, err := pipeline.New(cfg, pipeline.Trial{}); err != nil && len(cfg.Later) == 0 {
+		return &exitError{exitUsage, err}
+	}
+	for _, w := range cfg.Warnings {
+		e.say(c, "warning: %s", w)
+	}
+	for _, p := range cfg.Later {
+		e.say(c, "note: %s", p)
+	}
+	if len(cfg.Later) > 0 {
+		e.say(c, "%s is valid, but this version does not run it yet: see the notes", cfg.Path)
+		return nil
+	}
+	e.say(c, "%s is valid: %s models, %s judges, %s datasets", cfg.Path, terminal.Count(int64(len(cfg.Models))),
+		terminal.Count(int64(len(cfg.Judges))), terminal.Count(int64(len(cfg.Datasets))))
+	return nil
+}

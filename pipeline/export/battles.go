@@ -1,0 +1,45 @@
+package export
+
+import "context"
+
+var _ = registerTable("battles", table{
+	columns: []string{
+		"prompt_hash", "model_a", "sample_a", "model_b", "sample_b", "order", "judge", "state", "reason",
+		"verdict", "level", "score_a", "score_b", "explanation", "attempts",
+	},
+	fill: fillBattles,
+})
+
+// fillBattles puts one row per judgment. A is the answer that was shown first; order says whether it is also the one
+// that comes first in the file (forward) or not (reverse).
+func fillBattles(ctx context.Context, a Arena, put func([]value) error) error {
+	for p, err := range a.Prompts(ctx) {
+		if err != nil {
+			return err
+		}
+		for i := range p.Judgments {
+			if err := put(battle(p, &p.Judgments[i])); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func battle(p *Prompt, j *Judgment) []value {
+	first, second := &p.Answers[j.First], &p.Answers[j.Second]
+	order := "forward"
+	if j.First > j.Second {
+		order = "reverse"
+	}
+	level := whole(j.Level)
+	if j.State == "invalid" { // a failure is no tie
+		level = value{}
+	}
+	return []value{
+		text(p.Hash), text(first.Model), whole(first.Sample), text(second.Model), whole(second.Sample),
+		text(order), text(j.Judge), text(j.State), textOrNull(j.Reason),
+		textOrNull(j.Verdict), level, numberOrNull(j.ScoreFirst), numberOrNull(j.ScoreSecond),
+		text(j.Explanation), whole(j.Attempts),
+	}
+}

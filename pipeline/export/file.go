@@ -1,0 +1,123 @@
+package export
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// tempEnding marks the files that WriteFile writes to before it renames them.
+const tempEnding = ".openarena-tmp"
+
+// WriteFile is Write into a file that is replaced in one step: whatever happens, path holds nothing, its old content or
+// all of the new. A link is followed; a device or a pipe is written to directly. The new file can be read by its
+// owner only. What killed runs left beside path is removed. Causes such as syscall.ENOSPC are kept in the error.
+func WriteFile(ctx context.Context, path string, a Arena, o Options) (rows int, err error) {
+	if err := o.Check(); err != nil {
+		return 0, err
+	}
+	if real, err := filepath.EvalSymlinks(path); err == nil {
+		path = real
+	}
+	info, err := os.Stat(path)
+	switch {
+	case err == nil && info.IsDir():
+		return 0, &UsageError{fmt.Sprintf("%s is a folder; name a file in it", path)}
+	case err == nil && !info.Mode().IsRegular():
+		return writeStream(ctx, path, a, o)
+	}
+	rows, err = replace(path, func(f *os.File) (int, error) { return Write(ctx, f, a, o) })
+	if err != nil {
+		return 0, fmt.Errorf("%s was not written and is as it was: %w", path, err)
+	}
+	return rows, nil
+}
+
+func writeStream(ctx context.Context, path string, a Arena, o Options) (rows int, err error) {
+	f, err := os.OpenFile(path, os.O_WRONLY, 0)
+	if err != nil {
+		return 0, err
+	}
+	defer func() { err = errors.Join(err, f.Close()) }()
+	return Write(ctx, f, a, o)
+}
+
+// replace writes a temporary file beside path, has it on the disk, and gives it the name.
+func replace(path string, write func(*os.File) (int, error)) (rows int, err error) {
+	dir, base := filepath.Split(path)
+	if dir == "" {
+		dir = "."
+	}
+	removeStale(dir, base)
+	f, err := createTemp(dir, base)
+	if err != nil {
+		return 0, err
+	}
+	defer func() {
+		if err != nil {
+			f.Close() // twice is harmless; the first error counts
+			os.Remove(f.Name())
+		}
+	}()
+	if rows, err = write(f); err != nil {
+		return 0, err
+	}
+	if err = f.Sync(); err != nil {
+		return 0, err
+	}
+	if err = os.Rename(f.Name(), path); err != nil {
+		return 0, err
+	}
+	if err = f.Close(); err != nil {
+		return 0, err
+	}
+	return rows, syncDir(dir)
+}
+
+// createTemp makes a temporary file for base and claims it, so that removeStale of another process leaves it alone.
+func createTemp(dir, base string) (*os.File, error) {
+	for {
+		f, err := os.CreateTemp(dir, "."+base+".*"+tempEnding)
+		if err != nil {
+			return nil, err
+		}
+		if err := claim(f); err != nil {
+			f.Close()
+			os.Remove(f.Name())
+			return nil, fmt.Errorf("locking %s: %w", f.Name(), err)
+		}
+		// Between its creation and the claim another process may have taken the file for a stale one.
+		mine, err1 := f.Stat()
+		there, err2 := os.Stat(f.Name())
+		if err1 == nil && err2 == nil && os.SameFile(mine, there) {
+			return f, nil
+		}
+		f.Close()
+	}
+}
+
+// removeStale removes the temporary files for base that no living process claims. It may fail: they are only litter.
+func removeStale(dir, base string) {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return
+	}
+	for _, e := range entries {
+		random, ok := strings.CutPrefix(e.Name(), "."+base+".")
+		if random, ok = strings.CutSuffix(random, tempEnding); !ok || strings.Trim(random, "0123456789") != "" {
+			continue
+		}
+		name := filepath.Join(dir, e.Name())
+		f, err := os.Open(name)
+		if err != nil {
+			continue
+		}
+		if claim(f) == nil {
+			os.Remove(name)
+		}
+		f.Close()
+	}
+}

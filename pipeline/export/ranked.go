@@ -1,0 +1,133 @@
+package export
+
+import (
+	"cmp"
+	"context"
+	"slices"
+
+	"openarena/providers"
+)
+
+var _ = registerTable("ranked", table{columns: []string{"prompt", "ranked_models"}, fill: fillRanked})
+
+// fillRanked puts one row per prompt that has a verdict: its answers, the best first.
+func fillRanked(ctx context.Context, a Arena, put func([]value) error) error {
+	var b []byte
+	row := make([]value, 2)
+	for p, err := range a.Prompts(ctx) {
+		if err != nil {
+			return err
+		}
+		scores, judged := scoresOf(p)
+		if !judged {
+			continue
+		}
+		b = b[:0]
+		row[0], b = promptValue(b, p.Messages)
+		row[1] = nested(appendRanking(b, p.Answers, scores)[len(b):])
+		if err := put(row); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// promptValue is the text of the user where one turn is all there is, else the whole conversation, for which it uses b.
+func promptValue(b []byte, messages []providers.Message) (value, []byte) {
+	if i, ok := onlyTurn(messages); ok {
+		return text(messages[i].Content), b
+	}
+	b = appendMessages(b, messages)
+	return nested(b), b
+}
+
+// onlyTurn is the place of the user's message where nobody else but the system speaks.
+func onlyTurn(messages []providers.Message) (int, bool) {
+	at := -1
+	for i, m := range messages {
+		switch {
+		case m.Role == "system":
+		case m.Role == "user" && at < 0:
+			at = i
+		default:
+			return 0, false
+		}
+	}
+	return at, at >= 0
+}
+
+// mean adds up weighted scores.
+type mean struct{ sum, weight float64 }
+
+func (m *mean) add(score, weight float64) { m.sum, m.weight = m.sum+score*weight, m.weight+weight }
+
+// score is the mean, or nil where nothing was added.
+func (m mean) score() *float64 {
+	if m.weight <= 0 {
+		return nil
+	}
+	s := m.sum / m.weight
+	return &s
+}
+
+// scoresOf is the mean score of each answer of p over its valid judgments, from 1 to 10. Where a judgment has no
+// scores its level counts, from 1 for much worse over 5.5 for a tie to 10 for much better.
+func scoresOf(p *Prompt) (scores []*float64, judged bool) {
+	const tie, perLevel = 5.5, 2.25
+	means := make([]mean, len(p.Answers))
+	for i := range p.Judgments {
+		j := &p.Judgments[i]
+		if j.State == "invalid" {
+			continue
+		}
+		first, second := tie+perLevel*float64(j.Level), tie-perLevel*float64(j.Level)
+		if j.ScoreFirst != nil && j.ScoreSecond != nil {
+			first, second = *j.ScoreFirst, *j.ScoreSecond
+		}
+		means[j.First].add(first, j.Weight)
+		means[j.Second].add(second, j.Weight)
+	}
+	for _, m := range means {
+		s := m.score()
+		scores = append(scores, s)
+		judged = judged || s != nil
+	}
+	return scores, judged
+}
+
+// appendRanking appends the answers as a JSON list: the best first, equal ones as they come, those without a score last.
+func appendRanking(b []byte, answers []Answer, scores []*float64) []byte {
+	order := make([]int, len(answers))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(x, y int) int {
+		sx, sy := scores[x], scores[y]
+		if sx == nil || sy == nil {
+			return cmp.Compare(btoi(sx == nil), btoi(sy == nil))
+		}
+		return cmp.Compare(*sy, *sx)
+	})
+	b = append(b, '[')
+	for n, i := range order {
+		if n > 0 {
+			b = append(b, ',')
+		}
+		b = append(b, `{"model_name":`...)
+		b = appendString(b, answers[i].Model)
+		b = append(b, `,"avg_score":`...)
+		v := numberOrNull(scores[i])
+		b = v.appendJSON(b)
+		b = append(b, `,"response":`...)
+		b = appendString(b, answers[i].Text)
+		b = append(b, '}')
+	}
+	return append(b, ']')
+}
+
+func btoi(t bool) int {
+	if t {
+		return 1
+	}
+	return 0
+}

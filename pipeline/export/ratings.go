@@ -1,0 +1,28 @@
+package export
+
+import "context"
+
+var _ = registerTable("ratings", table{
+	columns: []string{
+		"model", "rating", "lower", "upper", "rank", "battles", "elo", "win_rate", "ties", "invalid", "component", "provisional",
+	},
+	fill: fillRatings,
+})
+
+// fillRatings puts the leaderboard, a row per model.
+func fillRatings(ctx context.Context, a Arena, put func([]value) error) error {
+	ratings, err := a.Ratings(ctx)
+	if err != nil {
+		return err
+	}
+	for _, r := range ratings {
+		err := put([]value{
+			text(r.Model), numberOrNull(r.Rating), numberOrNull(r.Lower), numberOrNull(r.Upper), wholeOrNull(r.Rank), whole(r.Battles),
+			numberOrNull(r.Elo), numberOrNull(r.WinRate), whole(r.Ties), whole(r.Invalid), whole(r.Component), truth(r.Provisional),
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}

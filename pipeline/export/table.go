@@ -1,0 +1,88 @@
+package export
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// table is a type of export: named columns, and how an arena fills them.
+type table struct {
+	columns []string
+	// fill hands every row to put, which keeps nothing of it: values and what they point to may be used again.
+	fill func(ctx context.Context, a Arena, put func(row []value) error) error
+}
+
+// tables are the types of export by name.
+var tables = map[string]table{}
+
+func registerTable(name string, t table) struct{} {
+	tables[name] = t
+	return struct{}{}
+}
+
+// encoder appends rows to a buffer in one format.
+type encoder interface {
+	begin(b []byte) []byte
+	row(b []byte, row []value) []byte
+	end(b []byte) []byte
+}
+
+// formats are the ways to write rows, by name.
+var formats = map[string]func(columns []string, o Options) encoder{}
+
+func registerFormat(name string, f func(columns []string, o Options) encoder) struct{} {
+	formats[name] = f
+	return struct{}{}
+}
+
+// Names that are promised but come with a later version.
+var (
+	laterTypes   = []string{"preference", "reward", "kto", "sft"}
+	laterFormats = []string{"parquet"}
+)
+
+// UsageError: what was asked for does not exist, or not yet. Nothing was written.
+type UsageError struct{ What string }
+
+func (e *UsageError) Error() string { return e.What }
+
+// Options choose what is written, and how. The zero value is ranked as jsonl.
+type Options struct {
+	Type    string // ranked (""), battles, ratings
+	Format  string // jsonl (""), json, csv
+	CSVSafe bool   // csv: a text cell that a spreadsheet would take for a formula gets a ' in front
+}
+
+// Check says whether there is such a type and such a format. Its errors are *UsageError.
+func (o Options) Check() error {
+	_, _, err := o.choose()
+	return err
+}
+
+func (o Options) choose() (table, func([]string, Options) encoder, error) {
+	t, err := lookup("type", o.Type, "ranked", tables, laterTypes)
+	if err != nil {
+		return table{}, nil, err
+	}
+	f, err := lookup("format", o.Format, "jsonl", formats, laterFormats)
+	return t, f, err
+}
+
+// lookup finds name, or otherwise where it is empty.
+func lookup[T any](what, name, otherwise string, known map[string]T, later []string) (T, error) {
+	if name == "" {
+		name = otherwise
+	}
+	v, ok := known[name]
+	if ok {
+		return v, nil
+	}
+	names := strings.Join(slices.Sorted(maps.Keys(known)), ", ")
+	if slices.Contains(later, name) {
+		return v, &UsageError{fmt.Sprintf("the export %s %q comes with a later version; this one has %s", what, name, names)}
+	}
+	return v, &UsageError{fmt.Sprintf("unknown export %s %q; there are %s", what, name, names)}
+}

@@ -1,0 +1,172 @@
+package export
+
+import (
+	"encoding/binary"
+	"math"
+	"math/bits"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"openarena/providers"
+)
+
+// value is one cell of a row. The zero value is null.
+type value struct {
+	kind   kind
+	text   string
+	number float64
+	whole  int64
+	json   []byte // nested values, written out
+}
+
+type kind uint8
+
+const (
+	isNull kind = iota
+	isText
+	isNumber
+	isWhole
+	isTrue
+	isFalse
+	isNested
+)
+
+func text(s string) value    { return value{kind: isText, text: s} }
+func whole(n int) value      { return value{kind: isWhole, whole: int64(n)} }
+func nested(b []byte) value  { return value{kind: isNested, json: b} }
+func number(f float64) value { return value{kind: isNumber, number: f} }
+
+// textOrNull is null for "".
+func textOrNull(s string) value {
+	if s == "" {
+		return value{}
+	}
+	return text(s)
+}
+
+func numberOrNull(f *float64) value {
+	if f == nil || math.IsNaN(*f) || math.IsInf(*f, 0) { // JSON has no word for the last two
+		return value{}
+	}
+	return number(*f)
+}
+
+func wholeOrNull(n *int) value {
+	if n == nil {
+		return value{}
+	}
+	return whole(*n)
+}
+
+func truth(t bool) value {
+	if t {
+		return value{kind: isTrue}
+	}
+	return value{kind: isFalse}
+}
+
+// appendJSON appends v as JSON.
+func (v *value) appendJSON(b []byte) []byte {
+	switch v.kind {
+	case isText:
+		return appendString(b, v.text)
+	case isNested:
+		return append(b, v.json...)
+	case isNull:
+		return append(b, "null"...)
+	}
+	return v.appendPlain(b)
+}
+
+// appendPlain appends v as a person writes it; null is nothing.
+func (v *value) appendPlain(b []byte) []byte {
+	switch v.kind {
+	case isText:
+		return append(b, v.text...)
+	case isNested:
+		return append(b, v.json...)
+	case isNumber:
+		return strconv.AppendFloat(b, v.number, 'g', -1, 64)
+	case isWhole:
+		return strconv.AppendInt(b, v.whole, 10)
+	case isTrue:
+		return append(b, "true"...)
+	case isFalse:
+		return append(b, "false"...)
+	}
+	return b
+}
+
+// appendMessages appends a conversation as a JSON list.
+func appendMessages(b []byte, messages []providers.Message) []byte {
+	b = append(b, '[')
+	for i, m := range messages {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = append(b, `{"role":`...)
+		b = appendString(b, m.Role)
+		b = append(b, `,"content":`...)
+		b = appendString(b, m.Content)
+		b = append(b, '}')
+	}
+	return append(b, ']')
+}
+
+// appendString appends s as a JSON string. Only quotes, backslashes and control characters are escaped: not <, > and &
+// for the sake of HTML, and not U+2028 for that of JavaScript.
+func appendString(b []byte, s string) []byte {
+	if !utf8.ValidString(s) {
+		s = strings.ToValidUTF8(s, "\uFFFD")
+	}
+	b = append(b, '"')
+	for {
+		n := clean(s)
+		b = append(b, s[:n]...)
+		if n == len(s) {
+			return append(b, '"')
+		}
+		b = appendEscape(b, s[n])
+		s = s[n+1:]
+	}
+}
+
+func appendEscape(b []byte, c byte) []byte {
+	const hex = "0123456789abcdef"
+	switch c {
+	case '"', '\\':
+		return append(b, '\\', c)
+	case '\n':
+		return append(b, '\\', 'n')
+	case '\r':
+		return append(b, '\\', 'r')
+	case '\t':
+		return append(b, '\\', 't')
+	}
+	return append(b, '\\', 'u', '0', '0', hex[c>>4], hex[c&15])
+}
+
+// clean is the number of bytes before the first that needs an escape. It looks at eight at once: a byte with a zero
+// high bit that underflows when 1 (or 0x20) is taken from it was 0 (or a control character).
+func clean(s string) int {
+	const (
+		ones  = 0x0101010101010101
+		highs = 0x8080808080808080
+	)
+	i := 0
+	for ; i+8 <= len(s); i += 8 {
+		w := binary.LittleEndian.Uint64([]byte(s[i : i+8]))
+		quote, slash := w^(ones*'"'), w^(ones*'\\')
+		if found := ((w - ones*0x20) | (quote - ones) | (slash - ones)) & ^w & highs; found != 0 {
+			// The lowest mark is exact; a borrow can only put false ones above it.
+			return i + bits.TrailingZeros64(found)/8
+		}
+	}
+	for ; i < len(s); i++ {
+		if c := s[i]; c < 0x20 || c == '"' || c == '\\' {
+			return i
+		}
+	}
+	return i
+}

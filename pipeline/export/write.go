@@ -1,0 +1,45 @@
+package export
+
+import (
+	"context"
+	"fmt"
+	"io"
+)
+
+// flushAt is how many bytes are collected before a write.
+const flushAt = 1 << 18
+
+// Write writes the rows of an arena to w and returns how many there were. An error of a, of w or of ctx ends it with
+// part of the rows written; a *UsageError comes before the first.
+func Write(ctx context.Context, w io.Writer, a Arena, o Options) (rows int, err error) {
+	t, format, err := o.choose()
+	if err != nil {
+		return 0, err
+	}
+	e := format(t.columns, o)
+	b := e.begin(make([]byte, 0, flushAt+flushAt/4))
+	flush := func() error {
+		_, err := w.Write(b)
+		b = b[:0]
+		return err
+	}
+	err = t.fill(ctx, a, func(row []value) error {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		b = e.row(b, row)
+		rows++
+		if len(b) < flushAt {
+			return nil
+		}
+		return flush()
+	})
+	if err == nil {
+		b = e.end(b)
+		err = flush()
+	}
+	if err != nil {
+		return rows, fmt.Errorf("exporting row %d: %w", rows, err)
+	}
+	return rows, nil
+}
