@@ -97,7 +97,7 @@ func (c *complaint) contextLength() bool {
 	return (c.client() || c.status == 500) && containsAny(c.words, "context_length", "context length", "context_window",
 		"contextwindow", "context window", "context size", "context_size", "maximum sequence length", "max_model_len", "too many tokens",
 		"prompt is too long", "input is too long", "input length", "input token count", "reduce the length",
-		"inputs tokens", "exceeds the maximum number of tokens", "request too large for model", "longer than the model")
+		"inputs` tokens", "exceeds the maximum number of tokens", "request too large for model", "longer than the model")
 }
 
 func (c *complaint) unknownModel() bool {

@@ -143,7 +143,7 @@ func (g *Gate) Release(o Outcome) {
 
 // shed judges a call that the server sent away: a single one is its caller's affair, a burst pauses everybody.
 func (g *Gate) shed(after time.Duration, now time.Time) {
-	switch g.load.shed(after, now, g.inFlight) {
+	switch g.load.shed(after, now, g.inFlight, g.limit.now) {
 	case extends:
 		g.pause(g.load.until)
 	case begins:

@@ -7,6 +7,7 @@ type growth struct {
 	auto bool
 	slow bool // a burst has been seen: from then on one more a round
 	done int  // successes in this round
+	used int  // most calls under way in this round
 }
 
 func fixed(limit int) growth { return growth{now: limit, top: limit} }
@@ -21,23 +22,22 @@ func (g *growth) lower(top int) {
 	g.now = min(g.now, top)
 }
 
-// succeeded counts a success that came while busy calls were under way. A limit that is not half used has not been
-// tried, and does not grow.
+// succeeded counts a success that came while busy calls were under way. A limit of which not even half is used has not
+// been tried, and does not grow.
 func (g *growth) succeeded(busy int) {
-	if !g.auto || 2*busy < g.now || g.now >= g.top {
-		return
+	g.used = max(g.used, busy)
+	g.done++
+	tried, round := 2*g.used >= g.now, g.done >= g.now
+	if round {
+		g.done, g.used = 0, busy
 	}
-	if g.slow {
-		if g.done++; g.done < g.now {
-			return
-		}
-		g.done = 0
+	if g.auto && tried && (round || !g.slow) {
+		g.now = min(g.now+1, g.top)
 	}
-	g.now++
 }
 
 func (g *growth) halve() {
 	if g.auto {
-		g.now, g.slow, g.done = max(1, g.now/2), true, 0
+		g.now, g.slow, g.done, g.used = max(1, g.now/2), true, 0, 0
 	}
 }

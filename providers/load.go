@@ -7,17 +7,19 @@ import (
 	"github.com/cenkalti/backoff/v4"
 )
 
-// memory is how many outcomes a judgment of overload rests on.
-const memory = 16
+const (
+	memory = 512 // outcomes that are kept
+	fewest = 16  // outcomes that a judgment rests on at least, if there are so many
+)
 
 // load tells an overloaded server from one that sends a call away now and then. It is overload when at least half of the
-// last outcomes say so. Calls that are still open count as accepted as long as there are few outcomes: a server sends
-// away faster than it answers, so that of the first calls of a run the first outcomes say too much.
+// last outcomes say so: of the last sixteen, or of half as many as may be under way. A server sends away faster than it
+// answers, and calls that start together are sent away together; sixteen would say too much about hundreds. For the
+// same reason calls that are still open count as accepted as long as there are few outcomes.
 type load struct {
 	recent [memory]bool // true: sent away; a ring
 	next   int
 	seen   int       // outcomes in recent
-	shedN  int       // those of them that are true
 	asked  time.Time // the latest return that one of them was asked for
 	until  time.Time // end of the pause of the last burst
 	quiet  time.Time // until then, what comes from calls started before the burst is no news
@@ -46,10 +48,11 @@ func (l *load) answered(now time.Time) {
 	}
 }
 
-// shed notes a call that was sent away, with open others under way.
-func (l *load) shed(after time.Duration, now time.Time, open int) ruling {
+// shed notes a call that was sent away, with open others under way, of at most limit.
+func (l *load) shed(after time.Duration, now time.Time, open, limit int) ruling {
 	back := now.Add(after)
-	if l.before > 0 && now.Before(l.quiet) {
+	// If no more are open than then, none has started since.
+	if l.before > 0 && (now.Before(l.quiet) || open < l.before) {
 		l.settled()
 		if after > 0 && back.After(l.until) {
 			l.until = back
@@ -62,7 +65,8 @@ func (l *load) shed(after time.Duration, now time.Time, open int) ruling {
 	if after > 0 && back.After(l.asked) {
 		l.asked = back
 	}
-	if 2*l.shedN < min(memory, l.seen+open) {
+	span := min(max(fewest, limit/2), memory)
+	if 2*l.sheds(span) < min(span, l.seen+open) {
 		return passes
 	}
 	l.begin(now, open)
@@ -83,22 +87,24 @@ func (l *load) begin(now time.Time, open int) {
 	// Calls that were open answer within about this time, if they are sent away at all.
 	l.quiet = now.Add(max(time.Second, l.until.Sub(now)))
 	l.before = open
-	l.seen, l.shedN, l.next, l.asked = 0, 0, 0, time.Time{}
+	l.seen, l.asked = 0, time.Time{}
 }
 
 func (l *load) note(shed bool) {
-	if l.seen == memory {
-		if l.recent[l.next] {
-			l.shedN--
-		}
-	} else {
-		l.seen++
-	}
-	if shed {
-		l.shedN++
-	}
 	l.recent[l.next] = shed
 	l.next = (l.next + 1) % memory
+	l.seen = min(l.seen+1, memory)
+}
+
+// sheds counts the calls sent away among the last span outcomes.
+func (l *load) sheds(span int) int {
+	n := 0
+	for i := range min(span, l.seen) {
+		if l.recent[(l.next-1-i+memory)%memory] {
+			n++
+		}
+	}
+	return n
 }
 
 func (l *load) reason() string {

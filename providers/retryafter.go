@@ -70,7 +70,11 @@ func parseRFC3339(s string) (time.Time, error) { return time.Parse(time.RFC3339,
 
 // span reads a number of units.
 func span(s string, unit time.Duration) time.Duration {
-	n, err := strconv.ParseFloat(strings.TrimSpace(s), 64)
+	s = strings.TrimSpace(s)
+	if n, err := strconv.ParseInt(s, 10, 64); err == nil && n >= 0 && n <= math.MaxInt64/int64(unit) {
+		return time.Duration(n) * unit // exact, where a float would round large numbers down
+	}
+	n, err := strconv.ParseFloat(s, 64)
 	if err != nil || math.IsNaN(n) || n <= 0 || math.IsInf(n, 0) {
 		return 0
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 
 	"openarena/internal/secret"
@@ -60,3 +61,8 @@ func completionOf(content string) string {
 }
 
 func key(s string) secret.String { return secret.New(s) }
+
+// proseOf is text of n bytes as a model writes it: words, lines, quotes.
+func proseOf(n int) string {
+	return strings.Repeat("Two and two are \"four\",\nas every child knows. ", n/45+1)[:n]
+}
