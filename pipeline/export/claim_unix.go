@@ -12,6 +12,14 @@ func claim(f *os.File) error {
 	return syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
 }
 
+// publish gives a claimed file its name and closes it. The claim ends last.
+func publish(f *os.File, path string) error {
+	if err := os.Rename(f.Name(), path); err != nil {
+		return err
+	}
+	return f.Close()
+}
+
 // syncDir has the names of a folder on the disk, so that a rename survives a power cut.
 func syncDir(dir string) error {
 	d, err := os.Open(dir)

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 )
 
 // tempEnding marks the files that WriteFile writes to before it renames them.
@@ -32,6 +33,9 @@ func WriteFile(ctx context.Context, path string, a Arena, o Options) (rows int, 
 	rows, err = replace(path, func(f *os.File) (int, error) { return Write(ctx, f, a, o) })
 	if err != nil {
 		return 0, fmt.Errorf("%s was not written and is as it was: %w", path, err)
+	}
+	if err := syncDir(filepath.Dir(path)); err != nil {
+		return rows, fmt.Errorf("%s is written but might not survive a power cut: %w", path, err)
 	}
 	return rows, nil
 }
@@ -68,13 +72,7 @@ func replace(path string, write func(*os.File) (int, error)) (rows int, err erro
 	if err = f.Sync(); err != nil {
 		return 0, err
 	}
-	if err = os.Rename(f.Name(), path); err != nil {
-		return 0, err
-	}
-	if err = f.Close(); err != nil {
-		return 0, err
-	}
-	return rows, syncDir(dir)
+	return rows, publish(f, path)
 }
 
 // createTemp makes a temporary file for base and claims it, so that removeStale of another process leaves it alone.
@@ -84,15 +82,12 @@ func createTemp(dir, base string) (*os.File, error) {
 		if err != nil {
 			return nil, err
 		}
-		if err := claim(f); err != nil {
-			f.Close()
-			os.Remove(f.Name())
-			return nil, fmt.Errorf("locking %s: %w", f.Name(), err)
-		}
-		// Between its creation and the claim another process may have taken the file for a stale one.
+		// Another process may have taken the new file for a stale one and be about to remove it. Where a file system
+		// knows no locks nobody removes anything.
+		taken := errors.Is(claim(f), syscall.EWOULDBLOCK)
 		mine, err1 := f.Stat()
 		there, err2 := os.Stat(f.Name())
-		if err1 == nil && err2 == nil && os.SameFile(mine, there) {
+		if !taken && err1 == nil && err2 == nil && os.SameFile(mine, there) {
 			return f, nil
 		}
 		f.Close()

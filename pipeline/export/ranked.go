@@ -24,7 +24,9 @@ func fillRanked(ctx context.Context, a Arena, put func([]value) error) error {
 		}
 		b = b[:0]
 		row[0], b = promptValue(b, p.Messages)
-		row[1] = nested(appendRanking(b, p.Answers, scores)[len(b):])
+		full := appendRanking(b, p.Answers, scores)
+		row[1] = nested(full[len(b):])
+		b = full
 		if err := put(row); err != nil {
 			return err
 		}
@@ -103,10 +105,15 @@ func appendRanking(b []byte, answers []Answer, scores []*float64) []byte {
 	}
 	slices.SortStableFunc(order, func(x, y int) int {
 		sx, sy := scores[x], scores[y]
-		if sx == nil || sy == nil {
-			return cmp.Compare(btoi(sx == nil), btoi(sy == nil))
+		switch {
+		case sx != nil && sy != nil:
+			return cmp.Compare(*sy, *sx)
+		case sx != nil:
+			return -1
+		case sy != nil:
+			return 1
 		}
-		return cmp.Compare(*sy, *sx)
+		return 0
 	})
 	b = append(b, '[')
 	for n, i := range order {
@@ -123,11 +130,4 @@ func appendRanking(b []byte, answers []Answer, scores []*float64) []byte {
 		b = append(b, '}')
 	}
 	return append(b, ']')
-}
-
-func btoi(t bool) int {
-	if t {
-		return 1
-	}
-	return 0
 }

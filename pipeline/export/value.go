@@ -87,7 +87,7 @@ func (v *value) appendPlain(b []byte) []byte {
 	case isNested:
 		return append(b, v.json...)
 	case isNumber:
-		return strconv.AppendFloat(b, v.number, 'g', -1, 64)
+		return appendNumber(b, v.number)
 	case isWhole:
 		return strconv.AppendInt(b, v.whole, 10)
 	case isTrue:
@@ -96,6 +96,15 @@ func (v *value) appendPlain(b []byte) []byte {
 		return append(b, "false"...)
 	}
 	return b
+}
+
+// appendNumber appends the shortest text that reads as f, without an exponent in the range that people use.
+func appendNumber(b []byte, f float64) []byte {
+	format := byte('f')
+	if size := math.Abs(f); size != 0 && (size < 1e-6 || size >= 1e21) {
+		format = 'e'
+	}
+	return strconv.AppendFloat(b, f, format, -1, 64)
 }
 
 // appendMessages appends a conversation as a JSON list.

@@ -39,7 +39,7 @@ func Write(ctx context.Context, w io.Writer, a Arena, o Options) (rows int, err 
 		err = flush()
 	}
 	if err != nil {
-		return rows, fmt.Errorf("exporting row %d: %w", rows, err)
+		return rows, fmt.Errorf("after %d rows: %w", rows, err)
 	}
 	return rows, nil
 }
