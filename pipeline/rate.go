@@ -182,9 +182,13 @@ func (b *ballot) note(l *Leaderboard, fit *elo.Fit) {
 		add("%d groups of models never met: ratings compare only inside one group.", fit.Components)
 	}
 	name := func(i int) string { return b.arena.Contestants[i].Name }
+	if fit.Prior {
+		add("Points do not flow between all models, so every rating leans on virtual ties (~); more battles mend that.")
+	}
 	for _, i := range fit.Order() {
-		if why := fit.Why(i, name); why != "" {
-			add("%s: %s.", name(i), why)
+		// Those that are provisional only for the sake of others need no words of their own.
+		if c := fit.Contestants[i].Cause; c != elo.Sound && c != elo.Bystander && c != elo.Apart {
+			add("%s: %s.", name(i), fit.Why(i, name))
 		}
 	}
 }
