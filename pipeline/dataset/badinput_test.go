@@ -204,8 +204,12 @@ func TestOpenErrors(t *testing.T) {
 			t.Errorf("%s: Open(%q) = %v; want %s", c.about, c.set.Path, err, want)
 		}
 	}
-	if _, err := Open(configs.Dataset{Name: "org/set"}, dir); err == nil || !strings.Contains(err.Error(), "org/set") {
-		t.Errorf("Open of a set on the Hub = %v; want an error that names it", err)
+	const later = "dataset org/set: sets on the Hub come with a later version; give local files with path:"
+	if _, err := Open(configs.Dataset{Name: "org/set"}, dir); err == nil || err.Error() != later {
+		t.Errorf("Open of a set on the Hub = %v; want %s", err, later)
+	}
+	if _, _, err := Peek(t.Context(), configs.Dataset{Name: "org/set"}, dir, 1); err == nil || err.Error() != later {
+		t.Errorf("Peek at a set on the Hub = %v; want %s", err, later)
 	}
 	if os.Getuid() != 0 { // the superuser may read everything
 		write(t, dir, "closed.jsonl", "{}")

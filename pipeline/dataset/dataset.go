@@ -52,12 +52,9 @@ func (e *RowError) Error() string { return fmt.Sprintf("%s: %s", e.Place, e.What
 // Open finds the files of a dataset below dir and reads its settings; it reads no row. Errors name the file, or the
 // setting, that is wrong.
 func Open(d configs.Dataset, dir string) (Source, error) {
-	if d.Path == "" {
-		return nil, fmt.Errorf("dataset %s: sets on the Hub come with a later version; give local files as path:", d.Name)
-	}
 	s, err := open(d, dir)
 	if err != nil {
-		return nil, fmt.Errorf("dataset %s: %w", d.Path, err)
+		return nil, fmt.Errorf("dataset %s: %w", d.Label(), err)
 	}
 	return s, nil
 }
@@ -67,11 +64,19 @@ func open(d configs.Dataset, dir string) (*prompts, error) {
 	if err != nil {
 		return nil, err
 	}
-	fs, err := find(d.Path, dir)
+	fs, err := locate(d, dir)
 	if err != nil {
 		return nil, err
 	}
 	return &prompts{files: fs, recipe: rec, window: windowOf(d)}, nil
+}
+
+// locate finds the files of a dataset.
+func locate(d configs.Dataset, dir string) (*files, error) {
+	if d.Path == "" {
+		return nil, errors.New("sets on the Hub come with a later version; give local files with path:")
+	}
+	return find(d.Path, dir)
 }
 
 // prompts is a dataset in local files.

@@ -19,9 +19,9 @@ type Field struct {
 // do not count, so that a wrong one can be found this way. Rows that cannot be read are joined in the error, beside
 // the rows that can.
 func Peek(ctx context.Context, d configs.Dataset, dir string, n int) ([]Field, []*Object, error) {
-	fs, err := find(d.Path, dir)
+	fs, err := locate(d, dir)
 	if err != nil {
-		return nil, nil, fmt.Errorf("dataset %s: %w", d.Path, err)
+		return nil, nil, fmt.Errorf("dataset %s: %w", d.Label(), err)
 	}
 	var rows []*Object
 	var wrong []error
