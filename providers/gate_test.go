@@ -197,6 +197,7 @@ func TestScatteredShedsAreNoOverload(t *testing.T) {
 						return
 					}
 					if (caller*7+n*13)%20 == 0 {
+						time.Sleep(time.Millisecond)
 						g.Release(shed(time.Second))
 						time.Sleep(Backoff(1, time.Second))
 						continue
