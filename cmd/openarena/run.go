@@ -95,6 +95,9 @@ func (w *work) do(trial pipeline.Trial) (err error) {
 	if w.arena, err = w.environment.arena(w.c, trial); err != nil {
 		return err
 	}
+	for _, text := range w.arena.Warnings() {
+		w.say(w.c, "warning: %s", text)
+	}
 	running := make(chan *pipeline.Runner, 1)
 	if w.db, err = w.write(ctx, w.arena, "openarena "+w.name, infoOf(running)); err != nil {
 		return err
