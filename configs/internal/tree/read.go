@@ -26,7 +26,7 @@ func Read(src []byte, env Lookup, faults *Faults) *Node {
 	if body == nil {
 		return nil
 	}
-	b := &builder{lines: lines, env: env, faults: faults, anchors: map[string]*Node{}, nodes: MaxNodes, bytes: MaxBytes, search: 16 * MaxBytes}
+	b := &builder{lines: lines, env: env, faults: faults, anchors: map[string]*Node{}, nodes: MaxNodes, bytes: MaxBytes, search: 2 * MaxBytes}
 	return b.node(body, 1)
 }
 

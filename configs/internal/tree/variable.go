@@ -73,7 +73,7 @@ func (b *builder) variable(at Mark, inside string) (value string, ok bool) {
 func (b *builder) find(from Mark, what string) Mark {
 	col := from.Col
 	for i := from.Line; i >= 1 && i <= len(b.lines); i++ {
-		// Every search may read the whole file: together they read it some sixteen times, not more.
+		// Every search may read the whole file: together they read it twice, not more.
 		if b.search -= len(b.lines[i-1]); b.search < 0 {
 			return from
 		}
