@@ -38,6 +38,12 @@ func resolve(path string) (string, error) {
 	if err == nil || !errors.Is(err, fs.ErrNotExist) {
 		return real, err
 	}
+	if target, err := os.Readlink(abs); err == nil { // a link to a file that is still to be made
+		if !filepath.IsAbs(target) {
+			target = filepath.Join(filepath.Dir(abs), target)
+		}
+		return resolve(target)
+	}
 	dir, err := filepath.EvalSymlinks(filepath.Dir(abs))
 	if errors.Is(err, fs.ErrNotExist) {
 		return "", fmt.Errorf("open database %s: the folder %s does not exist; create it or change store.path: %w", path, filepath.Dir(abs), err)

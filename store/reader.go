@@ -172,19 +172,21 @@ func (r *ReadDB) fill(ctx context.Context, c *chunk, bk Bucket, rg Range, want F
 	return r.try(ctx, func(src readable) error { return src.fill(ctx, c, bk, rg, want, n) })
 }
 
-// try reads, and if the process that answered is gone, finds another way and reads again.
+// maxMoves is how often a read moves on from a process that ended. Runs may follow each other closely, as in a script.
+const maxMoves = 8
+
+// try reads, and if the process that answers is gone, finds another way and reads again.
 func (r *ReadDB) try(ctx context.Context, read func(readable) error) error {
-	src, err := r.current(ctx, nil)
-	if err != nil {
-		return err
+	var src readable
+	for moves := 0; ; moves++ {
+		var err error
+		if src, err = r.current(ctx, src); err != nil {
+			return err
+		}
+		if err = read(src); !errors.Is(err, errGone) || moves == maxMoves {
+			return err
+		}
 	}
-	if err = read(src); !errors.Is(err, errGone) {
-		return err
-	}
-	if src, err = r.current(ctx, src); err != nil {
-		return err
-	}
-	return read(src)
 }
 
 // current returns the way to read; not the one that is gone.

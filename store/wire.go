@@ -88,6 +88,9 @@ func (p *parts) next() []byte {
 	}
 	part := p.rest[w : w+int(n) : w+int(n)]
 	p.rest = p.rest[w+int(n):]
+	if n == 0 {
+		return nil
+	}
 	return part
 }
 
@@ -133,7 +136,7 @@ func parseFill(payload []byte) (fillRequest, error) {
 	q := fillRequest{bucket: Bucket(p.byte()), want: Fields(p.byte()), n: p.number()}
 	q.r.From = p.next()
 	if p.byte() == boundedEnd {
-		q.r.To = p.next()
+		q.r.To = append([]byte{}, p.next()...) // empty is a bound too, nil is none
 	}
 	return q, p.err
 }
