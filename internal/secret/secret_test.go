@@ -12,8 +12,8 @@ import (
 
 const canary = "sk-CANARY-0123456789"
 
-// TestNothingPrintsASecret prints a secret in the ways that a program prints things, alone and inside others. Fields that
-// are not exported are left out, and so is %p: fmt calls no method for either.
+// TestNothingPrintsASecret prints a secret in the ways that a program prints things, alone and inside others, fields
+// that are not exported among them: for those, and for %p, fmt calls no method.
 func TestNothingPrintsASecret(t *testing.T) {
 	s := New(canary)
 	type holder struct {
@@ -22,9 +22,10 @@ func TestNothingPrintsASecret(t *testing.T) {
 		Any  any
 		List []String
 		Map  map[string]String
+		own  String
 	}
-	values := []any{s, &s, holder{s, &s, s, []String{s}, map[string]String{"k": s}}, []any{s}, map[String]int{s: 1}, fmt.Errorf("with %v", s)}
-	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%X", "%d", "%10.3s", "%t", "%U", "%T", "%!"} {
+	values := []any{s, &s, holder{s, &s, s, []String{s}, map[string]String{"k": s}, s}, []any{s}, map[String]int{s: 1}, fmt.Errorf("with %v", s)}
+	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%X", "%d", "%10.3s", "%t", "%U", "%p", "%T", "%!"} {
 		for _, v := range values {
 			refuse(t, fmt.Sprintf("Sprintf(%s) of %T", verb, v), fmt.Sprintf(verb, v))
 		}
