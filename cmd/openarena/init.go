@@ -56,12 +56,17 @@ func (e *environment) init(c *cli.Context) error {
 		return err
 	}
 	e.say(c, "wrote %s", path)
-	prompts := filepath.Join(filepath.Dir(path), "prompts.jsonl")
-	err = writeNew(prompts, initPrompts, false)
-	if err == nil {
-		e.say(c, "wrote %s", prompts)
-	} else if !errors.Is(err, fs.ErrExist) {
-		return err
+	for _, beside := range []struct {
+		name string
+		text []byte
+	}{{"prompts.jsonl", initPrompts}, {"arena.schema.json", configs.Schema()}} {
+		file := filepath.Join(filepath.Dir(path), beside.name)
+		switch err := writeNew(file, beside.text, false); {
+		case err == nil:
+			e.say(c, "wrote %s", file)
+		case !errors.Is(err, fs.ErrExist):
+			return err
+		}
 	}
 	e.say(c, "next: openarena plan -c %s, then openarena run -c %s", path, path)
 	return nil
