@@ -44,7 +44,7 @@ func (e *environment) validate(c *cli.Context) error {
 		e.say(c, "%s is valid, but this version does not run it yet: see the notes", cfg.Path)
 		return nil
 	}
-	e.say(c, "%s is valid: %s models, %s judges, %s datasets", cfg.Path, terminal.Count(int64(len(cfg.Models))),
+	e.say(c, "%s is valid; models: %s, judges: %s, datasets: %s", cfg.Path, terminal.Count(int64(len(cfg.Models))),
 		terminal.Count(int64(len(cfg.Judges))), terminal.Count(int64(len(cfg.Datasets))))
 	return nil
 }
