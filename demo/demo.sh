@@ -7,8 +7,13 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 readonly models=.real-models
-readonly arena=(bin/openarena --config demo/arena.yaml)
 servers=()
+
+openarena() { # COMMAND [ARGUMENT]...
+  local command=$1
+  shift
+  bin/openarena "$command" --config demo/arena.yaml "$@"
+}
 
 say() { printf '\n== %s\n' "$*"; }
 
@@ -80,7 +85,7 @@ start_models() {
 # run_arena lets single failures pass, as they are part of the result, and tells how a stopped run goes on.
 run_arena() {
   local code=0
-  "${arena[@]}" run || code=$?
+  openarena run || code=$?
   case $code in
     0 | 3) ;;
     130) stopped ;;
@@ -100,10 +105,10 @@ say "6 prompts, 3 contestants, every pair judged in both orders"
 run_arena
 
 say "Leaderboard"
-"${arena[@]}" rate
+openarena rate
 
 say "One prompt with its battles and what the judge said"
-"${arena[@]}" show "capital of Australia"
+openarena show
 
 say "Training data: the first row of demo/out/training_data.jsonl"
 head -n 1 demo/out/training_data.jsonl
