@@ -1,0 +1,65 @@
+package main
+
+import (
+	"context"
+	"os"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+// canary is a key that no output and no file may ever show.
+const canary = "sk-canary-5f1e0c7d9b3a4826"
+
+// TestMain lets the test binary be the program itself, so that scripts start, signal and kill real processes.
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"openarena": program})
+}
+
+// program is main, but for a note of its exit code: testscript tells only whether it is 0.
+func program() {
+	code := execute(context.Background(), os.Args, streams{in: os.Stdin, out: os.Stdout, err: os.Stderr})
+	if note := os.Getenv("EXIT_NOTE"); note != "" {
+		if err := os.WriteFile(note, []byte(strconv.Itoa(code)), 0o600); err != nil {
+			panic(err)
+		}
+	}
+	os.Exit(code)
+}
+
+// TestScripts runs the scripts of testdata/script, each in a folder of its own with a model server at $URL. Beside the
+// commands of testscript they have those of server_test.go and check_test.go.
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir:                 "testdata/script",
+		Deadline:            time.Now().Add(3 * time.Minute),
+		RequireExplicitExec: true,
+		RequireUniqueNames:  true,
+		Setup: func(env *testscript.Env) error {
+			servers := newServers(env)
+			env.Values[serversKey{}] = servers
+			env.Setenv("EXIT_NOTE", env.WorkDir+"/.exit")
+			env.Setenv("CANARY", canary)
+			env.Setenv("GORACE", "atexit_sleep_ms=0") // else each command under -race takes a second more
+			return servers.start("URL", nil, env.Setenv)
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"serve":     serve,
+			"faults":    faults,
+			"latency":   latency,
+			"served":    served,
+			"reset":     reset,
+			"arrived":   arrived,
+			"replied":   replied,
+			"exits":     exits,
+			"exited":    exited,
+			"field":     field,
+			"lines":     lineCount,
+			"cut":       cut,
+			"unchanged": unchanged,
+			"kept":      kept,
+		},
+	})
+}
