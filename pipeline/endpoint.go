@@ -33,7 +33,7 @@ func (r *Runner) endpoint(c configs.Endpoint) (*endpoint, error) {
 	if e := r.endpoints[key]; e != nil {
 		return e, nil
 	}
-	client, err := providers.New(providers.Endpoint{
+	client, err := r.connect(providers.Endpoint{
 		Name: c.Name, URL: c.URL, Kind: c.Kind, Key: c.APIKey, Auth: c.Auth, Headers: c.Headers,
 		Timeout: c.Timeout, IdleTimeout: c.IdleTimeout, Connections: c.Concurrency,
 	})
@@ -105,11 +105,13 @@ func (e *endpoint) pick() (best *callee, t *task, wait time.Duration) {
 	if e.closed || e.uncommitted >= 2*e.slots() {
 		return nil, nil, 0
 	}
-	resting := map[*callee]bool{}
+	for _, c := range e.callees {
+		c.resting = false
+	}
 	for {
 		best = nil
 		for _, c := range e.callees {
-			if len(c.queue) > 0 && !resting[c] && (best == nil || c.before(best)) {
+			if c.ready() && (best == nil || c.before(best)) {
 				best = c
 			}
 		}
@@ -120,27 +122,31 @@ func (e *endpoint) pick() (best *callee, t *task, wait time.Duration) {
 		if ok {
 			break
 		}
-		resting[best] = true
-		if wait == 0 || rest < wait {
+		best.resting = true
+		// A dead model names no time: its queue is about to be dropped, and must not hide when another is due.
+		if rest > 0 && (wait == 0 || rest < wait) {
 			wait = rest
 		}
 	}
 	t, best.queue = best.queue[0], best.queue[1:]
 	best.flying++
-	select {
-	case best.room <- struct{}{}:
-	default:
-	}
+	best.nudge()
 	return best, t, 0
+}
+
+// unproven is how many calls a model may have in flight before its first answer: enough to fill most servers, and all
+// that is wasted on one that never answers.
+const unproven = 48
+
+// ready reports whether a task of the callee may be picked.
+func (c *callee) ready() bool {
+	return len(c.queue) > 0 && !c.resting && (c.answered || c.flying < unproven)
 }
 
 // before orders callees by the heads of their queues.
 func (c *callee) before(d *callee) bool {
 	if c.judging != d.judging {
 		return c.judging
-	}
-	if c.judging {
-		return false
 	}
 	a, b := c.queue[0].prompt, d.queue[0].prompt
 	return string(a[:]) < string(b[:])
@@ -165,15 +171,14 @@ func (e *endpoint) call(c *callee, t *task) {
 	reply, err := e.client.Chat(r.calling, request)
 	if err != nil {
 		e.gate.Release(providers.OutcomeOf(err))
-		r.ledger.end()
 		e.failed(c, t, err)
 		return
 	}
 	c.breaker.Success()
-	e.committing(1)
+	e.arrived(c)
 	e.gate.Release(providers.Outcome{Kind: providers.Success})
 	again, err := c.save(r.saving, t, reply)
-	e.committing(-1)
+	e.committed()
 	r.ledger.end()
 	c.tally.served(reply.Usage)
 	if err != nil {
@@ -182,13 +187,20 @@ func (e *endpoint) call(c *callee, t *task) {
 	e.finish(c, t, again && err == nil)
 }
 
-func (e *endpoint) committing(n int) {
+// arrived counts a reply that is on its way to the disk.
+func (e *endpoint) arrived(c *callee) {
 	e.mu.Lock()
-	e.uncommitted += n
+	e.uncommitted++
+	c.answered = true
 	e.mu.Unlock()
-	if n < 0 {
-		e.wakeUp()
-	}
+	e.wakeUp() // a first answer lets more calls of its model start
+}
+
+func (e *endpoint) committed() {
+	e.mu.Lock()
+	e.uncommitted--
+	e.mu.Unlock()
+	e.wakeUp()
 }
 
 // finish takes a task out of the count of those that fly; again: it goes back to the head of its queue.
@@ -200,6 +212,7 @@ func (e *endpoint) finish(c *callee, t *task, again bool) {
 		c.later(t, 0)
 		return
 	}
+	e.wakeUp()
 	c.pending().Done()
 }
 
@@ -207,10 +220,12 @@ func (e *endpoint) finish(c *callee, t *task, again bool) {
 func (e *endpoint) failed(c *callee, t *task, err error) {
 	var failed *providers.Error
 	if !errors.As(err, &failed) { // our own shutdown: the task stays wanted
+		e.run.ledger.lose()
 		c.breaker.Canceled()
 		e.finish(c, t, false)
 		return
 	}
+	e.run.ledger.end()
 	c.tally.errors.Add(1)
 	c.breaker.Failure(failed)
 	switch failed.Class {
@@ -247,6 +262,7 @@ func (e *endpoint) again(c *callee, t *task, failed *providers.Error, n, limit i
 	e.mu.Lock()
 	c.flying--
 	e.mu.Unlock()
+	e.wakeUp()
 	c.later(t, providers.Backoff(n, failed.After))
 }
 
@@ -254,7 +270,7 @@ func (e *endpoint) again(c *callee, t *task, failed *providers.Error, n, limit i
 func (e *endpoint) giveUp(c *callee, t *task, failed *providers.Error) {
 	c.tally.failed.Add(1)
 	permanent := failed.Class == providers.Rejected || failed.Class == providers.Unsupported
-	err := c.fail(e.run.saving, t, failure{Permanent: permanent, Reason: failed.Reason, Message: failed.Error(), Tries: uint8(t.tries)})
+	err := c.fail(e.run.saving, t, failure{Permanent: permanent, Reason: failed.Reason, Message: failed.Error(), Tries: uint8(t.tries + t.refusals)})
 	if err != nil {
 		e.run.abort(err)
 	}

@@ -21,11 +21,11 @@ type generateStage struct {
 // feed walks the wanted prompts beside the answers and offers what is missing.
 func (g *generateStage) feed(ctx context.Context) error {
 	r := g.run
-	answers := newGroups(ctx, r.store, store.Answers, store.KeyOnly)
+	answers := newGroups(ctx, r.store, store.Answers, everything, store.KeyOnly)
 	defer answers.close()
-	failures := newGroups(ctx, r.store, store.Failures, store.WithMeta)
+	failures := newGroups(ctx, r.store, store.Failures, everything, store.WithMeta)
 	defer failures.close()
-	for w, err := range r.arena.wanted(ctx, r.store, r.listings) {
+	for w, err := range r.arena.wanted(ctx, r.store, r.listings, everything) {
 		if err != nil {
 			return err
 		}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"sync"
 	"sync/atomic"
 
 	"openarena/pipeline/judge"
@@ -21,69 +20,47 @@ type judgeStage struct {
 	judge     *Judge
 	claims    *claims
 	generated chan struct{} // closed when no more answers come
-	skipped   atomic.Bool   // the queue was full: a walk has to follow
+	skipped   gap           // what found the queue full: a walk has to follow
 	rung      atomic.Value  // string: how structured output is asked for
 	quality   quality
 }
 
-// claims are the judgments that are queued, flying or given up in this run.
-type claims struct {
-	mu  sync.Mutex
-	set map[VerdictKey]struct{}
-}
-
-func newClaims() *claims { return &claims{set: map[VerdictKey]struct{}{}} }
-
-func (c *claims) take(k VerdictKey) bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if _, taken := c.set[k]; taken {
-		return false
-	}
-	c.set[k] = struct{}{}
-	return true
-}
-
-func (c *claims) release(k VerdictKey) {
-	c.mu.Lock()
-	delete(c.set, k)
-	c.mu.Unlock()
-}
-
-// feed walks the database for judgments whose answers are there: once at the start, once when the last answer has come,
-// and in between whenever the queue had been full.
+// feed walks the database for judgments whose answers are there: once at the start, and again over those prompts that
+// found the queue full.
 func (j *judgeStage) feed(ctx context.Context) error {
-	for {
-		last := false
-		select {
-		case <-j.generated:
-			last = true
-		default:
-		}
-		j.skipped.Store(false)
-		if err := j.walk(ctx); err != nil || last {
+	for s, ok := everything, true; ok; s, ok = j.rest(ctx) {
+		if err := j.walk(ctx, s); err != nil {
 			return err
 		}
-		if !j.rest(ctx) {
-			return nil
-		}
 	}
+	return nil
 }
 
-// rest waits until a walk may find something; false: the judge was stopped, or the run.
-func (j *judgeStage) rest(ctx context.Context) bool {
+// rest waits until there is room for what was skipped, and returns where that lies; false: nothing more can come, or the
+// judge was stopped, or the run.
+func (j *judgeStage) rest(ctx context.Context) (span, bool) {
 	for {
+		ended := false
 		select {
 		case <-j.generated:
-			return true
-		case <-j.stopped:
-			return false
-		case <-ctx.Done():
-			return false
-		case <-j.room:
-			if j.skipped.Load() && j.halfEmpty() {
-				return true
+			ended = true
+		default:
+		}
+		if ended || j.halfEmpty() {
+			if s, ok := j.skipped.take(); ok {
+				return s, true
 			}
+		}
+		if ended {
+			return span{}, false
+		}
+		select {
+		case <-j.generated:
+		case <-j.room:
+		case <-j.stopped:
+			return span{}, false
+		case <-ctx.Done():
+			return span{}, false
 		}
 	}
 }
@@ -94,9 +71,9 @@ func (j *judgeStage) halfEmpty() bool {
 	return len(j.queue) <= j.queueSize()/2
 }
 
-func (j *judgeStage) walk(ctx context.Context) error {
+func (j *judgeStage) walk(ctx context.Context, part span) error {
 	r := j.run
-	for s, err := range r.arena.sheets(ctx, r.store, r.listings, walkOptions{verdicts: true, failures: true}) {
+	for s, err := range r.arena.sheets(ctx, r.store, r.listings, walkOptions{span: part, verdicts: true, failures: true}) {
 		if err != nil {
 			return err
 		}
@@ -195,7 +172,8 @@ func (j *judgeStage) tryTask(ctx context.Context, t *task) error {
 	if settled || j.tryOffer(t) != queued {
 		j.claims.release(t.verdict)
 		if !settled {
-			j.skipped.Store(true)
+			j.skipped.widen(t.prompt)
+			j.nudge() // the room may have come between the two
 		}
 	}
 	return nil
@@ -335,5 +313,9 @@ func (j *judgeStage) save(ctx context.Context, t *task, got *providers.Reply) (a
 }
 
 func (j *judgeStage) fail(ctx context.Context, t *task, f failure) error {
-	return putFailure(ctx, j.run.store, t.verdict.bytes(), f)
+	err := putFailure(ctx, j.run.store, t.verdict.bytes(), f)
+	if f.Permanent {
+		j.claims.release(t.verdict) // the record keeps it from being asked again
+	}
+	return err
 }

@@ -16,12 +16,13 @@ type ledger struct {
 
 	mu      sync.Mutex
 	open    int // calls begun and not yet committed or failed
+	lost    int // calls given up in flight: the server may bill them
 	allowed int // the bound on disk
 }
 
 var (
 	ledgerKey = []byte("ledger")   // in Meta: the bound of the run that has the database, 0 after a clean end
-	lostKey   = []byte("possibly") // in Totals: the bounds of all runs that died
+	lostKey   = []byte("possibly") // in Totals: the bounds of all runs that died, and what others gave up
 )
 
 // openLedger books what a run that died may have lost.
@@ -75,7 +76,15 @@ func (l *ledger) end() {
 	l.mu.Unlock()
 }
 
-// close says that nothing is outstanding, if that is so.
+// lose ends a call that was given up before its reply came.
+func (l *ledger) lose() {
+	l.mu.Lock()
+	l.open--
+	l.lost++
+	l.mu.Unlock()
+}
+
+// close books what was given up and says that nothing is outstanding, if that is so.
 func (l *ledger) close(ctx context.Context) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -87,6 +96,9 @@ func (l *ledger) close(ctx context.Context) error {
 
 func (l *ledger) write(ctx context.Context, n int) error {
 	var b store.Batch
+	if n == 0 {
+		b.Add(lostKey, int64(l.lost))
+	}
 	b.Put(store.Meta, ledgerKey, binary.BigEndian.AppendUint64(nil, uint64(n)), nil)
 	_, err := l.store.Apply(ctx, &b)
 	return err

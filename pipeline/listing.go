@@ -131,8 +131,8 @@ func (a *Arena) listings(ctx context.Context, r store.Reader) ([]listing, error)
 	return all, nil
 }
 
-// wanted yields the prompts of all datasets in hash order, each once.
-func (a *Arena) wanted(ctx context.Context, r store.Reader, all []listing) iter.Seq2[wanted, error] {
+// wanted yields the prompts of a span of all datasets in hash order, each once.
+func (a *Arena) wanted(ctx context.Context, r store.Reader, all []listing, part span) iter.Seq2[wanted, error] {
 	return func(yield func(wanted, error) bool) {
 		type head struct {
 			next func() (wanted, error, bool)
@@ -141,7 +141,7 @@ func (a *Arena) wanted(ctx context.Context, r store.Reader, all []listing) iter.
 		}
 		heads := make([]head, len(all))
 		for i, l := range all {
-			next, stop := iter.Pull2(a.members(ctx, r, l))
+			next, stop := iter.Pull2(a.members(ctx, r, l, part))
 			defer stop()
 			heads[i].next = next
 		}
@@ -182,10 +182,10 @@ func (a *Arena) wanted(ctx context.Context, r store.Reader, all []listing) iter.
 }
 
 // members yields one dataset's prompts in hash order, without their references.
-func (a *Arena) members(ctx context.Context, r store.Reader, l listing) iter.Seq2[wanted, error] {
+func (a *Arena) members(ctx context.Context, r store.Reader, l listing, part span) iter.Seq2[wanted, error] {
 	return func(yield func(wanted, error) bool) {
-		prefix := store.Prefix(listingKey(kindMember, l.Version, nil))
-		for rec, err := range r.Scan(ctx, store.Datasets, prefix, store.WithMeta) {
+		keys := part.keys(listingKey(kindMember, l.Version, nil))
+		for rec, err := range r.Scan(ctx, store.Datasets, keys, store.WithMeta) {
 			w := wanted{Dataset: l.dataset}
 			if err == nil {
 				copy(w.Prompt[:], rec.Key[1+idSize:])

@@ -14,9 +14,8 @@ import (
 // live is what a run knows of itself while it goes on: what the database held at its start, found by one walk beside the
 // work, and what has come since.
 type live struct {
-	run      *Runner
-	started  time.Time
-	snapshot store.Snapshot // the state at the start; nil once it was counted
+	run     *Runner
+	started time.Time
 
 	mu      sync.Mutex
 	base    *census // nil until it was counted
@@ -31,21 +30,17 @@ type live struct {
 // Rate counts battles.
 type pairScore struct{ points, n float64 }
 
-func newLive(ctx context.Context, r *Runner) (*live, error) {
-	snapshot, err := r.store.Snapshot(ctx)
-	if err != nil {
-		return nil, err
-	}
+func newLive(r *Runner) *live {
 	n := len(r.arena.Contestants)
-	return &live{run: r, started: time.Now(), snapshot: snapshot, scores: make([]pairScore, n*n), pace: map[string]*meter{}}, nil
+	return &live{run: r, started: time.Now(), scores: make([]pairScore, n*n), pace: map[string]*meter{}}
 }
 
-// count walks the state of the start.
-func (l *live) count(ctx context.Context) {
-	defer l.snapshot.Close()
+// count walks the state of the start, and closes it.
+func (l *live) count(ctx context.Context, before store.Snapshot) {
+	defer before.Close()
 	a := l.run.arena
 	c, scores := newCensus(a), make([]pairScore, len(l.scores))
-	for s, err := range a.sheets(ctx, l.snapshot, l.run.listings, walkOptions{verdicts: true, failures: true}) {
+	for s, err := range a.sheets(ctx, before, l.run.listings, walkOptions{span: everything, verdicts: true, failures: true}) {
 		if err != nil {
 			return // the feeders meet the same error and end the run
 		}

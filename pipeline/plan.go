@@ -35,7 +35,7 @@ func (a *Arena) Plan(ctx context.Context, r store.Reader) (*Plan, error) {
 		return nil, err
 	}
 	c := newCensus(a)
-	for s, err := range a.sheets(ctx, r, all, walkOptions{verdicts: true, failures: true}) {
+	for s, err := range a.sheets(ctx, r, all, walkOptions{span: everything, verdicts: true, failures: true}) {
 		if err != nil {
 			return nil, err
 		}

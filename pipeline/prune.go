@@ -26,7 +26,7 @@ func (a *Arena) Prune(ctx context.Context, s store.Store, dry bool) (n Pruned, e
 		return n, err
 	}
 	p := pruner{store: s, pairing: a.pairing(), dry: dry}
-	for sheet, err := range a.sheets(ctx, s, all, walkOptions{}) {
+	for sheet, err := range a.sheets(ctx, s, all, walkOptions{span: everything}) {
 		if err != nil {
 			return n, err
 		}

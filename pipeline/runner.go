@@ -23,6 +23,7 @@ type Runner struct {
 	ledger   *ledger
 	live     *live
 
+	connect   func(providers.Endpoint) (providers.Client, error)
 	endpoints map[endpointKey]*endpoint
 	order     []*endpoint // as first named in the file
 	callees   []*callee
@@ -54,15 +55,20 @@ type Outcome struct {
 
 // NewRunner prepares a run. The datasets must have been read (Sync).
 func NewRunner(ctx context.Context, a *Arena, s store.Store, stages Stages) (*Runner, error) {
-	r := &Runner{arena: a, store: s, stages: stages, pairing: a.pairing(), endpoints: map[endpointKey]*endpoint{}}
+	return newRunner(ctx, a, s, stages, providers.New)
+}
+
+// newRunner is NewRunner with another way to reach models.
+func newRunner(
+	ctx context.Context, a *Arena, s store.Store, stages Stages, connect func(providers.Endpoint) (providers.Client, error),
+) (*Runner, error) {
+	r := &Runner{arena: a, store: s, stages: stages, pairing: a.pairing(), connect: connect, endpoints: map[endpointKey]*endpoint{}}
+	r.live = newLive(r)
 	var err error
 	if r.listings, err = a.listings(ctx, s); err != nil {
 		return nil, err
 	}
 	if r.ledger, err = openLedger(ctx, s); err != nil {
-		return nil, err
-	}
-	if r.live, err = newLive(ctx, r); err != nil {
 		return nil, err
 	}
 	var judges []*judgeStage
@@ -118,6 +124,11 @@ func (r *Runner) addContestants(judges []*judgeStage) error {
 // not go on: the store failed, or a dataset could not be walked.
 func (r *Runner) Run(ctx, stop context.Context) (Outcome, error) {
 	r.saving = context.WithoutCancel(ctx)
+	// Frozen before the first commit of this run: what is counted in it and what this run counts never overlap.
+	before, err := r.store.Snapshot(r.saving)
+	if err != nil {
+		return Outcome{}, err
+	}
 	calling, quit := context.WithCancelCause(ctx)
 	defer quit(nil)
 	r.calling, r.quit = calling, quit
@@ -129,7 +140,7 @@ func (r *Runner) Run(ctx, stop context.Context) (Outcome, error) {
 	for _, e := range r.order {
 		helpers.Go(func() { e.dispatch(starting) })
 	}
-	helpers.Go(func() { r.live.count(starting) })
+	helpers.Go(func() { r.live.count(starting, before) })
 	r.feed(starting)
 	helpers.Go(func() { // the end of stop drops what waits, so that the counts below come down
 		<-starting.Done()

@@ -54,13 +54,15 @@ type callee struct {
 	endpoint *endpoint
 	tally    counters
 
-	queue   []*task               // in the order they were offered
-	delayed map[*task]*time.Timer // waiting for their next try
-	flying  int                   // being called or committed
-	room    chan struct{}         // a token when a place in the queue became free
-	breaker *providers.Breaker
-	cause   error         // why it was stopped; nil while it is not
-	stopped chan struct{} // closed with cause
+	queue    []*task               // in the order they were offered
+	delayed  map[*task]*time.Timer // waiting for their next try
+	flying   int                   // being called or committed
+	answered bool                  // at least once in this run
+	resting  bool                  // of the breaker, while a task is being picked
+	room     chan struct{}         // a token when a place in the queue became free
+	breaker  *providers.Breaker
+	cause    error         // why it was stopped; nil while it is not
+	stopped  chan struct{} // closed with cause
 }
 
 // queueSize is how many tasks wait for one model. Twice what is in flight keeps every slot busy.
@@ -164,6 +166,15 @@ func (c *callee) stopLocked(cause error) {
 	c.cause = cause
 	close(c.stopped)
 	c.drop()
+	c.endpoint.wakeUp()
+}
+
+// nudge leaves a token for who waits for room.
+func (c *callee) nudge() {
+	select {
+	case c.room <- struct{}{}:
+	default:
+	}
 }
 
 // drop empties the queue.

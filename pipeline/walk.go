@@ -8,6 +8,18 @@ import (
 	"openarena/store"
 )
 
+// span is the prompts from one hash to another, both included.
+type span struct{ from, to Hash }
+
+// everything is the span of all prompts.
+var everything = span{to: Hash(bytes.Repeat([]byte{0xff}, hashSize))}
+
+// keys are the keys that begin with prefix and then a hash of the span.
+func (s span) keys(prefix []byte) store.Range {
+	from, to := append(bytes.Clone(prefix), s.from[:]...), append(bytes.Clone(prefix), s.to[:]...)
+	return store.Range{From: from, To: store.Prefix(to).To}
+}
+
 // groups walks a bucket whose keys begin with a prompt's hash, one prompt at a time. Asked for ascending hashes it passes
 // over every record once, so that several of them and the wanted prompts are joined by walking together.
 type groups struct {
@@ -18,9 +30,9 @@ type groups struct {
 	ok   bool
 }
 
-func newGroups(ctx context.Context, r store.Reader, bk store.Bucket, want store.Fields) *groups {
+func newGroups(ctx context.Context, r store.Reader, bk store.Bucket, part span, want store.Fields) *groups {
 	g := &groups{}
-	g.next, g.stop = iter.Pull2(r.Scan(ctx, bk, store.Range{}, want))
+	g.next, g.stop = iter.Pull2(r.Scan(ctx, bk, part.keys(nil), want))
 	g.step()
 	return g
 }
@@ -32,6 +44,9 @@ func (g *groups) take(h Hash, each func(store.Record) error) error {
 	for g.ok {
 		if g.err != nil {
 			return g.err
+		}
+		if len(g.rec.Key) < hashSize {
+			return errKey
 		}
 		switch c := bytes.Compare(g.rec.Key[:hashSize], h[:]); {
 		case c > 0:
@@ -58,6 +73,7 @@ type sheet struct {
 
 // walkOptions says what a walk reads.
 type walkOptions struct {
+	span     span
 	verdicts bool
 	failures bool
 }
@@ -65,18 +81,18 @@ type walkOptions struct {
 // sheets walks the wanted prompts in hash order with what there is of each. A sheet is valid until the next one.
 func (a *Arena) sheets(ctx context.Context, r store.Reader, all []listing, o walkOptions) iter.Seq2[*sheet, error] {
 	return func(yield func(*sheet, error) bool) {
-		join := join{answers: newGroups(ctx, r, store.Answers, store.WithMeta)}
+		join := join{answers: newGroups(ctx, r, store.Answers, o.span, store.WithMeta)}
 		defer join.answers.close()
 		if o.verdicts {
-			join.verdicts = newGroups(ctx, r, store.Verdicts, store.WithMeta)
+			join.verdicts = newGroups(ctx, r, store.Verdicts, o.span, store.WithMeta)
 			defer join.verdicts.close()
 		}
 		if o.failures {
-			join.failures = newGroups(ctx, r, store.Failures, store.WithMeta)
+			join.failures = newGroups(ctx, r, store.Failures, o.span, store.WithMeta)
 			defer join.failures.close()
 		}
 		s := &sheet{answers: map[Side]reply{}, verdicts: map[VerdictKey]verdict{}, failed: map[string]failure{}}
-		for w, err := range a.wanted(ctx, r, all) {
+		for w, err := range a.wanted(ctx, r, all, o.span) {
 			if err == nil {
 				s.wanted = w
 				err = join.fill(s)
