@@ -101,7 +101,8 @@ func (v view) get(bk Bucket, key []byte, want Fields) (Record, error) {
 	if value == nil {
 		return Record{}, ErrNotFound
 	}
-	it := v.item(bk, key, value, want)
+	it := item{Record: Record{Key: key}}
+	it.read(bk, value, want, v.texts(want))
 	return it.Record, it.err()
 }
 
@@ -112,7 +113,8 @@ func (v view) fill(c *chunk, bk Bucket, r Range, want Fields, n int) error {
 	if err != nil {
 		return err
 	}
-	cursor, size, limit := b.Cursor(), 0, cmp.Or(c.limit, chunkBytes)
+	cursor, texts := b.Cursor(), v.texts(want)
+	size, limit := 0, cmp.Or(c.limit, chunkBytes)
 	for k, value := cursor.Seek(r.From); k != nil; k, value = cursor.Next() {
 		if r.To != nil && bytes.Compare(k, r.To) >= 0 {
 			return nil
@@ -121,30 +123,37 @@ func (v view) fill(c *chunk, bk Bucket, r Range, want Fields, n int) error {
 			c.more = true
 			return nil
 		}
-		it := v.item(bk, k, value, want)
-		c.items = append(c.items, it)
+		c.items = append(c.items, item{Record: Record{Key: k}})
+		it := &c.items[len(c.items)-1]
+		it.read(bk, value, want, texts)
 		size += it.size()
 	}
 	return nil
 }
 
-// item reads what is wanted of a record. A value that is not wanted is not touched, so that its page stays on disk.
-func (v view) item(bk Bucket, key, value []byte, want Fields) item {
-	it := item{Record: Record{Key: key}}
-	if want == KeyOnly {
-		return it
+// texts is the bucket of texts, or nil if they are not wanted.
+func (v view) texts(want Fields) *bbolt.Bucket {
+	if want&WithBody != WithBody {
+		return nil
 	}
-	meta, id, why := parseIndex(bk, key, value)
+	return v.tx.Bucket(textsName)
+}
+
+// read reads what is wanted of a record. A value that is not wanted is not touched, so that its page stays on disk.
+func (it *item) read(bk Bucket, value []byte, want Fields, texts *bbolt.Bucket) {
+	if want == KeyOnly {
+		return
+	}
+	meta, id, why := parseIndex(bk, it.Key, value)
 	var body []byte
-	if why == "" && id != 0 && want&WithBody == WithBody {
-		body, why = parseText(bk, key, v.tx.Bucket(textsName).Get(textKey(id)))
+	if why == "" && id != 0 && texts != nil {
+		body, why = parseText(bk, it.Key, texts.Get(textKey(id)))
 	}
 	if why != "" {
-		it.bad = &RecordError{Bucket: bk, Key: bytes.Clone(key), What: why}
-		return it
+		it.bad = &RecordError{Bucket: bk, Key: bytes.Clone(it.Key), What: why}
+		return
 	}
 	it.Meta, it.Body = meta, body
-	return it
 }
 
 func (r *Record) size() int { return len(r.Key) + len(r.Meta) + len(r.Body) }

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"syscall"
 
 	"go.etcd.io/bbolt"
@@ -27,7 +28,7 @@ func create(path string) error {
 	if err == nil {
 		err = syncDir(filepath.Dir(path))
 	}
-	if err != nil && !errors.Is(err, fs.ErrExist) {
+	if err != nil && !exists(path) {
 		return fmt.Errorf("%w: create %s: %w", ErrUnwritable, path, err)
 	}
 	return nil
@@ -36,15 +37,37 @@ func create(path string) error {
 // renameNew is for filesystems without hard links. Two processes in the same instant could both succeed; the one whose
 // file is gone notices before it writes, since it compares what it locked with what the name leads to.
 func renameNew(tmp, path string) error {
-	if _, err := os.Lstat(path); !errors.Is(err, fs.ErrNotExist) {
+	if exists(path) {
 		return fs.ErrExist
 	}
 	return os.Rename(tmp, path)
 }
 
+func exists(path string) bool {
+	_, err := os.Lstat(path)
+	return !errors.Is(err, fs.ErrNotExist)
+}
+
+// newPrefix begins the names of unfinished files beside path.
+func newPrefix(path string) string { return "." + filepath.Base(path) + ".new-" }
+
+// removeUnfinished removes what a kill left of newFile. The caller holds the lock of path, so nobody is at work on one
+// that would still be wanted: who creates a database finds that it exists.
+func removeUnfinished(path string) {
+	entries, err := os.ReadDir(filepath.Dir(path))
+	if err != nil {
+		return // they only take space
+	}
+	for _, e := range entries {
+		if strings.HasPrefix(e.Name(), newPrefix(path)) {
+			os.Remove(filepath.Join(filepath.Dir(path), e.Name()))
+		}
+	}
+}
+
 // newFile builds a database beside path and returns its name when it is on disk, complete and closed.
 func newFile(path string, fill func(*bbolt.DB) error) (tmp string, err error) {
-	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".new-*") // mode 0600
+	f, err := os.CreateTemp(filepath.Dir(path), newPrefix(path)+"*") // mode 0600
 	if err != nil {
 		return "", fmt.Errorf("%w: create %s: %w", ErrUnwritable, path, err)
 	}

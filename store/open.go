@@ -57,6 +57,7 @@ func Open(ctx context.Context, path string, o Options) (*DB, error) {
 	if err != nil {
 		return nil, err
 	}
+	removeUnfinished(path)
 	db := &DB{file: file{path: path, bolt: bolt}, lock: f}
 	if db.writer, err = newWriter(path, bolt); err == nil {
 		db.server, err = listen(ctx, &db.file, o)

@@ -168,6 +168,41 @@ func expectFiles(t *testing.T, dir string, want ...string) {
 	}
 }
 
+// Close commits what was accepted: a batch is acknowledged and there, or refused and not.
+func TestCloseDrains(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "arena.db")
+	db, err := store.Open(t.Context(), path, store.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	const callers = 200
+	acked := make([]error, callers)
+	started := make(chan struct{}, callers)
+	var wg sync.WaitGroup
+	for i := range callers {
+		wg.Go(func() {
+			var b store.Batch
+			b.Put(store.Answers, crashKey(i), nil, crashBody(i))
+			started <- struct{}{}
+			_, acked[i] = db.Apply(t.Context(), &b)
+		})
+	}
+	for range callers / 2 {
+		<-started
+	}
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	wg.Wait()
+	r := reader(t, path, false)
+	for i, err := range acked {
+		_, got := r.Get(t.Context(), store.Answers, crashKey(i), store.WithBody)
+		if (err == nil) != (got == nil) || (err != nil && !errors.Is(err, store.ErrClosed)) {
+			t.Errorf("Apply %d during Close = %v, and Get afterwards = %v", i, err, got)
+		}
+	}
+}
+
 // Nobody else may read the files, whatever the umask is.
 func TestModes(t *testing.T) {
 	defer syscall.Umask(syscall.Umask(0))
@@ -211,6 +246,7 @@ func TestLeftovers(t *testing.T) {
 	for name, text := range map[string]string{
 		path + ".owner": `{"pid":1,"command":"openarena run","socket":"` + path + `.sock","token":"x"}`,
 		path + ".sock":  "not even a socket",
+		filepath.Join(filepath.Dir(path), ".arena.db.new-123"): "half a compaction",
 	} {
 		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
@@ -219,6 +255,7 @@ func TestLeftovers(t *testing.T) {
 	expectRecords(t, path, records)
 	open(t, path)
 	expectRecords(t, path, records)
+	expectFiles(t, filepath.Dir(path), "arena.db", "arena.db.owner", "arena.db.sock")
 }
 
 func TestUnwritable(t *testing.T) {

@@ -4,10 +4,8 @@ import (
 	"bufio"
 	"crypto/rand"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"syscall"
@@ -30,22 +28,19 @@ func newOwner(command, socket string) owner {
 	return owner{PID: os.Getpid(), Command: command, Since: time.Now().Round(time.Second), Socket: socket, Token: rand.Text()}
 }
 
-// write replaces the file in one step, so that no reader sees half of it.
+// write replaces the file in one step, so that no reader sees half of it. The caller holds the lock of the database.
 func (o owner) write(path string) error {
 	data, err := json.Marshal(o)
 	if err != nil {
 		return err
 	}
-	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".owner-*")
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(append(data, '\n'))
-	if err = errors.Join(err, f.Close()); err == nil {
-		err = os.Rename(f.Name(), ownerPath(path))
+	tmp := ownerPath(path) + ".new"
+	err = os.WriteFile(tmp, append(data, '\n'), 0o600)
+	if err == nil {
+		err = os.Rename(tmp, ownerPath(path))
 	}
 	if err != nil {
-		os.Remove(f.Name())
+		os.Remove(tmp)
 	}
 	return err
 }

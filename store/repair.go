@@ -142,7 +142,7 @@ func recordID(bk Bucket, key []byte) string { return string(append([]byte{byte(b
 func keepDamaged(path string) (string, error) {
 	for n := 1; ; n++ {
 		name := fmt.Sprintf("%s.damaged-%d", path, n)
-		if _, err := os.Lstat(name); !errors.Is(err, fs.ErrNotExist) {
+		if exists(name) {
 			continue
 		}
 		err := os.Link(path, name)
