@@ -36,7 +36,7 @@ func (c *catalogue) hint(ctx context.Context, model string) string {
 
 func (c *catalogue) advise(ctx context.Context, model string) string {
 	advice := "check model_id"
-	names := c.names(ctx)
+	names, _ := c.names(ctx) // without a list there is less to advise
 	if best := nearest(model, names); best != "" {
 		advice += ": did you mean " + quote(best) + "?"
 	} else if len(names) > 0 {
@@ -52,28 +52,38 @@ func (c *catalogue) advise(ctx context.Context, model string) string {
 	return advice
 }
 
-// names lists the server's models; nil if it does not tell in time.
-func (c *catalogue) names(ctx context.Context) []string {
+// names lists the server's models. Its errors are *Error, or ctx's own.
+func (c *catalogue) names(ctx context.Context) ([]string, error) {
 	base, ok := strings.CutSuffix(c.line.url.Path, "/chat/completions")
 	if !ok {
-		return nil
+		return nil, c.line.fail(Error{Class: Rejected, Reason: ReasonInvalid}, "no list of models belongs to an address that does not end in /chat/completions")
 	}
-	ctx, cancel := context.WithTimeout(ctx, catalogueTimeout)
+	inner, cancel := context.WithTimeout(ctx, catalogueTimeout)
 	defer cancel()
 	u := *c.line.url
 	u.Path, u.RawPath = base+"/models", ""
-	a, err := c.line.call(ctx, http.MethodGet, &u, nil)
+	a, err := c.line.call(inner, http.MethodGet, &u, nil)
 	if err != nil {
-		return nil
+		if ctx.Err() == nil && inner.Err() != nil {
+			return nil, c.line.fail(Error{Reason: ReasonTimeout}, "no list of models within %v", catalogueTimeout)
+		}
+		return nil, err
 	}
 	defer a.free()
+	if a.status != http.StatusOK {
+		return nil, c.line.refusal(a, a.status, c.line.said(a), nil)
+	}
+	return c.read(a)
+}
+
+func (c *catalogue) read(a *answer) ([]string, error) {
 	var list struct {
 		Data []struct {
 			ID text `json:"id"`
 		} `json:"data"`
 	}
-	if a.status != http.StatusOK || json.Unmarshal(a.body.Bytes(), &list) != nil {
-		return nil
+	if err := json.Unmarshal(a.body.Bytes(), &list); err != nil {
+		return nil, c.line.fail(Error{Reason: ReasonMalformed, Status: a.status}, "the list of models cannot be read: %v", err)
 	}
 	names := make([]string, 0, len(list.Data))
 	for _, m := range list.Data {
@@ -81,7 +91,7 @@ func (c *catalogue) names(ctx context.Context) []string {
 			names = append(names, cut(string(m.ID), 100))
 		}
 	}
-	return names
+	return names, nil
 }
 
 // nearest is the name most like want; "" if none is like it. A name that holds want, such as llama3:8b for llama3, is

@@ -1,12 +1,17 @@
 package providers
 
 import (
+	"errors"
 	"fmt"
+	"io"
+	"net"
 	"net/http"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
+	"time"
 )
 
 func TestUnknownModelHints(t *testing.T) {
@@ -69,4 +74,50 @@ func TestTheListIsAskedOnce(t *testing.T) {
 	if n := asked.Load(); n != 1 {
 		t.Errorf("the list was asked for %d times; want once", n)
 	}
+}
+
+func TestModels(t *testing.T) {
+	for _, c := range []struct {
+		name, path, body string
+		status           int
+		want             int // names
+		reason           string
+	}{
+		{"a list", "/v1/chat/completions", `{"data":[{"id":"a"},{"id":"b"},{"id":""}]}`, 200, 2, ""},
+		{"an empty list", "/v1/chat/completions", `{"data":null}`, 200, 0, ReasonModel},
+		{"a wrong key", "/v1/chat/completions", `{"error":"who are you?"}`, 401, 0, ReasonBadKey},
+		{"no such page, said with the word model", "/v1/chat/completions", `{"error":"no models page"}`, 404, 0, ReasonModel},
+		{"a page", "/v1/chat/completions", `<html>`, 200, 0, ReasonMalformed},
+		{"an address of another form", "/generate", `{}`, 200, 0, ReasonInvalid},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			url := strings.Replace(serve(t, says(c.status, c.body)), "/v1/chat/completions", c.path, 1)
+			names, err := connect(t, Endpoint{URL: url}).(Lister).Models(t.Context())
+			if c.reason == "" {
+				if err != nil || len(names) != c.want {
+					t.Errorf("Models = %q, %v; want %d names", names, err, c.want)
+				}
+				return
+			}
+			if e, ok := errors.AsType[*Error](err); !ok || e.Reason != c.reason {
+				t.Errorf("Models = %q, %v; want reason %s", names, err, c.reason)
+			}
+		})
+	}
+}
+
+// A server that does not answer is not waited for longer than a person would.
+func TestModelsAreNotWaitedFor(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		begin := time.Now()
+		c := pipe(t, Endpoint{}, func(conn net.Conn) {
+			io.Copy(io.Discard, conn)
+			conn.Close()
+		})
+		_, err := c.Models(t.Context())
+		e, ok := errors.AsType[*Error](err)
+		if waited := time.Since(begin); !ok || e.Reason != ReasonTimeout || waited != catalogueTimeout {
+			t.Errorf("Models = %v after %v; want %s after %v", err, waited, ReasonTimeout, catalogueTimeout)
+		}
+	})
 }

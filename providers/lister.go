@@ -1,13 +1,11 @@
 package providers
 
-import (
-	"context"
-	"fmt"
-)
+import "context"
 
 // Lister is a Client that can say which models its server has. Few protocols can; ask by assertion.
 type Lister interface {
-	// Models returns the names as the server spells them. It gives up after 5 seconds.
+	// Models returns the names as the server spells them, at least one. It gives up after 5 seconds. Its errors are
+	// *Error, or ctx's own.
 	Models(ctx context.Context) ([]string, error)
 }
 
@@ -15,9 +13,9 @@ var _ Lister = (*openAI)(nil)
 
 // Models implements Lister.
 func (c *openAI) Models(ctx context.Context) ([]string, error) {
-	names := c.models.names(ctx)
-	if len(names) == 0 {
-		return nil, fmt.Errorf("%s lists no models", c.line.name)
+	names, err := c.models.names(ctx)
+	if err == nil && len(names) == 0 {
+		return nil, c.line.fail(Error{Class: Refused, Reason: ReasonModel}, "the server has no models")
 	}
-	return names, nil
+	return names, err
 }

@@ -7,7 +7,6 @@ import (
 	"mime"
 	"net/http"
 	"strings"
-	"time"
 	"unicode/utf8"
 )
 
@@ -39,11 +38,7 @@ func (c *openAI) Chat(ctx context.Context, r *Request) (*Reply, error) {
 	}
 	defer a.free()
 	if a.status < 200 || a.status > 299 {
-		f, ok := readFault(a.body.Bytes())
-		if !ok {
-			f = fault{message: c.line.mask.excerpt(a.body.String())}
-		}
-		return nil, c.refused(ctx, r, a, a.status, f)
+		return nil, c.refused(ctx, r, a, a.status, c.line.said(a))
 	}
 	return c.reply(ctx, r, a)
 }
@@ -113,38 +108,13 @@ func (c *openAI) malformed(a *answer, format string, args ...any) error {
 		"the answer is not a completion: %s: %s", fmt.Sprintf(format, args...), quote(c.line.mask.excerpt(a.body.String())))
 }
 
-// refused makes the error of a server that said no. status is what its words stand for, a.status what it sent.
+// refused makes the error of a server that said no, with advice if it is the model that it does not know.
 func (c *openAI) refused(ctx context.Context, r *Request, a *answer, status int, f fault) error {
-	e := complain(status, a.header, f, optional(r), time.Now()).sort()
-	e.Status = a.status
-	e.Hint = c.hint(&e)
-	message := c.line.mask.excerpt(f.message)
-	if message == "" {
-		message = strings.ToLower(cmp.Or(http.StatusText(status), "no explanation"))
-	}
+	e := c.line.refusal(a, status, f, optional(r))
 	if e.Reason == ReasonModel {
-		e.Hint = c.models.hint(ctx, r.Model)
+		e.Hint = c.line.mask.clean(c.models.hint(ctx, r.Model))
 	}
-	return c.line.fail(e, "%s", message)
-}
-
-func (c *openAI) hint(e *Error) string {
-	switch e.Reason {
-	case ReasonBadKey:
-		if !c.line.hasKey {
-			return "this server wants a key: set api_key"
-		}
-		return "check api_key, and that it may use this model"
-	case ReasonQuota:
-		return "add credit or raise the limit at the provider, then run again"
-	case ReasonNotFound:
-		return "check the url: nothing is served at " + c.line.url.Path
-	case ReasonContext:
-		return "shorten the prompt, lower max_tokens or use a model with a larger context"
-	case ReasonUnsupported:
-		return "leave " + e.Param + " out for this model"
-	}
-	return ""
+	return e
 }
 
 // estimate counts a quarter of the characters as tokens.

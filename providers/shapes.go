@@ -76,6 +76,9 @@ func wellFormed(body []byte) bool {
 	if !utf8.Valid(body) {
 		return false
 	}
+	if !bytes.Contains(body, []byte(`\u`)) {
+		return true // almost always, and much faster to see than to walk from escape to escape
+	}
 	for {
 		i := bytes.IndexByte(body, '\\')
 		if i < 0 || i+1 >= len(body) {
