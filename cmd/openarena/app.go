@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os"
 	"runtime/debug"
-	"strings"
 
 	"github.com/urfave/cli/v2"
 
@@ -57,8 +56,6 @@ func newApp(s streams, sig *signals) *cli.App {
 		ExitErrHandler:            func(*cli.Context, error) {}, // main does it, after everything is closed
 		DisableSliceFlagSeparator: true,                         // a comma is part of a name
 		EnableBashCompletion:      true,
-		Suggest:                   true,
-		HideHelpCommand:           false,
 		CustomAppHelpTemplate:     cli.AppHelpTemplate + "\n" + exitCodes,
 		OnUsageError:              usageError,
 		Action:                    noCommand,
@@ -86,26 +83,6 @@ func prepare(c *cli.Command) {
 	}
 }
 
-func usageError(c *cli.Context, err error, _ bool) error {
-	name := "openarena"
-	if c.Command != nil && c.Command.Name != "" && c.Command.Name != name {
-		name += " " + c.Command.Name
-	}
-	return usage("%s; see `%s --help`", strings.TrimSuffix(err.Error(), "."), name)
-}
-
-func noCommand(c *cli.Context) error {
-	if c.NArg() == 0 {
-		return cli.ShowAppHelp(c)
-	}
-	name := c.Args().First()
-	hint := ""
-	if near := cli.SuggestCommand(c.App.Commands, name); near != "" {
-		hint = fmt.Sprintf("; did you mean `openarena %s`?", near)
-	}
-	return usage("no command %q%s", name, hint)
-}
-
 // version is the module's, with the commit where there is none.
 func version() string {
 	info, ok := debug.ReadBuildInfo()
@@ -118,7 +95,7 @@ func version() string {
 			v = s.Value[:min(12, len(s.Value))]
 		}
 	}
-	if v == "" {
+	if v == "" || v == "(devel)" {
 		return "devel"
 	}
 	return v

@@ -16,8 +16,9 @@ var zshCompletion string
 func completionCommand(e *environment) *cli.Command {
 	return &cli.Command{
 		Name: "completion", Usage: "print the completion script of a shell",
+		Flags:       flags(),
 		ArgsUsage:   "bash|zsh|fish",
-		Description: "  source <(openarena completion bash)\n  openarena completion fish > ~/.config/fish/completions/openarena.fish",
+		Description: withCodes("  source <(openarena completion bash)\n  openarena completion fish > ~/.config/fish/completions/openarena.fish", exitUsage),
 		Action: func(c *cli.Context) error {
 			script := ""
 			switch shell := c.Args().First(); shell {

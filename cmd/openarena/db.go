@@ -15,8 +15,8 @@ import (
 )
 
 func dbCommand(e *environment) *cli.Command {
-	sub := func(name, purpose, more string, own []cli.Flag, act func(*cli.Context) error) *cli.Command {
-		return &cli.Command{Name: name, Usage: purpose, Description: more, Flags: flags(own...), Action: func(c *cli.Context) error {
+	sub := func(name, purpose, more string, codes []int, own []cli.Flag, act func(*cli.Context) error) *cli.Command {
+		return &cli.Command{Name: name, Usage: purpose, Description: withCodes(more, codes...), Flags: flags(own...), Action: func(c *cli.Context) error {
 			if err := noArguments(c); err != nil {
 				return err
 			}
@@ -29,18 +29,18 @@ func dbCommand(e *environment) *cli.Command {
 			if c.NArg() == 0 {
 				return cli.ShowSubcommandHelp(c)
 			}
-			return usage("no command `db %s`; there are check, stats, dump, compact, repair and prune", c.Args().First())
+			return unknownCommand("openarena db", c.Args().First(), c.Command.Subcommands)
 		},
 		Subcommands: []*cli.Command{
-			sub("check", "verify every page and every record's checksum", "", []cli.Flag{jsonFlag()}, e.dbCheck),
-			sub("stats", "what takes the space", "", []cli.Flag{jsonFlag()}, e.dbStats),
+			sub("check", "verify every page and every record's checksum", "", readCodes, []cli.Flag{jsonFlag()}, e.dbCheck),
+			sub("stats", "what takes the space", "", readCodes, []cli.Flag{jsonFlag()}, e.dbStats),
 			sub("dump", "everything as JSON lines, in one order",
-				"Texts inline, no times, no ids: two databases with the same dump hold the same work.", nil, e.dbDump),
-			sub("compact", "give freed space back", "", nil, e.dbCompact),
-			sub("repair", "save what can be saved into a new file", "The damaged file is kept beside it.", nil, e.dbRepair),
+				"Texts inline, no times, no ids: two databases with the same dump hold the same work.", readCodes, nil, e.dbDump),
+			sub("compact", "give freed space back", "", changeCodes, nil, e.dbCompact),
+			sub("repair", "save what can be saved into a new file", "The damaged file is kept beside it.", changeCodes, nil, e.dbRepair),
 			sub("prune", "remove what the file does not want any more",
 				"Answers and judgments of models, prompts and settings that left the file, and what `redo` took back.\n"+
-					"Without --yes it only counts.", []cli.Flag{jsonFlag(), &cli.BoolFlag{Name: "yes", Usage: "do it"}}, e.dbPrune),
+					"Without --yes it only counts.", changeCodes, []cli.Flag{jsonFlag(), toggle("yes", "do it")}, e.dbPrune),
 		},
 	}
 }
@@ -79,9 +79,26 @@ func (e *environment) dbCheck(c *cli.Context) error {
 	return nil
 }
 
+// checked is a report as programs read it.
+type checked struct {
+	Path    string                       `json:"path"`
+	OK      bool                         `json:"ok"`
+	Buckets map[store.Bucket]store.Usage `json:"buckets"`
+	Bad     []string                     `json:"bad"`             // records, and what is wrong with them
+	Lost    []string                     `json:"lost"`            // pages
+	Saved   string                       `json:"saved,omitempty"` // where repair left the old file
+}
+
 func (e *environment) printReport(c *cli.Context, r *store.Report) error {
 	if c.Bool("json") {
-		return printJSON(e.out, r)
+		out := checked{Path: r.Path, OK: r.OK(), Buckets: r.Buckets, Bad: []string{}, Lost: []string{}, Saved: r.Saved}
+		for _, b := range r.Bad {
+			out.Bad = append(out.Bad, b.Error())
+		}
+		for _, l := range r.Damage {
+			out.Lost = append(out.Lost, fmt.Sprint(l))
+		}
+		return printJSON(e.out, out)
 	}
 	w := &lines{w: e.out}
 	for bk := store.Prompts; bk <= store.Meta; bk++ {

@@ -28,21 +28,17 @@ func flags(own ...cli.Flag) []cli.Flag {
 	return append(own,
 		&cli.StringFlag{Name: "config", Aliases: []string{"c"}, Usage: "`FILE` of the arena (default: arena.yaml, else arena_config.yaml)"},
 		&cli.StringFlag{Name: "db", Usage: "database `FILE` (default: as the arena says)"},
-		&cli.BoolFlag{Name: "quiet", Aliases: []string{"q"}, Usage: "say nothing but errors and results"},
-		&cli.BoolFlag{Name: "no-color", Usage: "no colour; so does NO_COLOR in the environment"},
+		toggle("quiet", "say nothing but errors and results", "q"),
+		toggle("no-color", "no colour; so does NO_COLOR in the environment"),
 	)
 }
 
-func jsonFlag() cli.Flag { return &cli.BoolFlag{Name: "json", Usage: "print JSON"} }
-
-// noArguments refuses what looks like a flag that came too late, or a word too many.
-func noArguments(c *cli.Context) error {
-	if c.NArg() == 0 {
-		return nil
-	}
-	return usage("%s takes no argument %q; flags need their dashes, and `--flag=value` where the value begins with one",
-		c.Command.Name, c.Args().First())
+// toggle is a flag that is on or off; help does not say that it is off.
+func toggle(name, purpose string, aliases ...string) cli.Flag {
+	return &cli.BoolFlag{Name: name, Aliases: aliases, Usage: purpose, DisableDefaultText: true}
 }
+
+func jsonFlag() cli.Flag { return toggle("json", "print JSON") }
 
 // config loads the arena's file.
 func (e *environment) config(c *cli.Context) (*configs.Config, error) {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"strings"
 	"syscall"
 
 	"openarena/configs"
@@ -42,9 +43,39 @@ func (e *exitError) Error() string {
 
 func (e *exitError) Unwrap() error { return e.err }
 
-// usage is a mistake in the command line or the file.
-func usage(format string, args ...any) error {
-	return &exitError{exitUsage, fmt.Errorf(format, args...)}
+// meanings are the words of the help texts.
+var meanings = map[int]string{
+	exitOK:          "ok",
+	exitUsage:       "usage or configuration",
+	exitPartly:      "some items failed, a row was left out, or a model was stopped",
+	exitRefused:     "a provider refused a key or a model",
+	exitNoDatabase:  "no database",
+	exitLocked:      "the database is in use",
+	exitDamaged:     "the database is damaged",
+	exitNewer:       "it was written by a newer version",
+	exitUnwritable:  "disk full or not writable",
+	exitInterrupted: "interrupted",
+}
+
+// The codes of commands that are alike, 0 and 1 aside.
+var (
+	readCodes   = []int{exitUsage, exitNoDatabase, exitDamaged, exitNewer}
+	changeCodes = []int{exitUsage, exitNoDatabase, exitLocked, exitDamaged, exitNewer, exitUnwritable}
+	workCodes   = []int{exitUsage, exitPartly, exitRefused, exitLocked, exitDamaged, exitNewer, exitUnwritable, exitInterrupted}
+)
+
+// withCodes ends a help text with the codes that a command may exit with, beside 1 for what nobody foresaw.
+func withCodes(text string, codes ...int) string {
+	line, width := "Exit codes: 0 ok", 16
+	for _, c := range codes {
+		word := fmt.Sprintf("%d %s", c, meanings[c])
+		sep := " · "
+		if width += len(sep) + len(word); width > 110 {
+			sep, width = " ·\n", len(word)
+		}
+		line += sep + word
+	}
+	return strings.TrimPrefix(text+"\n\n"+line+".", "\n\n")
 }
 
 // exitCode is the one place that turns errors into exit codes. The first that applies counts.

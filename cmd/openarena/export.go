@@ -13,17 +13,17 @@ import (
 func exportCommand(e *environment) *cli.Command {
 	return &cli.Command{
 		Name: "export", Usage: "write training data from finished battles",
-		Description: "Without -o rows go to stdout; with it the file is replaced in one step, so that it is never half.\n\n" +
-			"  ranked   a prompt with its answers, best first (default)\n" +
-			"  battles  one row per judgment\n" +
-			"  ratings  the leaderboard\n\n" +
-			"  openarena export --type battles --format csv -o battles.csv",
+		Description: withCodes("Without -o rows go to stdout; with it the file is replaced in one step, so that it is never half.\n\n"+
+			"  ranked   a prompt with its answers, best first (default)\n"+
+			"  battles  one row per judgment\n"+
+			"  ratings  the leaderboard\n\n"+
+			"  openarena export --type battles --format csv -o battles.csv", exitUsage, exitNoDatabase, exitDamaged, exitNewer, exitUnwritable),
 		Flags: flags(
 			&cli.StringFlag{Name: "type", Value: "ranked", Usage: "ranked, battles or ratings"},
 			&cli.StringFlag{Name: "format", Value: "jsonl", Usage: "jsonl, json or csv"},
 			&cli.StringFlag{Name: "for", Usage: "the `TRAINER` that is to load it"},
 			&cli.StringFlag{Name: "output", Aliases: []string{"o"}, Usage: "write to `FILE`"},
-			&cli.BoolFlag{Name: "csv-safe", Usage: "guard cells against being read as formulas"},
+			toggle("csv-safe", "guard cells against being read as formulas"),
 		),
 		Action: func(c *cli.Context) error {
 			if err := noArguments(c); err != nil {

@@ -12,10 +12,10 @@ import (
 func failuresCommand(e *environment) *cli.Command {
 	return &cli.Command{
 		Name: "failures", Usage: "what failed and why",
-		Description: "Temporary failures are tried again by the next run. --retry puts the permanent ones back too.",
+		Description: withCodes("Temporary failures are tried again by the next run. --retry puts the permanent ones back too.", changeCodes...),
 		Flags: flags(
-			&cli.BoolFlag{Name: "json", Usage: "print JSON lines"},
-			&cli.BoolFlag{Name: "retry", Usage: "have the next run try them again"},
+			toggle("json", "print JSON lines"),
+			toggle("retry", "have the next run try them again"),
 			&cli.StringFlag{Name: "reason", Usage: "only those with this `REASON`"},
 		),
 		Action: func(c *cli.Context) error {

@@ -14,9 +14,9 @@ func peekCommand(e *environment) *cli.Command {
 	return &cli.Command{
 		Name: "peek", Usage: "the first rows of a dataset and their fields",
 		ArgsUsage:   "FILE-OR-GLOB",
-		Description: "It needs no arena: use it to find out what to write under `datasets:`.\n\n  openarena peek -n 3 'prompts/*.jsonl'",
+		Description: withCodes("It needs no arena: use it to find out what to write under `datasets:`.\n\n  openarena peek -n 3 'prompts/*.jsonl'", exitUsage),
 		Flags: flags(
-			&cli.BoolFlag{Name: "json", Usage: "print the rows as JSON lines"},
+			toggle("json", "print the rows as JSON lines"),
 			&cli.IntFlag{Name: "rows", Aliases: []string{"n"}, Value: 5, Usage: "how many rows"},
 		),
 		Action: func(c *cli.Context) error {

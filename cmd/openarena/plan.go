@@ -10,7 +10,7 @@ import (
 func planCommand(e *environment) *cli.Command {
 	return &cli.Command{
 		Name: "plan", Usage: "what a run would reuse, call and cost",
-		Description: "It calls no model and writes nothing. Tokens and cost are expected from the calls so far.",
+		Description: withCodes("It calls no model and writes nothing. Tokens and cost are expected from the calls so far.", exitUsage, exitDamaged, exitNewer),
 		Flags:       flags(jsonFlag()),
 		Action: func(c *cli.Context) error {
 			if err := noArguments(c); err != nil {

@@ -14,13 +14,13 @@ import (
 func rateCommand(e *environment) *cli.Command {
 	return &cli.Command{
 		Name: "rate", Usage: "rate the models from the stored verdicts",
-		Description: "It calls no model and changes nothing; it works while a run is active. How battles become ratings is\n" +
-			"the file's `rating:`.\n\n  openarena rate --csv > leaderboard.csv",
+		Description: withCodes("It calls no model and changes nothing; it works while a run is active. How battles become ratings is\n"+
+			"the file's `rating:`.\n\n  openarena rate --csv > leaderboard.csv", readCodes...),
 		Flags: flags(jsonFlag(),
-			&cli.BoolFlag{Name: "csv", Usage: "print CSV"},
-			&cli.BoolFlag{Name: "markdown", Usage: "print a Markdown table"},
+			toggle("csv", "print CSV"),
+			toggle("markdown", "print a Markdown table"),
 			&cli.StringFlag{Name: "method", Usage: "bradley-terry or elo, in place of the file's"},
-			&cli.BoolFlag{Name: "progression", Usage: "print the Elo ratings after every prompt, as JSON lines (or --csv)"},
+			toggle("progression", "print the Elo ratings after every prompt, as JSON lines (or --csv)"),
 		),
 		Action: func(c *cli.Context) error {
 			if err := noArguments(c); err != nil {

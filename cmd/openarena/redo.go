@@ -10,9 +10,9 @@ import (
 func redoCommand(e *environment) *cli.Command {
 	return &cli.Command{
 		Name: "redo", Usage: "ask again for chosen answers or judgments",
-		Description: "The old ones are kept in the database, but not counted any more. The next run asks again.\n\n" +
-			"  openarena redo --model Mistral              all its answers, and with them their battles\n" +
-			"  openarena redo --prompt 3f9a --judge main   what this judge said of this prompt",
+		Description: withCodes("The old ones are kept in the database, but not counted any more. The next run asks again.\n\n"+
+			"  openarena redo --model Mistral              all its answers, and with them their battles\n"+
+			"  openarena redo --prompt 3f9a --judge main   what this judge said of this prompt", changeCodes...),
 		Flags: flags(
 			&cli.StringFlag{Name: "model", Usage: "answers of the model called `NAME`; with --judge its battles"},
 			&cli.StringFlag{Name: "prompt", Usage: "only this prompt: the beginning of its `HASH`"},

@@ -17,10 +17,7 @@ import (
 
 const workDescription = `It asks only for what the database does not have, saves every answer before it counts as done, and can be
 stopped at any moment: the first Ctrl-C finishes and saves the calls in flight, the second leaves at once.
-The same command goes on where it was.
-
-Exit codes: 0 done · 3 some items failed, a row was left out, or a model was stopped · 4 a provider refused
-a key or a model · 11 the database is in use · 14 it cannot be written · 130 interrupted.`
+The same command goes on where it was.`
 
 func runCommand(e *environment) *cli.Command {
 	return workCommand(e, "run", "answers, judgments, ratings and exports, all at once", pipeline.Stages{Generate: true, Judge: true})
@@ -36,9 +33,9 @@ func judgeCommand(e *environment) *cli.Command {
 
 func workCommand(e *environment, name, purpose string, stages pipeline.Stages) *cli.Command {
 	return &cli.Command{
-		Name: name, Usage: purpose, Description: workDescription,
+		Name: name, Usage: purpose, Description: withCodes(workDescription, workCodes...),
 		Flags: flags(
-			&cli.IntFlag{Name: "limit", Usage: "a trial: only the first `N` prompts of each dataset"},
+			&cli.IntFlag{Name: "limit", DefaultText: "all", Usage: "a trial: only the first `N` prompts of each dataset"},
 			&cli.StringSliceFlag{Name: "model", Usage: "a trial: only the model called `NAME`, and its battles (repeatable)"},
 			&cli.StringSliceFlag{Name: "dataset", Usage: "a trial: only the dataset called `NAME` (repeatable)"},
 		),

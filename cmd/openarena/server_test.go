@@ -145,7 +145,9 @@ func reset(ts *testscript.TestScript, neg bool, args []string) {
 }
 
 // arrived [NAME] N waits until N calls are there, answered or not.
-func arrived(ts *testscript.TestScript, neg bool, args []string) { await(ts, args, (*modelServer).waitArrivals) }
+func arrived(ts *testscript.TestScript, neg bool, args []string) {
+	await(ts, args, (*modelServer).waitArrivals)
+}
 
 // replied [NAME] N waits until N whole answers were sent.
 func replied(ts *testscript.TestScript, neg bool, args []string) {

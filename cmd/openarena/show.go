@@ -15,7 +15,7 @@ func showCommand(e *environment) *cli.Command {
 	return &cli.Command{
 		Name: "show", Usage: "one prompt: its answers, battles, verdicts and explanations",
 		ArgsUsage:   "[HASH]",
-		Description: "HASH is the beginning of a prompt's hash; without it, the first prompt that was judged.\n\n  openarena show 3f9a",
+		Description: withCodes("HASH is the beginning of a prompt's hash; without it, the first prompt that was judged.\n\n  openarena show 3f9a", readCodes...),
 		Flags:       flags(jsonFlag()),
 		Action: func(c *cli.Context) error {
 			if c.NArg() > 1 {
@@ -41,12 +41,18 @@ func (e *environment) show(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	prompt, err := view.Find(ctx, c.Args().First())
+	hash := c.Args().First()
+	if hash != "" {
+		if _, err := pipeline.ParseHash(hash); err != nil {
+			return &exitError{exitUsage, err}
+		}
+	}
+	prompt, err := view.Find(ctx, hash)
 	if err != nil {
 		return err
 	}
 	if c.Bool("json") {
-		return printJSON(e.out, prompt)
+		return printJSON(e.out, shownOf(prompt))
 	}
 	return e.printPrompt(c, prompt)
 }

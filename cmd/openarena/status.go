@@ -19,8 +19,8 @@ const watchInterval = 2 * time.Second
 func statusCommand(e *environment) *cli.Command {
 	return &cli.Command{
 		Name: "status", Usage: "how far the arena is, while it runs or after",
-		Description: "It changes nothing and works while a run is active.",
-		Flags:       flags(jsonFlag(), &cli.BoolFlag{Name: "watch", Usage: "look again every 2 seconds, until Ctrl-C"}),
+		Description: withCodes("It changes nothing and works while a run is active.", readCodes...),
+		Flags:       flags(jsonFlag(), toggle("watch", "look again every 2 seconds, until Ctrl-C")),
 		Action: func(c *cli.Context) error {
 			if err := noArguments(c); err != nil {
 				return err

@@ -11,8 +11,8 @@ import (
 func validateCommand(e *environment) *cli.Command {
 	return &cli.Command{
 		Name: "validate", Usage: "check the file; shows all its problems at once",
-		Description: "Nothing is called and nothing is written. --schema prints the JSON Schema of the file, for editors.",
-		Flags:       flags(&cli.BoolFlag{Name: "schema", Usage: "print the JSON Schema of arena.yaml"}),
+		Description: withCodes("Nothing is called and nothing is written. --schema prints the JSON Schema of the file, for editors.", exitUsage),
+		Flags:       flags(toggle("schema", "print the JSON Schema of arena.yaml")),
 		Action: func(c *cli.Context) error {
 			if err := noArguments(c); err != nil {
 				return err
