@@ -176,11 +176,12 @@ func FuzzExcerpt(f *testing.F) {
 	f.Fuzz(func(t *testing.T, s string, at int) {
 		at = min(max(at, 0), len(s))
 		got := m.excerpt(s[:at] + canary + s[at:])
+		hidden := m.hide(s[:at] + canary + s[at:]) // before escaping, which may write any digits
 		if len(got) > maxExcerpt || !utf8.ValidString(got) || strings.ContainsFunc(got, func(r rune) bool { return r < ' ' || r == 0x7f }) {
 			t.Errorf("excerpt = %q; want at most %d bytes of printable text", got, maxExcerpt)
 		}
-		if strings.Contains(got, canary[:window]) || strings.Contains(got, canary[len(canary)-window:]) {
-			t.Errorf("a piece of the key is in %q", got)
+		if strings.Contains(hidden, canary[:window]) || strings.Contains(hidden, canary[len(canary)-window:]) {
+			t.Errorf("a piece of the key is in %q", hidden)
 		}
 	})
 }
