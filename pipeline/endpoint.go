@@ -157,13 +157,16 @@ func (e *endpoint) call(c *callee, t *task) {
 	r := e.run
 	request, err := c.prepare(r.saving, t)
 	if err == nil {
+		err = r.calling.Err()
+	}
+	if err == nil {
 		err = r.ledger.begin(r.saving)
 	}
 	if err != nil {
 		e.gate.Release(providers.Outcome{Kind: providers.Canceled})
 		c.breaker.Canceled()
 		e.finish(c, t, false)
-		if !errors.Is(err, errSettled) {
+		if !errors.Is(err, errSettled) && r.calling.Err() == nil {
 			r.abort(err)
 		}
 		return

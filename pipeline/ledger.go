@@ -12,7 +12,8 @@ import (
 // ledger keeps on disk a bound of how many calls may be paid for without being on disk, so that after a crash the next
 // run can say it. The bound doubles when it is reached: ten commits in the life of a run, not one per call.
 type ledger struct {
-	store store.Store
+	store   store.Store
+	growing chan struct{} // holds a token while somebody writes
 
 	mu      sync.Mutex
 	open    int // calls begun and not yet committed or failed
@@ -31,15 +32,11 @@ func openLedger(ctx context.Context, s store.Store) (*ledger, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &ledger{store: s}
+	l := &ledger{store: s, growing: make(chan struct{}, 1)}
 	if lost == 0 {
 		return l, nil
 	}
-	var b store.Batch
-	b.Add(lostKey, int64(lost))
-	b.Put(store.Meta, ledgerKey, binary.BigEndian.AppendUint64(nil, 0), nil)
-	_, err = s.Apply(ctx, &b)
-	return l, err
+	return l, l.settle(ctx, lost)
 }
 
 func outstanding(ctx context.Context, r store.Reader) (int, error) {
@@ -55,18 +52,46 @@ func outstanding(ctx context.Context, r store.Reader) (int, error) {
 
 // begin is called before each call. It waits for the disk only when the bound has to grow.
 func (l *ledger) begin(ctx context.Context) error {
+	for !l.tryBegin() {
+		if err := l.grow(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (l *ledger) tryBegin() bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.open < l.allowed {
-		l.open++
+	if l.open >= l.allowed {
+		return false
+	}
+	l.open++
+	return true
+}
+
+// grow doubles the bound if it still has to grow. One caller writes, the others wait for it, and nobody holds the lock
+// meanwhile: calls that end do not wait for the disk.
+func (l *ledger) grow(ctx context.Context) error {
+	select {
+	case l.growing <- struct{}{}:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	defer func() { <-l.growing }()
+	l.mu.Lock()
+	open, allowed := l.open, l.allowed
+	l.mu.Unlock()
+	if open < allowed {
 		return nil
 	}
-	grown := max(16, 2*l.allowed)
+	grown := max(16, 2*allowed)
 	if err := l.write(ctx, grown); err != nil {
 		return err
 	}
+	l.mu.Lock()
 	l.allowed = grown
-	l.open++
+	l.mu.Unlock()
 	return nil
 }
 
@@ -84,21 +109,28 @@ func (l *ledger) lose() {
 	l.mu.Unlock()
 }
 
-// close books what was given up and says that nothing is outstanding, if that is so.
+// close books what was given up and says that nothing is outstanding, if that is so. No call may begin any more.
 func (l *ledger) close(ctx context.Context) error {
 	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.open > 0 || l.allowed == 0 {
+	open, allowed, lost := l.open, l.allowed, l.lost
+	l.mu.Unlock()
+	if open > 0 || allowed == 0 {
 		return nil
 	}
-	return l.write(ctx, 0)
+	return l.settle(ctx, lost)
+}
+
+// settle says that nothing is outstanding any more, and that some of it may be lost.
+func (l *ledger) settle(ctx context.Context, lost int) error {
+	var b store.Batch
+	b.Add(lostKey, int64(lost))
+	b.Put(store.Meta, ledgerKey, binary.BigEndian.AppendUint64(nil, 0), nil)
+	_, err := l.store.Apply(ctx, &b)
+	return err
 }
 
 func (l *ledger) write(ctx context.Context, n int) error {
 	var b store.Batch
-	if n == 0 {
-		b.Add(lostKey, int64(l.lost))
-	}
 	b.Put(store.Meta, ledgerKey, binary.BigEndian.AppendUint64(nil, uint64(n)), nil)
 	_, err := l.store.Apply(ctx, &b)
 	return err
