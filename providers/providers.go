@@ -79,5 +79,5 @@ type Endpoint struct {
 	Headers     map[string]string
 	Timeout     time.Duration // one whole call; 0: 10 minutes
 	IdleTimeout time.Duration // silence after the first byte of the body; 0: 2 minutes
-	Connections int           // kept open; 0: 64
+	Connections int           // kept open; 0: 1024
 }
