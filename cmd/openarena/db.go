@@ -102,7 +102,7 @@ func (e *environment) printReport(c *cli.Context, r *store.Report) error {
 	}
 	w := &lines{w: e.out}
 	for bk := store.Prompts; bk <= store.Meta; bk++ {
-		w.print("%-10s %12s records  %10s", bk, terminal.Count(r.Buckets[bk].Records), terminal.Bytes(r.Buckets[bk].Bytes))
+		w.bucket(bk, r.Buckets[bk])
 	}
 	for _, b := range r.Bad {
 		w.print("bad: %v", b)
@@ -114,6 +114,11 @@ func (e *environment) printReport(c *cli.Context, r *store.Report) error {
 		w.print("every record is well")
 	}
 	return w.err
+}
+
+// bucket prints a line of columns, which count as they are.
+func (l *lines) bucket(bk store.Bucket, u store.Usage) {
+	l.print("%-10s %12s records  %10s", bk, terminal.Count(u.Records), terminal.Bytes(u.Bytes))
 }
 
 func (e *environment) dbStats(c *cli.Context) error {
@@ -131,7 +136,7 @@ func (e *environment) dbStats(c *cli.Context) error {
 	w := &lines{w: e.out}
 	w.print("%s: %s, %s free", s.Path, terminal.Bytes(s.Size), terminal.Bytes(s.FreePages*s.PageSize))
 	for bk := store.Prompts; bk <= store.Meta; bk++ {
-		w.print("%-10s %12s records  %10s", bk, terminal.Count(s.Buckets[bk].Records), terminal.Bytes(s.Buckets[bk].Bytes))
+		w.bucket(bk, s.Buckets[bk])
 	}
 	return w.err
 }
@@ -222,14 +227,14 @@ func (e *environment) printPruned(c *cli.Context, n pipeline.Pruned) error {
 	}
 	w := &lines{w: e.out}
 	for _, l := range []struct {
-		noun string
 		n    int
+		noun string
 	}{
-		{"prompts", n.Prompts}, {"answers", n.Answers}, {"replies of judges", n.Judgments}, {"verdicts", n.Verdicts},
-		{"failures", n.Failures}, {"records taken back by redo", n.Retired}, {"records of datasets", n.Listings},
+		{n.Prompts, "prompt"}, {n.Answers, "answer"}, {n.Judgments, "judgment"}, {n.Verdicts, "verdict"},
+		{n.Failures, "failure"}, {n.Retired, "retired record"}, {n.Listings, "dataset record"},
 	} {
 		if l.n > 0 {
-			w.print("%s %s", terminal.Count(int64(l.n)), l.noun)
+			w.print("%s", count(l.n, l.noun))
 		}
 	}
 	switch {

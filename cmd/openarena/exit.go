@@ -89,7 +89,7 @@ func exitCode(err error) int {
 		return exitOK
 	case errors.As(err, &known):
 		return known.code
-	case is(store.ErrUnwritable), is(syscall.ENOSPC), is(syscall.EROFS), is(syscall.EDQUOT), is(fs.ErrPermission):
+	case is(store.ErrUnwritable), is(syscall.ENOSPC), is(syscall.EROFS), is(syscall.EDQUOT), is(syscall.ENOTDIR), is(fs.ErrPermission):
 		return exitUnwritable
 	case is(store.ErrDamaged):
 		return exitDamaged

@@ -1,11 +1,14 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
 
 	"github.com/urfave/cli/v2"
 
-	"openarena/internal/terminal"
 	"openarena/pipeline"
 	"openarena/pipeline/export"
 )
@@ -58,10 +61,37 @@ func (e *environment) export(c *cli.Context) error {
 		_, err = export.Write(ctx, e.out, view, o)
 		return err
 	}
+	if err := folderOf(path); err != nil {
+		return err
+	}
 	n, err := export.WriteFile(ctx, path, view, o)
 	if err != nil {
-		return fmt.Errorf("export to %s: %w", path, err)
+		return fmt.Errorf("export: %w", unwritable(err))
 	}
-	e.say(c, "wrote %s (%s, %s rows)", path, o.Type, terminal.Count(int64(n)))
+	e.say(c, "wrote %s (%s, %s)", path, o.Type, count(n, "row"))
+	return nil
+}
+
+// unwritable marks whatever the file system said while a file was written: why it refused differs between systems.
+func unwritable(err error) error {
+	var refused *fs.PathError
+	if errors.As(err, &refused) {
+		return &exitError{exitUnwritable, err}
+	}
+	return err
+}
+
+// folderOf reports that the folder of a file to be written is not there. Nobody wants to learn that at the end.
+func folderOf(path string) error {
+	dir := filepath.Dir(path)
+	info, err := os.Stat(dir)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return usage("%s cannot be written: there is no folder %s; make it first", path, dir)
+	case err != nil:
+		return err
+	case !info.IsDir():
+		return usage("%s cannot be written: %s is no folder", path, dir)
+	}
 	return nil
 }

@@ -44,7 +44,7 @@ func (e *environment) retry(c *cli.Context, a *pipeline.Arena) error {
 	if err != nil {
 		return err
 	}
-	e.say(c, "%s items will be asked for again by the next `openarena run`", terminal.Count(int64(n)))
+	e.say(c, "%s will be asked for again by the next `openarena run`", count(n, "item"))
 	return nil
 }
 

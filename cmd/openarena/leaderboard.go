@@ -34,7 +34,7 @@ func boardNotes(w io.Writer, board *pipeline.Leaderboard) error {
 	if board.Method == "elo" {
 		what = "Elo rating, one pass in key order"
 	}
-	_, err := fmt.Fprintf(w, "\n%s over %s battles on %s prompts.\n", what, terminal.Count(int64(board.Battles)), terminal.Count(int64(board.Prompts)))
+	_, err := fmt.Fprintf(w, "\n%s over %s on %s.\n", what, count(board.Battles, "battle"), count(board.Prompts, "prompt"))
 	for _, n := range board.Notes {
 		if err == nil {
 			_, err = fmt.Fprintln(w, terminal.SanitizeLine(n))

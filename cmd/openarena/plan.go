@@ -42,15 +42,15 @@ func (e *environment) plan(c *cli.Context) error {
 	t := terminal.Table[pipeline.PlanLine]{Columns: planColumns}
 	t.Rows = append(append(append(t.Rows, p.Models...), p.Judges...), p.Total)
 	w := &lines{w: e.out}
-	w.print("%s prompts", terminal.Count(p.Prompts))
+	w.print("%s", count(p.Prompts, "prompt"))
 	w.print("")
 	if err := t.Text(e.out, terminal.Columns(e.out), e.palette(c, e.out)); err != nil {
 		return err
 	}
 	if n := p.OrphanAnswers + p.OrphanJudgments; n > 0 {
 		w.print("")
-		w.print("The database also holds %s answers and %s judgments that this file does not want; `openarena db prune` removes them.",
-			terminal.Count(p.OrphanAnswers), terminal.Count(p.OrphanJudgments))
+		w.print("The database also holds %s and %s that this file does not want; `openarena db prune` removes them.",
+			count(p.OrphanAnswers, "answer"), count(p.OrphanJudgments, "judgment"))
 	}
 	return w.err
 }

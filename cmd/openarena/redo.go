@@ -3,7 +3,6 @@ package main
 import (
 	"github.com/urfave/cli/v2"
 
-	"openarena/internal/terminal"
 	"openarena/pipeline"
 )
 
@@ -51,10 +50,10 @@ func (e *environment) redo(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	what := "answers"
+	what := "answer"
 	if sel.Judge != "" {
-		what = "judgments"
+		what = "judgment"
 	}
-	e.say(c, "%s %s taken back; `openarena run` asks again", terminal.Count(int64(n)), what)
+	e.say(c, "%s taken back; `openarena run` asks again", count(n, what))
 	return nil
 }

@@ -8,10 +8,8 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"openarena/configs"
 	"openarena/internal/terminal"
 	"openarena/pipeline"
-	"openarena/pipeline/export"
 	"openarena/store"
 )
 
@@ -95,6 +93,11 @@ func (w *work) do(trial pipeline.Trial) (err error) {
 	for _, text := range w.arena.Warnings() {
 		w.say(w.c, "warning: %s", text)
 	}
+	if w.whole() {
+		if err := w.checkExports(); err != nil {
+			return err
+		}
+	}
 	running := make(chan *pipeline.Runner, 1)
 	if w.db, err = w.write(ctx, w.arena, "openarena "+w.name, infoOf(running)); err != nil {
 		return err
@@ -110,12 +113,15 @@ func (w *work) do(trial pipeline.Trial) (err error) {
 	if err := w.run(ctx); err != nil {
 		return err
 	}
-	if w.stages.Generate && w.stages.Judge && !w.outcome.Interrupted {
-		if err := w.exports(ctx); err != nil {
-			return err
-		}
+	var unwritten error
+	if w.whole() && !w.outcome.Interrupted {
+		unwritten = w.exports(ctx)
 	}
-	return w.finish(ctx)
+	err = w.finish(ctx) // the work is done and worth showing, whatever became of its files
+	if unwritten != nil {
+		return unwritten
+	}
+	return err
 }
 
 // infoOf tells readers of the database how the run goes, once there is one.
@@ -151,12 +157,12 @@ func (w *work) sync(ctx context.Context) error {
 
 // synced is a sentence about a dataset.
 func synced(s pipeline.Synced) string {
-	text := fmt.Sprintf("%s: %s prompts", s.Label, terminal.Count(int64(s.Prompts)))
+	text := fmt.Sprintf("%s: %s", s.Label, count(s.Prompts, "prompt"))
 	if s.Duplicates > 0 {
-		text += fmt.Sprintf(", %s duplicate rows", terminal.Count(int64(s.Duplicates)))
+		text += ", " + count(s.Duplicates, "duplicate row")
 	}
 	if s.Bad > 0 {
-		text += fmt.Sprintf(", %s rows left out", terminal.Count(int64(s.Bad)))
+		text += ", " + count(s.Bad, "row") + " left out"
 	}
 	if s.FirstBad != nil {
 		text += "; the first: " + s.FirstBad.Error()
@@ -173,39 +179,6 @@ func (w *work) run(ctx context.Context) (err error) {
 	w.outcome, err = w.runner.Run(ctx, w.signals.soft)
 	progress.Stop()
 	return err
-}
-
-// defaultExport is what `run` writes when the file does not say.
-var defaultExport = configs.Export{Type: "ranked", Format: "jsonl", Path: "training_data.jsonl"}
-
-// exports writes the files of the arena.
-func (w *work) exports(ctx context.Context) error {
-	wanted := w.arena.Config.Export
-	if len(wanted) == 0 {
-		wanted = []configs.Export{defaultExport}
-	}
-	whole, err := pipeline.New(w.arena.Config, pipeline.Trial{Datasets: w.arena.Trial.Datasets})
-	if err != nil {
-		return err
-	}
-	snapshot, err := w.db.Snapshot(ctx)
-	if err != nil {
-		return err
-	}
-	defer snapshot.Close()
-	view, err := whole.View(ctx, snapshot)
-	if err != nil {
-		return err
-	}
-	for _, x := range wanted {
-		path := w.arena.Config.Resolve(x.Path)
-		n, err := export.WriteFile(ctx, path, view, export.Options{Type: x.Type, Format: x.Format})
-		if err != nil {
-			return fmt.Errorf("export %s to %s: %w", x.Type, path, err)
-		}
-		w.say(w.c, "wrote %s (%s, %s rows)", path, x.Type, terminal.Count(int64(n)))
-	}
-	return nil
 }
 
 func (w *work) interrupted() error {

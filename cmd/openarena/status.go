@@ -81,10 +81,10 @@ func (e *environment) status(ctx context.Context, c *cli.Context, a *pipeline.Ar
 func (e *environment) printStatus(c *cli.Context, st *pipeline.Status) error {
 	w := &lines{w: e.out}
 	p := e.palette(c, e.out)
-	w.print("%s prompts, %s", terminal.Count(st.Prompts), running(st))
+	w.print("%s, %s", count(st.Prompts, "prompt"), running(st))
 	for _, d := range st.Datasets {
 		if d.Bad > 0 {
-			w.print("%s: %s rows left out; the first: %s", d.Name, terminal.Count(int64(d.Bad)), d.FirstBad)
+			w.print("%s: %s left out; the first: %s", d.Name, count(d.Bad, "row"), d.FirstBad)
 		}
 	}
 	w.print("")
@@ -96,7 +96,7 @@ func (e *environment) printStatus(c *cli.Context, st *pipeline.Status) error {
 	w.print("")
 	w.print("%s tokens in, %s out, cost %s", terminal.Tokens(st.Tokens.Input), terminal.Tokens(st.Tokens.Output), terminal.Money(st.CostUSD))
 	if st.PossiblyBilled > 0 {
-		w.print("at most %s calls of runs that were killed may have been paid for and lost", terminal.Count(st.PossiblyBilled))
+		w.print("%s", lost(st))
 	}
 	for i, r := range st.Ratings {
 		if r.Rating == nil {

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -12,16 +11,19 @@ import (
 
 // finish says how the run ended, and turns it into an exit code.
 func (w *work) finish(ctx context.Context) error {
+	if ctx.Err() != nil {
+		return w.interrupted()
+	}
 	snapshot, err := w.db.Snapshot(ctx)
 	if err != nil {
-		return errors.Join(err, w.ending())
+		return err
 	}
 	defer snapshot.Close()
 	st, err := w.arena.Status(ctx, snapshot, true)
+	if ctx.Err() != nil {
+		return w.interrupted()
+	}
 	if err != nil {
-		if ctx.Err() != nil {
-			return w.ending()
-		}
 		return err
 	}
 	if w.stages.Judge && !w.c.Bool("quiet") {
@@ -36,20 +38,25 @@ func (w *work) finish(ctx context.Context) error {
 	w.total(st)
 	w.sayStopped()
 	if st.PossiblyBilled > 0 {
-		w.say(w.c, "at most %s calls of runs that were killed may have been paid for and lost", terminal.Count(st.PossiblyBilled))
+		w.say(w.c, "%s", lost(st))
 	}
-	return w.ending()
+	return w.ending(st)
 }
 
 // total is one line about the whole.
 func (w *work) total(st *pipeline.Status) {
-	text := fmt.Sprintf("%s new answers, %s new judgments in %s; in all %s tokens in, %s out",
-		terminal.Count(w.outcome.Answers), terminal.Count(w.outcome.Judgments), terminal.Duration(time.Since(w.started)),
+	text := fmt.Sprintf("%s, %s in %s; in all %s tokens in, %s out",
+		count(w.outcome.Answers, "new answer"), count(w.outcome.Judgments, "new judgment"), terminal.Duration(time.Since(w.started)),
 		terminal.Tokens(st.Tokens.Input), terminal.Tokens(st.Tokens.Output))
 	if st.CostUSD != nil && *st.CostUSD > 0 {
 		text += ", " + terminal.Money(st.CostUSD)
 	}
 	w.say(w.c, "%s", text)
+}
+
+// lost bounds what died with runs that were killed.
+func lost(st *pipeline.Status) string {
+	return fmt.Sprintf("at most %s of runs that were killed may have been paid for and lost", count(st.PossiblyBilled, "call"))
 }
 
 func (w *work) sayStopped() {
@@ -62,8 +69,16 @@ func (w *work) sayStopped() {
 	}
 }
 
-// ending is the error that stands for how the run ended; nil if all is done.
-func (w *work) ending() error {
+// ending is the error that stands for how the run ended; nil if all is done. What failed for good in an earlier run is
+// missing still, and said again.
+func (w *work) ending(st *pipeline.Status) error {
+	var failed int64
+	if w.stages.Generate {
+		failed += st.Generate.Failed
+	}
+	if w.stages.Judge {
+		failed += st.Judge.Failed
+	}
 	refused := false
 	for _, s := range w.outcome.Stopped {
 		refused = refused || s.Refused
@@ -73,13 +88,13 @@ func (w *work) ending() error {
 		return w.interrupted()
 	case refused:
 		return &exitError{exitRefused, fmt.Errorf("a provider refused; what others could do is done. Mend it, then go on with: %s", w.again())}
-	case w.outcome.Failed > 0:
-		return &exitError{exitPartly, fmt.Errorf("%s items failed: `openarena failures` lists them, %s tries again",
-			terminal.Count(w.outcome.Failed), w.again())}
 	case len(w.outcome.Stopped) > 0:
 		return &exitError{exitPartly, fmt.Errorf("not everything is done; go on with: %s", w.again())}
+	case failed > 0:
+		return &exitError{exitPartly, fmt.Errorf("%s failed: `openarena failures` says why, and when it is tried again",
+			count(failed, "item"))}
 	case w.bad > 0:
-		return &exitError{exitPartly, fmt.Errorf("%s rows of the datasets could not be used", terminal.Count(int64(w.bad)))}
+		return &exitError{exitPartly, fmt.Errorf("%s of the datasets could not be used", count(w.bad, "row"))}
 	}
 	return nil
 }
