@@ -17,7 +17,7 @@ import (
 const (
 	defaultTimeout     = 10 * time.Minute
 	defaultIdle        = 2 * time.Minute
-	defaultConnections = 1024 // what concurrency: auto may grow to
+	defaultConnections = 1024      // what concurrency: auto may grow to
 	maxBody            = 16 << 20  // bytes of an answer, decompressed
 	maxPooled          = 256 << 10 // a larger buffer is not worth keeping
 )
