@@ -1,0 +1,152 @@
+package openarena_test
+
+import (
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"path"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+const module = "openarena/"
+
+// arrow says what a room may import of ours, and why nothing else. A name that ends in /... stands for what is below it,
+// too.
+type arrow struct {
+	room string
+	to   []string
+	why  string
+}
+
+var arrows = []arrow{
+	{"elo", nil, "ratings are pure mathematics of battles: they know neither models nor records"},
+	{"store", []string{"internal/secret"}, "the store keeps records and knows nothing of what they mean"},
+	{"store/storetest", []string{"store"}, "the suite tries any store, and must not need the rest of the house for it"},
+	{"providers", []string{"internal/secret"}, "a provider talks to a model; who asks, and what for, is not its matter"},
+	{"configs", []string{"internal/secret", "configs/..."}, "a file can be checked without anything that works on it"},
+	{"pipeline/dataset", []string{"configs", "providers"}, "sources yield prompts and keep nothing"},
+	{"pipeline/judge", []string{"configs", "providers"}, "what a judge is asked, and what its words mean, are pure functions of texts"},
+	{"pipeline/export", []string{"configs", "providers"}, "an export writes what it is handed; it does not look for it"},
+	{"pipeline", []string{"configs", "providers", "store", "elo", "pipeline/..."}, "the pipeline is used by commands, never the other way round"},
+	{"internal/secret", nil, "everyone may import it, so that it may import nobody"},
+	{"internal/terminal", nil, "what a terminal shows is handed to it"},
+	{"internal/testkit", []string{"internal/testkit/..."}, "a fake server that shares code with its client shares its mistakes"},
+	{"cmd/openarena", []string{"configs", "pipeline/...", "store", "providers", "internal/terminal", "internal/secret"},
+		"a command turns flags into one call; what it computes belongs into a room of its own"},
+}
+
+// room finds the entry whose name is the longest that contains a folder.
+func room(folder string) (found arrow, ok bool) {
+	for _, a := range arrows {
+		if (folder == a.room || strings.HasPrefix(folder, a.room+"/")) && len(a.room) > len(found.room) {
+			found, ok = a, true
+		}
+	}
+	return found, ok
+}
+
+// allows reports whether an entry names an import; what a room holds below itself is its own.
+func (a arrow) allows(imported string) bool {
+	if imported == a.room || strings.HasPrefix(imported, a.room+"/") && a.room != "pipeline" {
+		return true
+	}
+	return slices.ContainsFunc(a.to, func(to string) bool {
+		below, all := strings.CutSuffix(to, "/...")
+		return imported == to || all && (imported == below || strings.HasPrefix(imported, below+"/"))
+	})
+}
+
+// TestArrows fails on an import that the plan of the house does not have; docs/architecture.md draws it.
+func TestArrows(t *testing.T) {
+	files := 0
+	err := filepath.WalkDir(".", func(name string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if d.IsDir() && (d.Name() == "testdata" || strings.HasPrefix(d.Name(), ".") && name != ".") {
+			return filepath.SkipDir
+		}
+		if d.IsDir() || !strings.HasSuffix(name, ".go") || path.Dir(filepath.ToSlash(name)) == "." {
+			return nil
+		}
+		files++
+		checkFile(t, filepath.ToSlash(name))
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if files == 0 {
+		t.Error("no Go file was found; the test looks in the wrong place")
+	}
+}
+
+func checkFile(t *testing.T, name string) {
+	t.Helper()
+	f, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.ImportsOnly)
+	if err != nil {
+		t.Error(err)
+		return
+	}
+	from, known := room(path.Dir(name))
+	if !known {
+		t.Errorf("%s lies in no room of the house: add its arrows to arrows_test.go and docs/architecture.md", name)
+		return
+	}
+	for _, i := range f.Imports {
+		full, err := strconv.Unquote(i.Path.Value)
+		imported, ours := strings.CutPrefix(full, module)
+		if err != nil || !ours || allowed(from, name, imported) {
+			continue
+		}
+		t.Errorf("%s imports %s, which %s may not: %s", name, full, from.room, from.why)
+	}
+}
+
+// allowed adds to the arrows what tests need: the fake server, and to run the whole.
+func allowed(from arrow, name, imported string) bool {
+	if strings.HasPrefix(imported, "internal/testkit") && from.room != "internal/testkit" {
+		return strings.HasSuffix(name, "_test.go")
+	}
+	if from.room == "store" && imported == "store/storetest" {
+		return strings.HasSuffix(name, "_test.go")
+	}
+	return from.allows(imported)
+}
+
+func TestArrowsForbid(t *testing.T) {
+	for _, test := range []struct {
+		name, imported string
+		want           bool
+	}{
+		{"elo/fit.go", "store", false},
+		{"store/writer.go", "pipeline", false},
+		{"store/writer.go", "store/storetest", false},
+		{"store/open_test.go", "store/storetest", true},
+		{"providers/openai.go", "configs", false},
+		{"providers/openai.go", "internal/secret", true},
+		{"configs/load.go", "configs/internal/tree", true},
+		{"configs/load.go", "providers", false},
+		{"pipeline/judge/parse.go", "pipeline", false},
+		{"pipeline/judge/parse.go", "store", false},
+		{"pipeline/export/csv.go", "pipeline/dataset", false},
+		{"pipeline/runner.go", "pipeline/export", true},
+		{"pipeline/runner.go", "cmd/openarena", false},
+		{"pipeline/runner.go", "internal/terminal", false},
+		{"pipeline/runner.go", "internal/testkit/fakellm", false},
+		{"pipeline/runner_test.go", "internal/testkit/fakellm", true},
+		{"internal/terminal/frame.go", "pipeline", false},
+		{"internal/testkit/crash/crash.go", "store", false},
+		{"cmd/openarena/run.go", "elo", false},
+		{"cmd/openarena/run.go", "internal/terminal", true},
+	} {
+		from, ok := room(path.Dir(test.name))
+		if got := ok && allowed(from, test.name, test.imported); got != test.want {
+			t.Errorf("%s may import %s: %t; want %t", test.name, test.imported, got, test.want)
+		}
+	}
+}
