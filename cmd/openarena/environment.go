@@ -173,14 +173,10 @@ func (r *reading) close() {
 // write opens the database to be changed, and creates it if need be.
 func (e *environment) write(ctx context.Context, a *pipeline.Arena, command string, info func() any) (*store.DB, error) {
 	path := a.Config.StorePath()
-	db, err := store.Open(ctx, path, store.Options{Command: command, Info: info})
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return nil, usage("the folder of the database is not there: %s; make it, or name another with --db", filepath.Dir(path))
-	case err != nil:
+	if err := folderOf(path); err != nil {
 		return nil, err
 	}
-	return db, nil
+	return store.Open(ctx, path, store.Options{Command: command, Info: info})
 }
 
 // existing is write for commands that have no use for an empty database.

@@ -37,6 +37,9 @@ func (w *work) finish(ctx context.Context) error {
 	}
 	w.total(st)
 	w.sayStopped()
+	if err := w.sayCauses(ctx, snapshot); err != nil {
+		return err
+	}
 	if st.PossiblyBilled > 0 {
 		w.say(w.c, "%s", lost(st))
 	}
