@@ -29,6 +29,10 @@ func (a *Arena) pairing() *pairing {
 	p := &pairing{arena: a}
 	for _, pair := range a.pairs() {
 		s, t := &a.Contestants[pair[0]], &a.Contestants[pair[1]]
+		// Random pairs are drawn before a trial leaves some out, so that it judges nothing a whole run would not.
+		if a.Config.Judging.Pairs.Kind != "random" && !a.chosen(s) && !a.chosen(t) {
+			continue
+		}
 		// Sample k meets sample k; where one side has fewer, its samples meet again.
 		for k := range max(s.Samples, t.Samples) {
 			p.battles = append(p.battles, newBattle(Side{s.ID, uint16(k % s.Samples)}, Side{t.ID, uint16(k % t.Samples)}))
@@ -67,7 +71,7 @@ func (a *Arena) pairs() (all [][2]int) {
 			case "baseline":
 				meet = x.Name == rule.Baseline || y.Name == rule.Baseline
 			}
-			if meet && (a.chosen(x) || a.chosen(y)) {
+			if meet {
 				all = append(all, [2]int{i, j})
 			}
 		}
@@ -89,9 +93,11 @@ func (p *pairing) of(h Hash) []battle {
 		draws[i] = draw{sum[Digest](h[:], b.A.Contestant[:], b.B.Contestant[:], []byte{byte(b.A.Sample), byte(b.B.Sample)}), b}
 	}
 	slices.SortFunc(draws, func(x, y draw) int { return bytes.Compare(x.rank[:], y.rank[:]) })
-	chosen := make([]battle, p.random)
-	for i := range chosen {
-		chosen[i] = draws[i].b
+	chosen := make([]battle, 0, p.random)
+	for _, d := range draws[:p.random] {
+		if p.arena.chosen(p.arena.byID[d.b.A.Contestant]) || p.arena.chosen(p.arena.byID[d.b.B.Contestant]) {
+			chosen = append(chosen, d.b)
+		}
 	}
 	return chosen
 }

@@ -68,10 +68,20 @@ func readSpent(ctx context.Context, r store.Reader, kind byte, id ID) (s Spent, 
 
 // counters are what one model did in this run; they may be read at any time.
 type counters struct {
-	done, failed, errors, input, output atomic.Int64
+	done, failed, errors, calls, input, cached, output atomic.Int64
 }
 
 func (c *counters) served(u providers.Usage) {
+	c.calls.Add(1)
 	c.input.Add(u.Input)
+	c.cached.Add(u.Cached)
 	c.output.Add(u.Output)
+}
+
+// spent is what was paid for in this run.
+func (c *counters) spent() Spent {
+	return Spent{
+		Calls: c.calls.Load(),
+		Usage: providers.Usage{Input: c.input.Load(), Cached: c.cached.Load(), Output: c.output.Load()},
+	}
 }

@@ -50,6 +50,9 @@ func (c *census) see(s *sheet) {
 }
 
 func (c *census) seeAnswers(s *sheet, m *Contestant) {
+	if !c.arena.chosen(m) {
+		return
+	}
 	n := &c.answers[m.Place]
 	for k := range m.Samples {
 		side := Side{m.ID, uint16(k)}
@@ -99,9 +102,11 @@ func (c *census) seeBattle(s *sheet, b battle) {
 	}
 }
 
-// absent reports whether a file contestant has no answer here: then there is no battle to want.
+// absent reports whether an answer is missing that no run will ask for, as that of a file contestant or of a model outside
+// the trial: then there is no battle to want.
 func (c *census) absent(s Side, there bool) bool {
-	return !there && c.arena.byID[s.Contestant].Answers != nil
+	m := c.arena.byID[s.Contestant]
+	return !there && (m.Answers != nil || !c.arena.chosen(m))
 }
 
 // totals adds up all models and all judges.

@@ -14,27 +14,29 @@ import (
 // that is r itself; else they are read into a store that scratch opens, and r's own stay as they are: commands that only
 // read change nothing. A dataset whose files are gone is taken as the database has it.
 func (a *Arena) Current(ctx context.Context, r store.Reader, scratch func() (store.Store, error)) (store.Reader, error) {
-	fresh := true
+	var stale []configs.Dataset
 	for _, d := range a.Config.Datasets {
 		ok, err := a.upToDate(ctx, r, d)
 		if err != nil {
 			return nil, err
 		}
-		fresh = fresh && ok
+		if !ok {
+			stale = append(stale, d)
+		}
 	}
-	if fresh {
+	if len(stale) == 0 {
 		return r, nil
 	}
 	s, err := scratch()
 	if err != nil {
 		return nil, err
 	}
-	for _, d := range a.Config.Datasets {
+	for _, d := range stale {
 		if _, err := a.syncDataset(ctx, s, d); err != nil {
 			return nil, err
 		}
 	}
-	return overlay{Reader: r, prompts: s}, nil
+	return overlay{over: s, under: r}, nil
 }
 
 // upToDate reports whether the database holds a dataset as its files are now.
@@ -56,27 +58,6 @@ func (a *Arena) upToDate(ctx context.Context, r store.Reader, d configs.Dataset)
 	}
 	fingerprint, err := source.Fingerprint(ctx)
 	return err != nil || fingerprint == m.Fingerprint, nil
-}
-
-// overlay reads prompts and datasets from one store and all else from another.
-type overlay struct {
-	store.Reader
-	prompts store.Reader
-}
-
-func (o overlay) of(bk store.Bucket) store.Reader {
-	if bk == store.Prompts || bk == store.Datasets {
-		return o.prompts
-	}
-	return o.Reader
-}
-
-func (o overlay) Get(ctx context.Context, bk store.Bucket, key []byte, want store.Fields) (store.Record, error) {
-	return o.of(bk).Get(ctx, bk, key, want)
-}
-
-func (o overlay) Scan(ctx context.Context, bk store.Bucket, r store.Range, want store.Fields) iter.Seq2[store.Record, error] {
-	return o.of(bk).Scan(ctx, bk, r, want)
 }
 
 // Empty is a reader of a database that is not there.

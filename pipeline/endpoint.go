@@ -3,6 +3,7 @@ package pipeline
 import (
 	"context"
 	"errors"
+	"reflect"
 	"sync"
 	"time"
 
@@ -12,11 +13,11 @@ import (
 
 // endpoint is one address with one key: one queue and one gate for all the models behind it.
 type endpoint struct {
-	run    *Runner
-	name   string
-	client providers.Client
-	gate   *providers.Gate
-	calls  sync.WaitGroup // in flight, or on the way to the disk
+	run   *Runner
+	name  string
+	lines []line
+	gate  *providers.Gate
+	calls sync.WaitGroup // in flight, or on the way to the disk
 
 	mu          sync.Mutex
 	callees     []*callee
@@ -28,22 +29,41 @@ type endpoint struct {
 // endpointKey tells endpoints apart: names do not matter.
 type endpointKey struct{ url, key string }
 
-func (r *Runner) endpoint(c configs.Endpoint) (*endpoint, error) {
+func (r *Runner) endpoint(c configs.Endpoint) *endpoint {
 	key := endpointKey{c.URL, c.APIKey.Reveal()}
 	if e := r.endpoints[key]; e != nil {
-		return e, nil
+		return e
 	}
-	client, err := r.connect(providers.Endpoint{
+	e := &endpoint{run: r, name: c.Name, gate: providers.NewGate(c.Concurrency), wake: make(chan struct{}, 1)}
+	r.endpoints[key] = e
+	r.order = append(r.order, e)
+	return e
+}
+
+// line is a client and the settings it was made from.
+type line struct {
+	settings configs.Endpoint
+	client   providers.Client
+}
+
+// connect returns a client for one of the names that point here. They share connections unless their settings differ, as
+// headers may.
+func (e *endpoint) connect(c configs.Endpoint) (providers.Client, error) {
+	settings := c
+	settings.Name, settings.Concurrency = "", 0
+	for _, l := range e.lines {
+		if reflect.DeepEqual(l.settings, settings) {
+			return l.client, nil
+		}
+	}
+	client, err := e.run.connect(providers.Endpoint{
 		Name: c.Name, URL: c.URL, Kind: c.Kind, Key: c.APIKey, Auth: c.Auth, Headers: c.Headers,
 		Timeout: c.Timeout, IdleTimeout: c.IdleTimeout, Connections: c.Concurrency,
 	})
-	if err != nil {
-		return nil, err
+	if err == nil {
+		e.lines = append(e.lines, line{settings, client})
 	}
-	e := &endpoint{run: r, name: c.Name, client: client, gate: providers.NewGate(c.Concurrency), wake: make(chan struct{}, 1)}
-	r.endpoints[key] = e
-	r.order = append(r.order, e)
-	return e, nil
+	return client, err
 }
 
 // slots is how many calls may be in flight now.
@@ -171,7 +191,7 @@ func (e *endpoint) call(c *callee, t *task) {
 		}
 		return
 	}
-	reply, err := e.client.Chat(r.calling, request)
+	reply, err := c.client.Chat(r.calling, request)
 	if err != nil {
 		e.gate.Release(providers.OutcomeOf(err))
 		e.failed(c, t, err)

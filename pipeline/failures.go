@@ -82,15 +82,24 @@ func (a *Arena) judge(id ID) *Judge {
 func (a *Arena) Retry(ctx context.Context, s store.Store, reason string) (int, error) {
 	n := 0
 	var b store.Batch
+	flush := func() error {
+		_, err := s.Apply(ctx, &b)
+		b = store.Batch{}
+		return err
+	}
 	for f, err := range a.Failures(ctx, s) {
 		if err != nil {
 			return n, err
 		}
-		if reason == "" || f.Reason == reason {
-			b.Delete(store.Failures, f.key)
-			n++
+		if reason != "" && f.Reason != reason {
+			continue
+		}
+		b.Delete(store.Failures, f.key)
+		if n++; n%syncBatch == 0 {
+			if err := flush(); err != nil {
+				return n, err
+			}
 		}
 	}
-	_, err := s.Apply(ctx, &b)
-	return n, err
+	return n, flush()
 }

@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"openarena/configs"
 	"openarena/elo"
 	"openarena/pipeline/judge"
 	"openarena/store"
@@ -131,6 +132,7 @@ type Progress struct {
 	Ranking   []Standing      `json:"ranking"`
 	Input     int64           `json:"input_tokens"`  // of this run
 	Output    int64           `json:"output_tokens"` // of this run
+	CostUSD   *float64        `json:"cost_usd"`      // of this run; null when a price is unknown
 }
 
 // StageProgress is one stage of it; Wanted is 0 until it is known, or where the stage does not run.
@@ -160,7 +162,7 @@ func (l *live) progress() Progress {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	now := time.Now()
-	p := Progress{Elapsed: now.Sub(l.started), Ranking: slices.Clone(l.rank())}
+	p := Progress{Elapsed: now.Sub(l.started), Ranking: slices.Clone(l.rank()), CostUSD: new(float64)}
 	if l.base != nil {
 		generate, judge := l.base.totals()
 		if l.run.stages.Generate {
@@ -182,6 +184,23 @@ func (l *live) progress() Progress {
 	return p
 }
 
+// model is what the callee is in the file; its price is there.
+func (c *callee) model() configs.Model {
+	if s, ok := c.stage.(*judgeStage); ok {
+		return s.judge.Model
+	}
+	return c.stage.(*generateStage).contestant.Model
+}
+
+// pay adds a cost; one unknown cost makes the whole unknown.
+func (p *Progress) pay(cost *float64) {
+	if p.CostUSD == nil || cost == nil {
+		p.CostUSD = nil
+		return
+	}
+	*p.CostUSD += *cost
+}
+
 func (s *StageProgress) take(c Count) { s.Wanted, s.Done, s.Failed = c.Wanted, c.Done, c.Failed }
 
 // endpoint looks at one endpoint and adds its numbers to the stages'.
@@ -201,6 +220,7 @@ func (l *live) endpoint(e *endpoint, p *Progress, now time.Time) EndpointState {
 		s.InFlight += int64(c.flying)
 		output += c.tally.output.Load()
 		p.Input += c.tally.input.Load()
+		p.pay(c.tally.spent().cost(c.model()))
 		state.Failures += c.tally.errors.Load()
 		if c.cause != nil {
 			state.Note = c.name + " stopped: " + c.cause.Error()

@@ -86,11 +86,10 @@ func newRunner(
 func (r *Runner) addJudges(ctx context.Context) (all []*judgeStage, err error) {
 	for i := range r.arena.Judges {
 		j := &r.arena.Judges[i]
-		e, err := r.endpoint(j.Endpoint)
+		c, err := r.newCallee(j.Name, true, j.Endpoint)
 		if err != nil {
 			return nil, err
 		}
-		c := newCallee(j.Name, true, e)
 		s := &judgeStage{callee: c, run: r, judge: j, claims: newClaims(), generated: make(chan struct{})}
 		if err := s.recall(ctx); err != nil {
 			return nil, err
@@ -108,11 +107,10 @@ func (r *Runner) addContestants(judges []*judgeStage) error {
 		if m.Answers != nil || !r.arena.chosen(m) {
 			continue
 		}
-		e, err := r.endpoint(m.Endpoint)
+		c, err := r.newCallee(m.Name, false, m.Endpoint)
 		if err != nil {
 			return err
 		}
-		c := newCallee(m.Name, false, e)
 		c.stage = &generateStage{callee: c, run: r, contestant: m, judges: judges}
 		r.callees = append(r.callees, c)
 	}

@@ -3,8 +3,10 @@ package pipeline
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
+	"openarena/configs"
 	"openarena/providers"
 )
 
@@ -52,6 +54,7 @@ type callee struct {
 	name     string
 	judging  bool
 	endpoint *endpoint
+	client   providers.Client
 	tally    counters
 
 	queue    []*task               // in the order they were offered
@@ -68,13 +71,18 @@ type callee struct {
 // queueSize is how many tasks wait for one model. Twice what is in flight keeps every slot busy.
 func (c *callee) queueSize() int { return 2*c.endpoint.slots() + 16 }
 
-func newCallee(name string, judging bool, e *endpoint) *callee {
+func (r *Runner) newCallee(name string, judging bool, at configs.Endpoint) (*callee, error) {
+	e := r.endpoint(at)
+	client, err := e.connect(at)
+	if err != nil {
+		return nil, fmt.Errorf("model %q: %w", name, err)
+	}
 	c := &callee{
-		name: name, judging: judging, endpoint: e,
+		name: name, judging: judging, endpoint: e, client: client,
 		delayed: map[*task]*time.Timer{}, room: make(chan struct{}, 1), breaker: providers.NewBreaker(), stopped: make(chan struct{}),
 	}
 	e.callees = append(e.callees, c)
-	return c
+	return c, nil
 }
 
 // offer queues a task, waiting for room. It reports false when the model was stopped or ctx ended.
