@@ -26,7 +26,11 @@ func (e *environment) leaderboard(c *cli.Context, w *os.File, board *pipeline.Le
 	if err := boardTable(board, st).Text(w, terminal.Columns(w), e.palette(c, w)); err != nil {
 		return err
 	}
-	return boardNotes(w, board)
+	if err := boardNotes(w, board); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintln(w)
+	return err
 }
 
 func boardNotes(w io.Writer, board *pipeline.Leaderboard) error {
@@ -34,16 +38,16 @@ func boardNotes(w io.Writer, board *pipeline.Leaderboard) error {
 	if board.Method == "elo" {
 		what = "Elo rating, one pass in key order"
 	}
-	_, err := fmt.Fprintf(w, "\n%s over %s on %s.\n", what, count(board.Battles, "battle"), count(board.Prompts, "prompt"))
-	for _, n := range board.Notes {
-		if err == nil {
-			_, err = fmt.Fprintln(w, terminal.SanitizeLine(n))
+	if _, err := fmt.Fprintln(w); err != nil {
+		return err
+	}
+	notes := []string{fmt.Sprintf("%s over %s on %s.", what, count(board.Battles, "battle"), count(board.Prompts, "prompt"))}
+	for _, n := range append(notes, board.Notes...) {
+		if err := paragraph(w, n); err != nil {
+			return err
 		}
 	}
-	if err == nil {
-		_, err = fmt.Fprintln(w)
-	}
-	return err
+	return nil
 }
 
 func boardTable(board *pipeline.Leaderboard, st *pipeline.Status) terminal.Table[standing] {

@@ -9,6 +9,9 @@ import (
 func (w *work) snapshot() terminal.Snapshot {
 	p := w.runner.Progress()
 	t := terminal.Snapshot{Elapsed: p.Elapsed, Tokens: terminal.TokenCount{In: p.Input, Out: p.Output}}
+	if p.Input+p.Output > 0 {
+		t.Cost = p.CostUSD
+	}
 	if w.stages.Generate {
 		t.Stages = append(t.Stages, stage("generate", p.Generate))
 	}

@@ -1,0 +1,45 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"openarena/internal/terminal"
+)
+
+// paragraph prints a sentence; on a terminal it is broken between words, elsewhere it is one line.
+func paragraph(w io.Writer, text string) error {
+	text = terminal.SanitizeLine(text)
+	if f, ok := w.(*os.File); ok {
+		text = broken(text, terminal.Columns(f))
+	}
+	_, err := fmt.Fprintln(w, text)
+	return err
+}
+
+// broken puts line ends between words so that no line is wider than that many columns; 0 is as wide as you like. A word
+// that is wider has a line of its own.
+func broken(text string, columns int) string {
+	if columns <= 0 || terminal.Width(text) <= columns {
+		return text
+	}
+	var b strings.Builder
+	at := 0
+	for i, word := range strings.Fields(text) {
+		width := terminal.Width(word)
+		switch {
+		case i == 0:
+		case at+1+width > columns:
+			b.WriteByte('\n')
+			at = 0
+		default:
+			b.WriteByte(' ')
+			at++
+		}
+		b.WriteString(word)
+		at += width
+	}
+	return b.String()
+}
