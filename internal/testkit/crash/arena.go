@@ -121,10 +121,11 @@ const voidPerKill = concurrency + 2*concurrency
 
 // checkRepeats is the other half of I2: what a kill makes us pay again is bounded by what was under way.
 func (a *arena) checkRepeats(l life, before, after fakellm.Stats) {
-	lost := l.inFlight
+	lost := 0
 	for name, call := range after.Calls {
 		if _, ok := a.settled[name]; !ok {
-			lost += call.Replies - before.Calls[name].Replies
+			was := before.Calls[name]
+			lost += call.Replies - was.Replies + call.Aborted - was.Aborted
 		}
 	}
 	a.kills++

@@ -16,12 +16,11 @@ const patience = 2 * time.Minute
 
 // life is one process from start to end.
 type life struct {
-	args     []string
-	killed   bool
-	inFlight int // calls at the server at the moment of the kill
-	code     int // exit code of a life that ended by itself
-	stdout   []byte
-	stderr   []byte
+	args   []string
+	killed bool
+	code   int // exit code of a life that ended by itself
+	stdout []byte
+	stderr []byte
 }
 
 // live starts the program and, where a plan is given, kills it at the planned moment.
@@ -49,10 +48,7 @@ func (a *arena) live(ctx context.Context, args []string, p *plan) (life, error) 
 	select {
 	case err = <-ended:
 	case <-moment:
-		l.inFlight = a.stage.server.Stats(false).InFlight
-		if cmd.Process.Kill() == nil {
-			l.killed = true
-		}
+		l.killed = cmd.Process.Kill() == nil
 		err = <-ended
 	}
 	l.stdout, l.stderr = stdout.Bytes(), stderr.Bytes()

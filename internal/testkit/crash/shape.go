@@ -29,15 +29,15 @@ type shape struct {
 }
 
 var shapes = [4]shape{
-	{name: "plain", prompts: 10, protocol: "scores_verdict", samples: 1,
+	{name: "plain", prompts: 24, protocol: "scores_verdict", samples: 1,
 		latency: fakellm.Latency{Mean: 8 * time.Millisecond, Sigma: 0.6}},
-	{name: "scores, two samples", prompts: 6, protocol: "scores", samples: 2,
+	{name: "scores, two samples", prompts: 14, protocol: "scores", samples: 2,
 		latency: fakellm.Latency{Mean: 4 * time.Millisecond, Sigma: 0.3}},
-	{name: "faults, bad verdicts", prompts: 8, protocol: "scores_verdict", samples: 1,
+	{name: "faults, bad verdicts", prompts: 18, protocol: "scores_verdict", samples: 1,
 		latency: fakellm.Latency{Mean: 6 * time.Millisecond, Sigma: 1},
 		faults: fakellm.Faults{TooMany: 0.02, RetryAfter: 50 * time.Millisecond, Internal: 0.01, Cut: 0.01, Malformed: 0.01,
 			BadVerdict: 0.2}},
-	{name: "no json_schema, no latency", prompts: 10, protocol: "scores_verdict", samples: 1, noSchema: true},
+	{name: "no json_schema, no latency", prompts: 24, protocol: "scores_verdict", samples: 1, noSchema: true},
 }
 
 // file is an export that an arena writes.
@@ -102,9 +102,9 @@ type step struct {
 
 // story is the commands that take an arena to its end: `run`, or stage by stage.
 func (a *arena) story(whole bool) []step {
-	steps := []step{{args: []string{"run"}, kills: 10}}
+	steps := []step{{args: []string{"run"}, kills: 14}}
 	if !whole {
-		steps = []step{{args: []string{"generate"}, kills: 5}, {args: []string{"judge"}, kills: 8}}
+		steps = []step{{args: []string{"generate"}, kills: 8}, {args: []string{"judge"}, kills: 12}}
 	}
 	steps = append(steps, step{args: []string{"rate"}, kills: 2})
 	for _, f := range exported {

@@ -38,13 +38,18 @@ func (s *Server) chat(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if !s.slots.take(r.Context(), s.options.Refuse) {
-		s.tooMany(w)
+		if r.Context().Err() != nil {
+			s.ledger.aborted(key)
+		} else {
+			s.tooMany(w)
+		}
 		return
 	}
 	defer s.slots.give()
 
 	d := dice(s.options.Seed, key, asked)
 	if !pause(r, s.latency.Load().draw(d)) {
+		s.ledger.aborted(key)
 		return
 	}
 	if s.failed(w, s.faults.Load().draw(d)) {
@@ -151,10 +156,12 @@ func (s *Server) answer(w http.ResponseWriter, q *request, key Key) {
 	h := w.Header()
 	h.Set("Content-Type", "application/json")
 	h.Set("Content-Length", strconv.Itoa(len(a.body)))
-	if _, err := w.Write(a.body); err != nil {
-		return
+	_, err := w.Write(a.body)
+	if err == nil {
+		err = http.NewResponseController(w).Flush()
 	}
-	if err := http.NewResponseController(w).Flush(); err != nil {
+	if err != nil {
+		s.ledger.aborted(key)
 		return
 	}
 	n := s.ledger.replied(key, q.Model, a.input, a.output, crc32.Checksum(a.text, castagnoli))

@@ -2,6 +2,7 @@ package fakellm
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -254,6 +255,32 @@ func TestCallWithoutASlotIsRefused(t *testing.T) {
 			t.Errorf("two calls for one slot = %d, then %d; want 429 at once and 200 later", first, second)
 		}
 	})
+}
+
+func TestClientThatLeavesIsCounted(t *testing.T) {
+	arrived := make(chan int64, 1)
+	s := start(t, Options{Latency: Latency{Mean: time.Hour}, OnArrive: func(n int64) { arrived <- n }})
+	ctx, cancel := context.WithCancel(t.Context())
+	go func() {
+		<-arrived
+		cancel()
+	}()
+	r, err := http.NewRequestWithContext(ctx, "POST", s.URL()+"/chat/completions", strings.NewReader(question("m", "x")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if reply, err := http.DefaultClient.Do(r); err == nil {
+		reply.Body.Close()
+		t.Fatal("a call of an hour was answered")
+	}
+	if err := s.WaitIdle(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range s.Stats(true).Calls {
+		if c.Arrivals != 1 || c.Aborted != 1 || c.Replies != 0 {
+			t.Errorf("call = %+v; want one arrival, aborted", c)
+		}
+	}
 }
 
 func TestHooksAndCounts(t *testing.T) {

@@ -10,6 +10,7 @@ type Call struct {
 	Model    string `json:"model"`
 	Arrivals int    `json:"arrivals"` // times it was asked
 	Replies  int    `json:"replies"`  // whole answers sent; a fault is none
+	Aborted  int    `json:"aborted"`  // times the client was gone before it had an answer
 	Input    int64  `json:"input"`    // tokens of one answer
 	Output   int64  `json:"output"`
 	Checksum uint32 `json:"checksum"` // CRC-32C of the answer's text; 0 before the first reply
@@ -90,6 +91,15 @@ func (l *ledger) replied(k Key, model string, input, output int64, checksum uint
 	}
 	l.changed.Broadcast()
 	return l.sum.Replies
+}
+
+// aborted books a call whose client is gone.
+func (l *ledger) aborted(k Key) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if c := l.calls[k]; c != nil {
+		c.Aborted++
+	}
 }
 
 // leave ends a call, however it went.
