@@ -23,10 +23,11 @@ type pairing struct {
 	arena   *Arena
 	battles []battle // of every prompt; with random pairs, those to choose from
 	random  int      // pairs per prompt; 0: all of battles
+	asked   map[battle][]asked
 }
 
 func (a *Arena) pairing() *pairing {
-	p := &pairing{arena: a}
+	p := &pairing{arena: a, asked: map[battle][]asked{}}
 	for _, pair := range a.pairs() {
 		s, t := &a.Contestants[pair[0]], &a.Contestants[pair[1]]
 		// Random pairs are drawn before a trial leaves some out, so that it judges nothing a whole run would not.
@@ -40,6 +41,9 @@ func (a *Arena) pairing() *pairing {
 	}
 	if a.Config.Judging.Pairs.Kind == "random" {
 		p.random = min(a.Config.Judging.Pairs.N, len(p.battles))
+	}
+	for _, b := range p.battles {
+		p.asked[b] = p.judges(b)
 	}
 	slices.SortFunc(p.battles, func(x, y battle) int {
 		if x.A != y.A {
@@ -108,8 +112,22 @@ type asked struct {
 	order uint8 // 0: A is shown first
 }
 
-// judgments are who judges a battle, and in which orders.
+// judgments are who judges a battle, and in which orders. The caller must not change them.
 func (p *pairing) judgments(h Hash, b battle) []asked {
+	all := p.asked[b]
+	if p.arena.Config.Judging.Orders != "random" {
+		return all
+	}
+	all = slices.Clone(all)
+	for i, w := range all {
+		d := sum[Digest](h[:], b.A.Contestant[:], b.B.Contestant[:], w.judge.ID[:], []byte{byte(b.A.Sample), byte(b.B.Sample)})
+		all[i].order = d[0] & 1
+	}
+	return all
+}
+
+// judges are the judgments of a battle before orders are drawn.
+func (p *pairing) judges(b battle) []asked {
 	var all []asked
 	for i := range p.arena.Judges {
 		j := &p.arena.Judges[i]
@@ -118,8 +136,7 @@ func (p *pairing) judgments(h Hash, b battle) []asked {
 		}
 		switch p.arena.Config.Judging.Orders {
 		case "random":
-			d := sum[Digest](h[:], b.A.Contestant[:], b.B.Contestant[:], j.ID[:], []byte{byte(b.A.Sample), byte(b.B.Sample)})
-			all = append(all, asked{j, d[0] & 1})
+			all = append(all, asked{judge: j})
 		case "fixed":
 			order := uint8(0)
 			if p.arena.byID[b.B.Contestant].Place < p.arena.byID[b.A.Contestant].Place {
@@ -143,7 +160,7 @@ func (p *pairing) own(j configs.Model, b battle) bool {
 	return j.ModelID == p.arena.byID[b.A.Contestant].ModelID || j.ModelID == p.arena.byID[b.B.Contestant].ModelID
 }
 
-// key is the judgment's key, given the digests of the two answers.
-func (w asked) key(h Hash, b battle, a, c Digest) VerdictKey {
-	return VerdictKey{Prompt: h, A: b.A, B: b.B, Texts: texts(a, c), Judge: w.judge.ID, Order: w.order}
+// key is the judgment's key, given the digest of the two answers.
+func (w asked) key(h Hash, b battle, texts Digest) VerdictKey {
+	return VerdictKey{Prompt: h, A: b.A, B: b.B, Texts: texts, Judge: w.judge.ID, Order: w.order}
 }

@@ -3,6 +3,8 @@ package pipeline
 import (
 	"encoding/binary"
 	"math"
+
+	"openarena/pipeline/judge"
 )
 
 // appendStrings appends each string behind its length.
@@ -41,6 +43,30 @@ func (c *cursor) bytes(n int64) []byte {
 }
 
 func (c *cursor) string() string { return string(c.bytes(c.int())) }
+
+// words are what records say most often; a walk over a million of them makes no copies.
+var words = func() map[string]string {
+	known := map[string]string{}
+	for _, w := range [...]string{
+		judge.MethodJSON, judge.MethodLabel, judge.MethodScores,
+		judge.Empty, judge.Truncated, judge.TruncatedReasoning, judge.NoFinal, judge.NoVerdict, judge.OutOfRange,
+		judge.Conflict, judge.Refusal, judge.Filtered,
+		judge.FlagContradiction, judge.FlagConflict, judge.FlagOffMenu, judge.FlagFromReasoning, judge.FlagIdentical,
+		judge.FlagForfeit,
+	} {
+		known[w] = w
+	}
+	return known
+}()
+
+// word is string for one of few words.
+func (c *cursor) word() string {
+	b := c.bytes(c.int())
+	if w, ok := words[string(b)]; ok {
+		return w
+	}
+	return string(b)
+}
 
 func (c *cursor) float64() float64 {
 	b := c.bytes(8)

@@ -64,17 +64,12 @@ func (c *census) seeAnswers(s *sheet, m *Contestant) {
 		switch {
 		case done:
 			n.Done++
-		case c.failed(s, AnswerKey{s.Prompt, m.ID, uint16(k)}.bytes()):
+		case s.hasFailed(AnswerKey{s.Prompt, m.ID, uint16(k)}.bytes):
 			n.Failed++
 		default:
 			n.Pending++
 		}
 	}
-}
-
-func (c *census) failed(s *sheet, key []byte) bool {
-	_, failed := s.failed[string(key)]
-	return failed
 }
 
 func (c *census) seeBattle(s *sheet, b battle) {
@@ -83,10 +78,11 @@ func (c *census) seeBattle(s *sheet, b battle) {
 	if c.absent(b.A, okX) || c.absent(b.B, okY) {
 		return
 	}
+	texts := texts(x.Digest, y.Digest)
 	for _, w := range c.pairing.judgments(s.Prompt, b) {
 		n := &c.verdicts[w.judge.Place]
 		n.Wanted++
-		key := w.key(s.Prompt, b, x.Digest, y.Digest)
+		key := w.key(s.Prompt, b, texts)
 		v, done := s.verdicts[key]
 		switch {
 		case done && okX && okY:
@@ -94,7 +90,7 @@ func (c *census) seeBattle(s *sheet, b battle) {
 			if v.State == judge.Invalid {
 				n.Invalid++
 			}
-		case c.failed(s, key.bytes()):
+		case s.hasFailed(key.bytes):
 			n.Failed++
 		default:
 			n.Pending++

@@ -105,12 +105,13 @@ func (j *judgeStage) ready(s *sheet) (tasks []*task) {
 		if !okX || !okY {
 			continue
 		}
+		texts := texts(x.Digest, y.Digest)
 		for _, w := range j.run.pairing.judgments(s.Prompt, b) {
 			if w.judge != j.judge {
 				continue
 			}
-			key := w.key(s.Prompt, b, x.Digest, y.Digest)
-			f, failed := s.failed[string(key.bytes())]
+			key := w.key(s.Prompt, b, texts)
+			f, failed := s.failure(key.bytes)
 			if _, done := s.verdicts[key]; done || f.Permanent {
 				continue
 			}

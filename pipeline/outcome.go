@@ -42,9 +42,16 @@ func (p *pairing) battleMargins(s *sheet, b battle) (m margins) {
 		return m
 	}
 	type sums struct{ level, share, n float64 }
-	perJudge := make([]sums, len(p.arena.Judges))
+	var few [4]sums // a panel is small: no memory is asked for
+	perJudge := few[:0]
+	if n := len(p.arena.Judges); n <= len(few) {
+		perJudge = few[:n]
+	} else {
+		perJudge = make([]sums, n)
+	}
+	texts := texts(x.Digest, y.Digest)
 	for _, w := range p.judgments(s.Prompt, b) {
-		v, ok := s.verdicts[w.key(s.Prompt, b, x.Digest, y.Digest)]
+		v, ok := s.verdicts[w.key(s.Prompt, b, texts)]
 		if !ok {
 			continue
 		}

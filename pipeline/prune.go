@@ -85,8 +85,9 @@ func (p *pruner) skipTo(ctx context.Context, h Hash, n *Pruned) error {
 func (p *pruner) unwanted(ctx context.Context, a *Arena, s *sheet, n *Pruned) error {
 	judgments := map[string]bool{}
 	for _, b := range p.pairing.of(s.Prompt) {
+		texts := texts(s.answers[b.A].Digest, s.answers[b.B].Digest)
 		for _, w := range p.pairing.judgments(s.Prompt, b) {
-			judgments[string(w.key(s.Prompt, b, s.answers[b.A].Digest, s.answers[b.B].Digest).bytes())] = true
+			judgments[string(w.key(s.Prompt, b, texts).bytes())] = true
 		}
 	}
 	answer := func(rec store.Record) bool {

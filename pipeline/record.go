@@ -124,12 +124,12 @@ func parseVerdict(meta []byte) (v verdict, err error) {
 	v.Parser, v.Attempts, v.State, v.Level = meta[1], meta[2], judge.State(meta[3]), int(meta[4])-2
 	rest := cursor{rest: meta[6:]}
 	if meta[5] == 1 {
-		a, b := rest.float64(), rest.float64()
-		v.ScoreA, v.ScoreB = &a, &b
+		scores := &[2]float64{rest.float64(), rest.float64()}
+		v.ScoreA, v.ScoreB = &scores[0], &scores[1]
 	}
-	v.Reason, v.Method = rest.string(), rest.string()
+	v.Reason, v.Method = rest.word(), rest.word()
 	for rest.err == nil && len(rest.rest) > 0 {
-		v.Flags = append(v.Flags, rest.string())
+		v.Flags = append(v.Flags, rest.word())
 	}
 	return v, rest.err
 }

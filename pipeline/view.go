@@ -110,8 +110,9 @@ func (v *View) addJudgments(ctx context.Context, p *export.Prompt, s *sheet, b b
 	if !okX || !okY {
 		return nil
 	}
+	texts := texts(x.Digest, y.Digest)
 	for _, asked := range v.pairing.judgments(s.Prompt, b) {
-		key := asked.key(s.Prompt, b, x.Digest, y.Digest)
+		key := asked.key(s.Prompt, b, texts)
 		said, ok := s.verdicts[key]
 		if !ok {
 			continue

@@ -71,6 +71,20 @@ type sheet struct {
 	failed   map[string]failure // by answer or verdict key
 }
 
+// failure is the failure of an answer or judgment. Hardly any prompt has one, so its key is made only if need be.
+func (s *sheet) failure(key func() []byte) (failure, bool) {
+	if len(s.failed) == 0 {
+		return failure{}, false
+	}
+	f, ok := s.failed[string(key())]
+	return f, ok
+}
+
+func (s *sheet) hasFailed(key func() []byte) bool {
+	_, failed := s.failure(key)
+	return failed
+}
+
 // walkOptions says what a walk reads.
 type walkOptions struct {
 	span     span

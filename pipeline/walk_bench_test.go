@@ -1,0 +1,82 @@
+package pipeline
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"openarena/pipeline/judge"
+	"openarena/providers"
+	"openarena/store"
+)
+
+// filled is a world whose database holds all work of that many prompts, four models and one judge: 16 records a prompt.
+// It was written without any call.
+func filled(t testing.TB, prompts int) (*Arena, *store.DB) {
+	t.Helper()
+	w := &world{t: t, dir: t.TempDir()}
+	w.write("prompts.jsonl", promptLines(0, prompts))
+	a, db := w.arena(strings.Replace(spanArena, "URL", "http://127.0.0.1:1/v1", 1)), w.open()
+	mustSync(t, a, db)
+	all, err := a.listings(t.Context(), db)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := a.pairing()
+	var b store.Batch
+	n := 0
+	for w, err := range a.wanted(t.Context(), db, all, everything) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		digests := map[Side]Digest{}
+		for i, c := range a.Contestants {
+			r := newReply(&providers.Reply{Text: fmt.Sprintf("%d on %s", i, w.Prompt), Finish: providers.FinishStop, Usage: providers.Usage{Input: 100, Output: 500}})
+			b.PutOnce(store.Answers, AnswerKey{Prompt: w.Prompt, Contestant: c.ID}.bytes(), r.meta(), r.body())
+			digests[Side{c.ID, 0}] = r.Digest
+		}
+		for _, pair := range p.of(w.Prompt) {
+			for _, j := range p.judgments(w.Prompt, pair) {
+				v := verdict{Parser: judge.ParserVersion, Attempts: 1, Verdict: judge.Verdict{
+					State: judge.Decided, Level: int(w.Prompt[0]%2)*2 - 1, ScoreA: ptr(7), ScoreB: ptr(4), Method: judge.MethodJSON,
+				}}
+				b.PutOnce(store.Verdicts, j.key(w.Prompt, pair, texts(digests[pair.A], digests[pair.B])).bytes(), v.meta(), nil)
+			}
+		}
+		if n++; n%100 == 0 || n == prompts {
+			if _, err := db.Apply(t.Context(), &b); err != nil {
+				t.Fatal(err)
+			}
+			b = store.Batch{}
+		}
+	}
+	return a, db
+}
+
+// BenchmarkWalk is what reading commands take for each record of a finished arena.
+func BenchmarkWalk(b *testing.B) {
+	const prompts = 5000
+	a, db := filled(b, prompts)
+	for _, command := range []struct {
+		name string
+		do   func(r store.Reader) error
+	}{
+		{"status", func(r store.Reader) error { _, err := a.Status(b.Context(), r, false); return err }},
+		{"rate", func(r store.Reader) error { _, err := a.Rate(b.Context(), r); return err }},
+	} {
+		b.Run(command.name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				snapshot, err := db.Snapshot(b.Context())
+				if err == nil {
+					err = command.do(snapshot)
+				}
+				if err != nil {
+					b.Fatal(err)
+				}
+				snapshot.Close()
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/(16*prompts), "ns/record")
+		})
+	}
+}
