@@ -8,6 +8,8 @@ import (
 	"strings"
 	"syscall"
 
+	"github.com/urfave/cli/v2"
+
 	"openarena/configs"
 	"openarena/pipeline/export"
 	"openarena/store"
@@ -83,6 +85,7 @@ func exitCode(err error) int {
 	var known *exitError
 	var problems configs.Problems
 	var unexportable *export.UsageError
+	var fromCLI cli.ExitCoder // the library's own: help on what is not there
 	is := func(target error) bool { return errors.Is(err, target) }
 	switch {
 	case err == nil:
@@ -99,7 +102,7 @@ func exitCode(err error) int {
 		return exitLocked
 	case is(store.ErrNoDatabase):
 		return exitNoDatabase
-	case errors.As(err, &problems), errors.As(err, &unexportable):
+	case errors.As(err, &problems), errors.As(err, &unexportable), errors.As(err, &fromCLI):
 		return exitUsage
 	case is(context.Canceled):
 		return exitInterrupted

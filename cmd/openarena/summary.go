@@ -31,7 +31,8 @@ func (w *work) finish(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if err := w.leaderboard(w.c, w.err, board, st); err != nil {
+		// Who closed the pipe has seen enough; how the run ended is still to be told by the exit code.
+		if err := w.leaderboard(w.c, w.err, board, st); err != nil && !isBrokenPipe(err) {
 			return err
 		}
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -14,13 +15,16 @@ func usage(format string, args ...any) error {
 
 // usageError turns what the flag parser found into one line, with the flag that was probably meant.
 func usageError(c *cli.Context, err error, _ bool) error {
-	name := c.App.Name
+	name, atRoot := c.App.Name, true
 	if c.Command != nil && c.Command.Name != "" && c.Command.Name != name {
-		name = c.Command.HelpName
+		name, atRoot = c.Command.HelpName, false
 	}
 	text := strings.TrimSuffix(err.Error(), ".")
 	if wrong, ok := strings.CutPrefix(text, "flag provided but not defined: -"); ok && c.Command != nil {
 		wrong, _, _ = strings.Cut(strings.TrimPrefix(wrong, "-"), "=")
+		if strings.TrimLeft(cli.SuggestFlag(flags(jsonFlag()), wrong, true), "-") == wrong && atRoot {
+			return usage("flags come after the command, as in `%s status -%s`", name, wrong)
+		}
 		near := cli.SuggestFlag(c.Command.Flags, wrong, true)
 		if resembles(wrong, strings.TrimLeft(near, "-")) {
 			text += "; did you mean " + near + "?"
@@ -31,13 +35,16 @@ func usageError(c *cli.Context, err error, _ bool) error {
 
 // unknownCommand names the command of a list that was probably meant; program is what stands before it.
 func unknownCommand(program, name string, all []*cli.Command) error {
-	var near string
-	if _, err := fmt.Sscanf(cli.SuggestCommand(all, name), cli.SuggestDidYouMeanTemplate, &near); err == nil && resembles(name, near) {
-		return usage("no command %q; did you mean `%s %s`?", name, program, near)
-	}
 	var names []string
 	for _, c := range all {
 		names = append(names, c.Name)
+	}
+	var near string
+	if _, err := fmt.Sscanf(cli.SuggestCommand(all, name), cli.SuggestDidYouMeanTemplate, &near); err != nil {
+		near = ""
+	}
+	if resembles(name, near) && slices.Contains(names, near) {
+		return usage("no command %q; did you mean `%s %s`?", name, program, near)
 	}
 	return usage("no command %q; there are %s", name, strings.Join(names, ", "))
 }
