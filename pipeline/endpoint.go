@@ -200,10 +200,14 @@ func (e *endpoint) call(c *callee, t *task) {
 	c.breaker.Success()
 	e.arrived(c)
 	e.gate.Release(providers.Outcome{Kind: providers.Success})
-	again, err := c.save(r.saving, t, reply)
+	err = c.save(r.saving, t, reply)
 	e.committed()
 	r.ledger.end()
 	c.tally.served(reply.Usage)
+	again := false
+	if err == nil {
+		again, err = c.follow(r.saving, t)
+	}
 	if err != nil {
 		r.abort(err)
 	}

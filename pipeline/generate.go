@@ -127,8 +127,7 @@ func sampleParams(params map[string]any, k uint16) map[string]any {
 	return params
 }
 
-// save commits an answer, then has the judges look at its battles.
-func (g *generateStage) save(ctx context.Context, t *task, got *providers.Reply) (bool, error) {
+func (g *generateStage) save(ctx context.Context, t *task, got *providers.Reply) error {
 	rec := newReply(got)
 	var b store.Batch
 	key := t.answer.bytes()
@@ -138,9 +137,14 @@ func (g *generateStage) save(ctx context.Context, t *task, got *providers.Reply)
 	}
 	book(&b, 'c', g.contestant.ID, rec.Usage)
 	if _, err := g.run.store.Apply(ctx, &b); err != nil {
-		return false, fmt.Errorf("saving an answer of %s: %w", g.name, err)
+		return fmt.Errorf("saving an answer of %s: %w", g.name, err)
 	}
 	g.tally.done.Add(1)
+	return nil
+}
+
+// follow has the judges look at the battles of a new answer.
+func (g *generateStage) follow(ctx context.Context, t *task) (bool, error) {
 	for _, j := range g.judges {
 		if err := j.answered(ctx, t.answer); err != nil {
 			return false, err

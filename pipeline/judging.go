@@ -290,23 +290,27 @@ func (j *judgeStage) settle(ctx context.Context, t *task, v judge.Verdict, attem
 	return errSettled
 }
 
-// save commits a reply before anything is made of it, then reads it.
-func (j *judgeStage) save(ctx context.Context, t *task, got *providers.Reply) (again bool, err error) {
-	x := t.exchange
-	t.exchange = nil
+// save commits a reply before anything is made of it.
+func (j *judgeStage) save(ctx context.Context, t *task, got *providers.Reply) error {
 	rec := newReply(got)
-	n := len(x.attempts) + 1
+	t.exchange.attempts = append(t.exchange.attempts, rec.judged())
 	var b store.Batch
-	b.PutOnce(store.Judgments, t.verdict.attempt(uint8(n)), rec.meta(), rec.body())
+	b.PutOnce(store.Judgments, t.verdict.attempt(uint8(len(t.exchange.attempts))), rec.meta(), rec.body())
 	book(&b, 'j', j.judge.ID, rec.Usage)
 	if _, err := j.run.store.Apply(ctx, &b); err != nil {
-		return false, fmt.Errorf("saving a reply of %s: %w", j.name, err)
+		return fmt.Errorf("saving a reply of %s: %w", j.name, err)
 	}
-	x.attempts = append(x.attempts, rec.judged())
-	past := j.verdicts(*x)
+	return nil
+}
+
+// follow reads what the judge has said so far, and settles it or asks once more.
+func (j *judgeStage) follow(ctx context.Context, t *task) (again bool, err error) {
+	past := j.verdicts(*t.exchange)
+	t.exchange = nil
 	if _, again := judge.Next(past, j.judge.Reask); again {
 		return true, nil
 	}
+	n := len(past)
 	if err := j.settle(ctx, t, past[n-1], n); !errors.Is(err, errSettled) {
 		return false, err
 	}

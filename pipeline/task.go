@@ -37,8 +37,10 @@ var errSettled = errors.New("settled without a call")
 type stage interface {
 	// prepare reads what the call needs. errSettled: nothing is left to do.
 	prepare(ctx context.Context, t *task) (*providers.Request, error)
-	// save commits a reply. again: the task wants another call.
-	save(ctx context.Context, t *task, r *providers.Reply) (again bool, err error)
+	// save commits a reply.
+	save(ctx context.Context, t *task, r *providers.Reply) error
+	// follow makes of a saved reply what it is for. again: the task wants another call.
+	follow(ctx context.Context, t *task) (again bool, err error)
 	// adapt changes the requests to come after a server refused a field; false: there is nothing to change.
 	adapt(ctx context.Context, e *providers.Error) bool
 	// fail records a task that will not be tried again in this run.
