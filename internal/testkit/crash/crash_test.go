@@ -53,20 +53,21 @@ func TestCrashLoop(t *testing.T) {
 func TestHarnessCatches(t *testing.T) {
 	tests := []struct {
 		bug    string
+		kills  int
 		breaks string // the promises of which at least one must be reported broken; "": none may be
 		why    string
 	}{
-		{"none", "", "a program that appends and syncs each reply keeps all promises"},
-		{"forget", "I1", "rating empties the database"},
-		{"repeat", "I2", "committed work is asked for again at each start"},
-		{"no word", "I2", "status says that no call was lost"},
-		{"miscount", "I3", "status leaves one record out"},
-		{"arrival order", "I4", "records are dumped as they came in"},
-		{"late commit", "I2 I5", "everything is committed at the end"},
-		{"half file", "I6", "an export is written in place, slowly"},
-		{"reader writes", "I7", "status notes that it was asked"},
-		{"twice", "I8", "a judgment is exported two times"},
-		{"tidy", "I9", "texts are trimmed before they are kept"},
+		{"none", 10, "", "a program that appends and syncs each reply keeps all promises"},
+		{"forget", 10, "I1", "rating empties the database"},
+		{"repeat", 10, "I2", "committed work is asked for again at each start"},
+		{"no word", 10, "I2", "status says that no call was lost"},
+		{"miscount", 10, "I3", "status leaves one record out"},
+		{"arrival order", 10, "I4", "records are dumped as they came in"},
+		{"late commit", 10, "I2 I5", "everything is committed at the end"},
+		{"half file", 24, "I6", "an export is written in place, slowly"},
+		{"reader writes", 10, "I7", "status notes that it was asked"},
+		{"twice", 10, "I8", "a judgment is exported two times"},
+		{"tidy", 10, "I9", "texts are trimmed before they are kept"},
 	}
 	binary, err := os.Executable()
 	if err != nil {
@@ -76,7 +77,7 @@ func TestHarnessCatches(t *testing.T) {
 		t.Run(tt.bug, func(t *testing.T) {
 			t.Setenv("OPENARENA_CRASH_FAKE", tt.bug)
 			t.Setenv("GORACE", "atexit_sleep_ms=0") // the fake is this test binary: with -race each exit would take a second
-			report, err := Run(t.Context(), Options{Binary: binary, Dir: t.TempDir(), Kills: 10, Seed: 7, Logf: t.Logf})
+			report, err := Run(t.Context(), Options{Binary: binary, Dir: t.TempDir(), Kills: tt.kills, Seed: 7, Logf: t.Logf})
 			if err != nil {
 				t.Fatal(err)
 			}

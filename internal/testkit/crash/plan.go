@@ -21,7 +21,7 @@ type plan struct {
 func draw(dice *rand.Rand, s step, fresh bool) plan {
 	upTo := func(d time.Duration) time.Duration { return time.Duration(dice.Int64N(int64(d))) }
 	switch {
-	case s.file != "" && dice.IntN(3) > 0:
+	case s.file != "" && dice.IntN(3) > 0, s.args[0] == "run" && !fresh && dice.IntN(10) == 0:
 		return plan{cause: "while an export is written", newFile: true, delay: upTo(500 * time.Microsecond)}
 	case s.kills <= 2: // commands of a few milliseconds
 		return plan{cause: "at a random time", delay: upTo(30 * time.Millisecond)}
