@@ -19,7 +19,7 @@ func usageError(c *cli.Context, err error, _ bool) error {
 	if c.Command != nil && c.Command.Name != "" && c.Command.Name != name {
 		name, atRoot = c.Command.HelpName, false
 	}
-	text := strings.TrimSuffix(err.Error(), ".")
+	text, guess := strings.TrimSuffix(err.Error(), "."), ""
 	if wrong, ok := strings.CutPrefix(text, "flag provided but not defined: -"); ok && c.Command != nil {
 		wrong, _, _ = strings.Cut(strings.TrimPrefix(wrong, "-"), "=")
 		if strings.TrimLeft(cli.SuggestFlag(flags(jsonFlag()), wrong, true), "-") == wrong && atRoot {
@@ -27,10 +27,13 @@ func usageError(c *cli.Context, err error, _ bool) error {
 		}
 		near := cli.SuggestFlag(c.Command.Flags, wrong, true)
 		if resembles(wrong, strings.TrimLeft(near, "-")) {
-			text += "; did you mean " + near + "?"
+			guess = "; did you mean " + near + "?"
 		}
 	}
-	return usage("%s; see `%s --help`", strings.ReplaceAll(text, "?;", "?"), name)
+	if guess == "" {
+		guess = ";"
+	}
+	return usage("%s%s see `%s --help`", text, guess, name)
 }
 
 // unknownCommand names the command of a list that was probably meant; program is what stands before it.
