@@ -38,7 +38,7 @@ func (a *Arena) Sync(ctx context.Context, s store.Store) ([]Synced, error) {
 		}
 		got, err := a.syncDataset(ctx, s, d)
 		if err != nil {
-			return all, fmt.Errorf("dataset %s: %w", d.Label(), err)
+			return all, err
 		}
 		all = append(all, got)
 	}
@@ -61,11 +61,20 @@ func (a *Arena) define(ctx context.Context, s store.Store) error {
 
 func definitionKey(kind byte, id ID) []byte { return append([]byte{'d', kind}, id[:]...) }
 
+// syncDataset brings one dataset into the store. Its errors name the dataset.
 func (a *Arena) syncDataset(ctx context.Context, s store.Store, d configs.Dataset) (Synced, error) {
 	source, err := dataset.Open(d, a.Config.Dir)
 	if err != nil {
-		return Synced{}, err
+		return Synced{}, err // it names the dataset itself
 	}
+	synced, err := syncSource(ctx, s, d, source)
+	if err != nil {
+		return synced, fmt.Errorf("dataset %s: %w", d.Label(), err)
+	}
+	return synced, nil
+}
+
+func syncSource(ctx context.Context, s store.Store, d configs.Dataset, source dataset.Source) (Synced, error) {
 	stat, err := source.Stat(ctx)
 	if err != nil {
 		return Synced{}, err
