@@ -196,6 +196,10 @@ func (e *environment) dbRepair(c *cli.Context) error {
 	if err := e.printReport(c, &report); err != nil {
 		return err
 	}
+	if report.OK() {
+		e.say(c, "nothing was lost; the old file is %s", report.Saved)
+		return nil
+	}
 	e.say(c, "the old file is %s; `openarena run` asks again for what was lost", report.Saved)
 	return nil
 }

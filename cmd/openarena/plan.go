@@ -1,6 +1,8 @@
 package main
 
 import (
+	"strings"
+
 	"github.com/urfave/cli/v2"
 
 	"openarena/internal/terminal"
@@ -47,12 +49,23 @@ func (e *environment) plan(c *cli.Context) error {
 	if err := t.Text(e.out, terminal.Columns(e.out), e.palette(c, e.out)); err != nil {
 		return err
 	}
-	if n := p.OrphanAnswers + p.OrphanJudgments; n > 0 {
+	if left := orphans(p); left != "" {
 		w.print("")
-		w.print("The database also holds %s and %s that this file does not want; `openarena db prune` removes them.",
-			count(p.OrphanAnswers, "answer"), count(p.OrphanJudgments, "judgment"))
+		w.print("The database also holds %s beyond what is wanted now; `openarena db prune` removes them.", left)
 	}
 	return w.err
+}
+
+// orphans counts what the file does not want; empty if there is nothing.
+func orphans(p *pipeline.Plan) string {
+	var parts []string
+	if p.OrphanAnswers > 0 {
+		parts = append(parts, count(p.OrphanAnswers, "answer"))
+	}
+	if p.OrphanJudgments > 0 {
+		parts = append(parts, count(p.OrphanJudgments, "judgment"))
+	}
+	return strings.Join(parts, " and ")
 }
 
 var planColumns = []terminal.Column[pipeline.PlanLine]{
