@@ -190,6 +190,10 @@ func (e *environment) dbRepair(c *cli.Context) error {
 		return err
 	}
 	report, err := store.Repair(e.signals.soft, path)
+	if errors.Is(err, store.ErrDamaged) { // its own advice is to repair
+		return &exitError{exitDamaged, fmt.Errorf("%s: too much is gone, nothing can be saved and nothing was changed; move the file away, "+
+			"and `openarena run` begins anew", path)}
+	}
 	if err != nil {
 		return err
 	}
