@@ -126,7 +126,8 @@ func (l *loop) arena(ctx context.Context, n int) error {
 		return err
 	}
 	l.report.Arenas++
-	for _, step := range a.story(n/len(shapes)%2 == 0) {
+	// Neighbours differ, and so do the arenas of one shape.
+	for _, step := range a.story((n+n/len(shapes))%2 == 0) {
 		for range step.kills {
 			if l.report.Kills >= l.Kills {
 				break

@@ -11,16 +11,21 @@ import (
 	"go.uber.org/goleak"
 )
 
-func TestMain(m *testing.M) {
-	if bug, ok := os.LookupEnv("OPENARENA_CRASH_FAKE"); ok {
-		os.Exit(fakeProgram(bug, os.Args[1:]))
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// build compiles a program; without the race detector, since kills are about what is on disk.
+func build(t *testing.T, pkg string) string {
+	t.Helper()
+	binary := filepath.Join(t.TempDir(), "program")
+	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", binary, pkg).CombinedOutput(); err != nil {
+		t.Fatalf("go build %s: %v\n%s", pkg, err, out)
 	}
-	goleak.VerifyTestMain(m)
+	return binary
 }
 
-// TestCrashLoop kills the program OPENARENA_CRASH times, 10 if unset.
+// TestCrashLoop kills the program OPENARENA_CRASH times, 30 if unset: two arenas, one by `run`, one stage by stage.
 func TestCrashLoop(t *testing.T) {
-	kills := 10
+	kills := 30
 	if n := os.Getenv("OPENARENA_CRASH"); n != "" {
 		var err error
 		if kills, err = strconv.Atoi(n); err != nil || kills < 1 {
@@ -34,10 +39,7 @@ func TestCrashLoop(t *testing.T) {
 			t.Fatalf("OPENARENA_CRASH_SEED=%s; want a whole number", n)
 		}
 	}
-	binary := filepath.Join(t.TempDir(), "openarena")
-	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", binary, "openarena/cmd/openarena").CombinedOutput(); err != nil {
-		t.Fatalf("go build: %v\n%s", err, out)
-	}
+	binary := build(t, "openarena/cmd/openarena")
 	report, err := Run(t.Context(), Options{Binary: binary, Dir: t.TempDir(), Kills: kills, Seed: seed, Logf: t.Logf})
 	t.Logf("seed %d: %s", seed, report)
 	if err != nil {
@@ -69,14 +71,10 @@ func TestHarnessCatches(t *testing.T) {
 		{"twice", 10, "I8", "a judgment is exported two times"},
 		{"tidy", 10, "I9", "texts are trimmed before they are kept"},
 	}
-	binary, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
+	binary := build(t, "./testdata/fake")
 	for _, tt := range tests {
 		t.Run(tt.bug, func(t *testing.T) {
 			t.Setenv("OPENARENA_CRASH_FAKE", tt.bug)
-			t.Setenv("GORACE", "atexit_sleep_ms=0") // the fake is this test binary: with -race each exit would take a second
 			report, err := Run(t.Context(), Options{Binary: binary, Dir: t.TempDir(), Kills: tt.kills, Seed: 7, Logf: t.Logf})
 			if err != nil {
 				t.Fatal(err)

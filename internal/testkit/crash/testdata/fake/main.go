@@ -1,4 +1,6 @@
-package crash
+// Command fake has openarena's commands, as small as can be: its database is a file of JSON lines, one reply each, synced
+// one by one. The crash harness is tried on it, with one planted bug after the other, named by OPENARENA_CRASH_FAKE.
+package main
 
 import (
 	"bufio"
@@ -16,8 +18,12 @@ import (
 	"time"
 )
 
-// fake is a program with openarena's commands, as small as can be: its database is a file of JSON lines, one reply each,
-// synced one by one. It is what the harness is tried on, with and without planted bugs.
+const (
+	database       = "arena.db"
+	concurrency    = 8
+	exitNoDatabase = 10
+)
+
 type fake struct {
 	bug     string
 	url     string
@@ -33,16 +39,17 @@ type record struct {
 	Input, Output int64
 }
 
-func fakeProgram(bug string, args []string) int {
-	f := &fake{bug: bug, records: map[string]record{}}
-	if err := f.run(args); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		if os.IsNotExist(err) {
-			return exitNoDatabase
-		}
-		return 1
+func main() {
+	f := &fake{bug: os.Getenv("OPENARENA_CRASH_FAKE"), records: map[string]record{}}
+	err := f.run(os.Args[1:])
+	if err == nil {
+		return
 	}
-	return 0
+	fmt.Fprintln(os.Stderr, err)
+	if os.IsNotExist(err) {
+		os.Exit(exitNoDatabase)
+	}
+	os.Exit(1)
 }
 
 func (f *fake) run(args []string) error {
@@ -61,12 +68,10 @@ func (f *fake) run(args []string) error {
 		if err := f.work(args[0]); err != nil || args[0] != "run" {
 			return err
 		}
-		for _, e := range byRun {
-			if err := f.export(e.kind, e.name()); err != nil {
-				return err
-			}
+		if err := f.export("ranked", "ranked.jsonl"); err != nil {
+			return err
 		}
-		return nil
+		return f.export("battles", "battles.csv")
 	case "rate":
 		if f.bug == "forget" {
 			return f.file.Truncate(0)
@@ -242,7 +247,11 @@ func (f *fake) call(a ask) (record, error) {
 }
 
 func (f *fake) status() error {
-	var s status
+	var s struct {
+		Judge  struct{ Wanted, Done int }
+		Tokens struct{ Input, Output int64 }
+		Billed int `json:"possibly_billed_calls"`
+	}
 	s.Judge.Wanted = 2 * len(f.prompts)
 	for i, key := range f.order {
 		if strings.Contains(key, "judge") {
@@ -259,7 +268,7 @@ func (f *fake) status() error {
 		return err
 	}
 	if f.bug != "no word" {
-		s.Billed = voidPerKill * len(marks)
+		s.Billed = 3 * concurrency * len(marks)
 	}
 	if f.bug == "reader writes" {
 		if _, err := f.file.WriteString("asked for the status"); err != nil {
