@@ -43,15 +43,6 @@ type Spent struct {
 	Estimated int64 // calls without usage from the server
 }
 
-func (s *Spent) add(t Spent) {
-	s.Calls += t.Calls
-	s.Estimated += t.Estimated
-	s.Usage.Input += t.Usage.Input
-	s.Usage.Cached += t.Usage.Cached
-	s.Usage.Output += t.Usage.Output
-	s.Usage.Reasoning += t.Usage.Reasoning
-}
-
 func readSpent(ctx context.Context, r store.Reader, kind byte, id ID) (s Spent, err error) {
 	into := [counts]*int64{&s.Calls, &s.Usage.Input, &s.Usage.Cached, &s.Usage.Output, &s.Usage.Reasoning, &s.Estimated}
 	prefix := totalKey(kind, id, 0)[:1+idSize]

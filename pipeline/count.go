@@ -10,6 +10,8 @@ type Count struct {
 	Done    int64 `json:"done"`
 	Failed  int64 `json:"failed"`
 	Pending int64 `json:"pending"`
+
+	again int64 // of Failed, what the next run tries again
 }
 
 func (c *Count) add(d Count) {
@@ -17,6 +19,20 @@ func (c *Count) add(d Count) {
 	c.Done += d.Done
 	c.Failed += d.Failed
 	c.Pending += d.Pending
+	c.again += d.again
+}
+
+// open counts what is not done, and has failed or not.
+func (c *Count) open(f failure, failed bool) {
+	switch {
+	case !failed:
+		c.Pending++
+	case f.Permanent:
+		c.Failed++
+	default:
+		c.Failed++
+		c.again++
+	}
 }
 
 // JudgeCount is a Count whose Done holds verdicts that could not be read, too.
@@ -61,13 +77,10 @@ func (c *census) seeAnswers(s *sheet, m *Contestant) {
 			continue // absent, not missing
 		}
 		n.Wanted++
-		switch {
-		case done:
+		if done {
 			n.Done++
-		case s.hasFailed(AnswerKey{s.Prompt, m.ID, uint16(k)}.bytes):
-			n.Failed++
-		default:
-			n.Pending++
+		} else {
+			n.open(s.failure(AnswerKey{s.Prompt, m.ID, uint16(k)}.bytes))
 		}
 	}
 }
@@ -84,16 +97,13 @@ func (c *census) seeBattle(s *sheet, b battle) {
 		n.Wanted++
 		key := w.key(s.Prompt, b, texts)
 		v, done := s.verdicts[key]
-		switch {
-		case done && okX && okY:
-			n.Done++
-			if v.State == judge.Invalid {
-				n.Invalid++
-			}
-		case s.hasFailed(key.bytes):
-			n.Failed++
-		default:
-			n.Pending++
+		if !done || !okX || !okY {
+			n.open(s.failure(key.bytes))
+			continue
+		}
+		n.Done++
+		if v.State == judge.Invalid {
+			n.Invalid++
 		}
 	}
 }

@@ -111,7 +111,7 @@ func TestPromptHashIsOfRoleAndText(t *testing.T) {
 		}
 		return h
 	}
-	if one("user", "a") != one("user", "a") || one("user", "a") == one("user", "a ") || one("user", "a") == one("system", "a") {
+	if first := one("user", "a"); first != one("user", "a") || one("user", "a") == one("user", "a ") || one("user", "a") == one("system", "a") {
 		t.Error("a prompt is its roles and texts, and nothing else")
 	}
 	// This very hash is in databases that exist.

@@ -272,6 +272,10 @@ func (j *judgeStage) settings() judge.Settings { return judge.Settings{Analysis:
 
 // settle commits a verdict. It returns errSettled, or why it could not.
 func (j *judgeStage) settle(ctx context.Context, t *task, v judge.Verdict, attempts int) error {
+	// Before the commit: by the time it returns many more calls would have been made.
+	if err := j.quality.see(j.judge, v); err != nil {
+		j.stop(err)
+	}
 	var b store.Batch
 	key := t.verdict.bytes()
 	b.Put(store.Verdicts, key, verdict{v, judge.ParserVersion, uint8(attempts)}.meta(), nil)
@@ -284,9 +288,6 @@ func (j *judgeStage) settle(ctx context.Context, t *task, v judge.Verdict, attem
 	j.tally.done.Add(1)
 	j.run.live.decided(t.verdict, v)
 	j.claims.release(t.verdict)
-	if err := j.quality.see(j.judge, v); err != nil {
-		j.stop(err)
-	}
 	return errSettled
 }
 

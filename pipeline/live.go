@@ -201,7 +201,10 @@ func (p *Progress) pay(cost *float64) {
 	*p.CostUSD += *cost
 }
 
-func (s *StageProgress) take(c Count) { s.Wanted, s.Done, s.Failed = c.Wanted, c.Done, c.Failed }
+// take begins with the state of the start. What failed for now before is work like any other.
+func (s *StageProgress) take(c Count) {
+	s.Wanted, s.Done, s.Failed = c.Wanted, c.Done, c.Failed-c.again
+}
 
 // endpoint looks at one endpoint and adds its numbers to the stages'.
 func (l *live) endpoint(e *endpoint, p *Progress, now time.Time) EndpointState {

@@ -43,10 +43,8 @@ func (p *pairing) battleMargins(s *sheet, b battle) (m margins) {
 	}
 	type sums struct{ level, share, n float64 }
 	var few [4]sums // a panel is small: no memory is asked for
-	perJudge := few[:0]
-	if n := len(p.arena.Judges); n <= len(few) {
-		perJudge = few[:n]
-	} else {
+	perJudge := few[:min(len(few), len(p.arena.Judges))]
+	if n := len(p.arena.Judges); n > len(few) {
 		perJudge = make([]sums, n)
 	}
 	texts := texts(x.Digest, y.Digest)

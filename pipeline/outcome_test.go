@@ -133,7 +133,7 @@ datasets: [{path: prompts.jsonl}]
 		{"nothing yet: a file's missing answer is not wanted, nor are its battles", nil, nil, 0,
 			Count{Wanted: 3, Pending: 3}, JudgeCount{Count: Count{Wanted: 4, Pending: 4}}},
 		{"a failure is not pending", []Side{side("A", 0)}, []Side{side("B", 1)}, 0,
-			Count{Wanted: 3, Done: 1, Failed: 1, Pending: 1}, JudgeCount{Count: Count{Wanted: 4, Pending: 4}}},
+			Count{Wanted: 3, Done: 1, Failed: 1, Pending: 1, again: 1}, JudgeCount{Count: Count{Wanted: 4, Pending: 4}}},
 		{"a failure that was done since is none", []Side{side("A", 0)}, []Side{side("A", 0)}, 0,
 			Count{Wanted: 3, Done: 1, Pending: 2}, JudgeCount{Count: Count{Wanted: 4, Pending: 4}}},
 		{"a file's answer is done, and brings battles", []Side{side("F", 0), side("A", 0)}, nil, 0,

@@ -80,11 +80,6 @@ func (s *sheet) failure(key func() []byte) (failure, bool) {
 	return f, ok
 }
 
-func (s *sheet) hasFailed(key func() []byte) bool {
-	_, failed := s.failure(key)
-	return failed
-}
-
 // walkOptions says what a walk reads.
 type walkOptions struct {
 	span     span
