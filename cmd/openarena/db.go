@@ -205,7 +205,18 @@ func (e *environment) dbRepair(c *cli.Context) error {
 		return nil
 	}
 	e.say(c, "the old file is %s; `openarena run` asks again for what was lost", report.Saved)
-	return nil
+	return e.mend(path)
+}
+
+// mend has the next run see what is missing.
+func (e *environment) mend(path string) (err error) {
+	db, err := store.Open(e.signals.soft, path, store.Options{Command: "openarena db repair"})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	_, err = pipeline.Mend(e.signals.soft, db)
+	return err
 }
 
 func (e *environment) dbPrune(c *cli.Context) error {
