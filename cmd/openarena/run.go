@@ -36,6 +36,7 @@ func workCommand(e *environment, name, purpose string, stages pipeline.Stages) *
 			&cli.IntFlag{Name: "limit", DefaultText: "all", Usage: "a trial: only the first `N` prompts of each dataset"},
 			&cli.StringSliceFlag{Name: "model", Usage: "a trial: only the model called `NAME`, and its battles (repeatable)"},
 			&cli.StringSliceFlag{Name: "dataset", Usage: "a trial: only the dataset called `NAME` (repeatable)"},
+			&cli.StringFlag{Name: "reuse", Usage: "`finished`: after max_tokens was raised, keep the answers that had ended by themselves"},
 		),
 		Action: func(c *cli.Context) error {
 			if err := noArguments(c); err != nil {
@@ -44,6 +45,9 @@ func workCommand(e *environment, name, purpose string, stages pipeline.Stages) *
 			trial, err := trialOf(c)
 			if err != nil {
 				return err
+			}
+			if r := c.String("reuse"); r != "" && r != "finished" {
+				return usage("--reuse %s: the only word it knows is finished", r)
 			}
 			w := work{environment: e, c: c, name: name, stages: stages, started: time.Now()}
 			return w.do(trial)
@@ -152,7 +156,22 @@ func (w *work) sync(ctx context.Context) error {
 	if err != nil {
 		return notThere(err)
 	}
-	return nil
+	return w.reuse(ctx)
+}
+
+// reuse keeps finished answers of models whose max_tokens was raised, if that was asked for.
+func (w *work) reuse(ctx context.Context) error {
+	if w.c.String("reuse") == "" {
+		return nil
+	}
+	n, err := w.arena.ReuseFinished(ctx, w.db)
+	if err != nil && ctx.Err() != nil {
+		return w.interrupted()
+	}
+	if err == nil {
+		w.say(w.c, "kept %s that had ended before the old max_tokens", count(n, "answer"))
+	}
+	return err
 }
 
 // synced is a sentence about a dataset.
