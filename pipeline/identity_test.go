@@ -5,7 +5,6 @@ import (
 	"testing"
 
 	"openarena/configs"
-	"openarena/internal/secret"
 	"openarena/providers"
 )
 
@@ -25,7 +24,7 @@ func TestContestantIdentity(t *testing.T) {
 	}{
 		{"another name is the same contestant", func(m *configs.Model) { m.Name = "Other" }, true},
 		{"another server is the same", func(m *configs.Model) { m.Endpoint = configs.Endpoint{URL: "http://other", Kind: "ollama"} }, true},
-		{"another key is the same", func(m *configs.Model) { m.Endpoint.APIKey = secret.New("k") }, true},
+		{"other headers are the same", func(m *configs.Model) { m.Endpoint.Headers = map[string]string{"X-Team": "eval"} }, true},
 		{"more samples are the same", func(m *configs.Model) { m.Samples = 5 }, true},
 		{"a price changes nothing", func(m *configs.Model) { m.Price = &configs.Price{Input: 1} }, true},
 		{"1.0 is 1", func(m *configs.Model) { m.Params["temperature"] = 1.0 }, true},

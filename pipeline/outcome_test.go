@@ -149,24 +149,27 @@ datasets: [{path: prompts.jsonl}]
 			s.failed[string(AnswerKey{s.Prompt, x.Contestant, x.Sample}.bytes())] = failure{Reason: "cut"}
 		}
 		c := newCensus(a)
-		for _, b := range c.pairing.of(s.Prompt) {
-			for _, w := range c.pairing.judgments(s.Prompt, b) {
-				if len(s.verdicts) < test.verdicts {
-					state := judge.Decided
-					if len(s.verdicts) == 0 {
-						state = judge.Invalid
-					}
-					if c.absent(b.A, false) || c.absent(b.B, false) {
-						continue
-					}
-					s.verdicts[w.key(s.Prompt, b, texts(Digest{}, Digest{}))] = verdict{Verdict: judge.Verdict{State: state}}
-				}
-			}
-		}
+		addVerdicts(c, s, test.verdicts)
 		c.see(s)
 		generate, judged := c.totals()
 		if generate != test.generate || judged != test.judge {
 			t.Errorf("%s: generate %+v, judge %+v; want %+v, %+v", test.name, generate, judged, test.generate, test.judge)
+		}
+	}
+}
+
+// addVerdicts adds that many verdicts on contestants with calls to a sheet, the first of them invalid.
+func addVerdicts(c *census, s *sheet, n int) {
+	state := judge.Invalid
+	for _, b := range c.pairing.of(s.Prompt) {
+		if c.absent(b.A, false) || c.absent(b.B, false) {
+			continue
+		}
+		for _, w := range c.pairing.judgments(s.Prompt, b) {
+			if len(s.verdicts) < n {
+				s.verdicts[w.key(s.Prompt, b, texts(Digest{}, Digest{}))] = verdict{Verdict: judge.Verdict{State: state}}
+				state = judge.Decided
+			}
 		}
 	}
 }
