@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"go.etcd.io/bbolt"
+	berrors "go.etcd.io/bbolt/errors"
 )
 
 // file is an open database file as a source: every read is a short transaction of its own, so that no reader, however
@@ -79,7 +80,7 @@ func (f *file) view(ctx context.Context, read func(view) error) error {
 }
 
 func (f *file) readError(err error) error {
-	if errors.Is(err, bbolt.ErrDatabaseNotOpen) {
+	if errors.Is(err, berrors.ErrDatabaseNotOpen) {
 		return fmt.Errorf("read %s: %w", f.path, ErrClosed)
 	}
 	return err

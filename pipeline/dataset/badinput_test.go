@@ -204,7 +204,7 @@ func TestOpenErrors(t *testing.T) {
 			t.Errorf("%s: Open(%q) = %v; want %s", c.about, c.set.Path, err, want)
 		}
 	}
-	const later = "dataset org/set: sets on the Hub come with a later version; give local files with path:"
+	const later = "dataset org/set: sets on the Hub come with a later version; give local files under `path`"
 	if _, err := Open(configs.Dataset{Name: "org/set"}, dir); err == nil || err.Error() != later {
 		t.Errorf("Open of a set on the Hub = %v; want %s", err, later)
 	}

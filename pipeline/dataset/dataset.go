@@ -74,7 +74,7 @@ func open(d configs.Dataset, dir string) (*prompts, error) {
 // locate finds the files of a dataset.
 func locate(d configs.Dataset, dir string) (*files, error) {
 	if d.Path == "" {
-		return nil, errors.New("sets on the Hub come with a later version; give local files with path:")
+		return nil, errors.New("sets on the Hub come with a later version; give local files under `path`")
 	}
 	return find(d.Path, dir)
 }

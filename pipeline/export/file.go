@@ -101,8 +101,9 @@ func removeStale(dir, base string) {
 		return
 	}
 	for _, e := range entries {
-		random, ok := strings.CutPrefix(e.Name(), "."+base+".")
-		if random, ok = strings.CutSuffix(random, tempEnding); !ok || strings.Trim(random, "0123456789") != "" {
+		random, ours := strings.CutPrefix(e.Name(), "."+base+".")
+		random, whole := strings.CutSuffix(random, tempEnding)
+		if !ours || !whole || strings.Trim(random, "0123456789") != "" {
 			continue
 		}
 		name := filepath.Join(dir, e.Name())
