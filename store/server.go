@@ -137,6 +137,9 @@ func (s *server) serve(conn net.Conn) {
 		}
 		ses.in = payload
 		err = ses.answer(kind, payload)
+		if err != nil && s.ctx.Err() != nil {
+			return // our own end is no answer: the reader finds another way
+		}
 		if err != nil {
 			ses.out = appendError(beginFrame(ses.out, kindError), err)
 		}
