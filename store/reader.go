@@ -172,18 +172,18 @@ func (r *ReadDB) fill(ctx context.Context, c *chunk, bk Bucket, rg Range, want F
 	return r.try(ctx, func(src readable) error { return src.fill(ctx, c, bk, rg, want, n) })
 }
 
-// maxMoves is how often a read moves on from a process that ended. Runs may follow each other closely, as in a script.
-const maxMoves = 8
+// moveWait is how long a read moves on from processes that ended. Runs may follow each other closely, as in a script.
+const moveWait = 5 * time.Second
 
 // try reads, and if the process that answers is gone, finds another way and reads again.
 func (r *ReadDB) try(ctx context.Context, read func(readable) error) error {
 	var src readable
-	for moves := 0; ; moves++ {
+	for deadline := time.Now().Add(moveWait); ; {
 		var err error
 		if src, err = r.current(ctx, src); err != nil {
 			return err
 		}
-		if err = read(src); !errors.Is(err, errGone) || moves == maxMoves {
+		if err = read(src); !errors.Is(err, errGone) || time.Now().After(deadline) {
 			return err
 		}
 	}
