@@ -197,7 +197,7 @@ func TestStrangers(t *testing.T) {
 	for _, c := range []struct{ why, send, reply string }{
 		{"another protocol", "GET / HTTP/1.1\r\n\r\n", ""},
 		{"a request without a hello", "i\x00\x00\x00\x00", ""},
-		{"a wrong token", "h\x00\x00\x00\x10\x09openarena\x01\x04nope", "owner file"},
+		{"a wrong token", "h\x00\x00\x00\x10\x09openarena\x01\x04nope", ""},
 		{"another version", "h\x00\x00\x00\x10\x09openarena\x09\x04nope", "version"},
 		{"a frame of 4 GB", "h\xff\xff\xff\xff", ""},
 		{"a hello without content", "h\x00\x00\x00\x00", "malformed"},

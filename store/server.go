@@ -114,6 +114,9 @@ func (s *server) close() {
 	s.wg.Wait()
 }
 
+// errStale: a reader shows the token of another process, which had the socket before.
+var errStale = errors.New("not the token of this process")
+
 // session is one connection.
 type session struct {
 	*server
@@ -137,8 +140,8 @@ func (s *server) serve(conn net.Conn) {
 		}
 		ses.in = payload
 		err = ses.answer(kind, payload)
-		if err != nil && s.ctx.Err() != nil {
-			return // our own end is no answer: the reader finds another way
+		if errors.Is(err, errStale) || err != nil && s.ctx.Err() != nil {
+			return // no answer, so that the reader finds another way: the file, or the owner as it is now
 		}
 		if err != nil {
 			ses.out = appendError(beginFrame(ses.out, kindError), err)
@@ -180,7 +183,7 @@ func (ses *session) hello(payload []byte) error {
 	case version != wireVersion:
 		return fmt.Errorf("pid %d has the database open and is another version of openarena; use the same one to read along", ses.owner.PID)
 	case subtle.ConstantTimeCompare(token, []byte(ses.owner.Token)) != 1:
-		return errors.New("the owner file does not belong to the running process; try again")
+		return errStale
 	}
 	return nil
 }
