@@ -63,6 +63,7 @@ type callee struct {
 	delayed  map[*task]*time.Timer // waiting for their next try
 	flying   int                   // being called or committed
 	answered bool                  // at least once in this run
+	denied   int                   // calls in a row that were forbidden
 	resting  bool                  // of the breaker, while a task is being picked
 	room     chan struct{}         // a token when a place in the queue became free
 	breaker  *providers.Breaker

@@ -18,6 +18,7 @@ const (
 	ReasonOverloaded  = "overloaded"      // 498, 529, 503 with Retry-After
 	ReasonQuota       = "quota"           // no credit left
 	ReasonBadKey      = "bad_key"         // 401, 403
+	ReasonForbidden   = "forbidden"       // 403 for one request, with a key that is good for others
 	ReasonModel       = "unknown_model"   // the server does not have this model
 	ReasonNotFound    = "not_found"       // nothing is served under this path
 	ReasonRedirect    = "redirect"        // the server points elsewhere; not followed

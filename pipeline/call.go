@@ -1,0 +1,172 @@
+package pipeline
+
+import (
+	"errors"
+	"net/http"
+
+	"openarena/providers"
+)
+
+// call makes one call for a task and decides what comes next.
+func (e *endpoint) call(c *callee, t *task) {
+	r := e.run
+	request, err := c.prepare(r.saving, t)
+	if err == nil {
+		err = r.calling.Err()
+	}
+	if err == nil {
+		err = r.ledger.begin(r.saving)
+	}
+	if err != nil {
+		e.gate.Release(providers.Outcome{Kind: providers.Canceled})
+		c.breaker.Canceled()
+		e.finish(c, t, false)
+		if !errors.Is(err, errSettled) && r.calling.Err() == nil {
+			r.abort(err)
+		}
+		return
+	}
+	reply, err := c.client.Chat(r.calling, request)
+	if err != nil {
+		e.gate.Release(providers.OutcomeOf(err))
+		e.failed(c, t, err)
+		return
+	}
+	c.breaker.Success()
+	e.arrived(c)
+	e.gate.Release(providers.Outcome{Kind: providers.Success})
+	err = c.save(r.saving, t, reply)
+	e.committed()
+	r.ledger.end()
+	c.tally.served(reply.Usage)
+	again := false
+	if err == nil {
+		again, err = c.follow(r.saving, t)
+	}
+	if err != nil {
+		r.abort(err)
+	}
+	e.finish(c, t, again && err == nil)
+}
+
+// arrived counts a reply that is on its way to the disk.
+func (e *endpoint) arrived(c *callee) {
+	e.mu.Lock()
+	e.uncommitted++
+	c.answered, c.denied = true, 0
+	e.mu.Unlock()
+	e.wakeUp() // a first answer lets more calls of its model start
+}
+
+func (e *endpoint) committed() {
+	e.mu.Lock()
+	e.uncommitted--
+	e.mu.Unlock()
+	e.wakeUp()
+}
+
+// finish takes a task out of the count of those that fly; again: it goes back to the head of its queue.
+func (e *endpoint) finish(c *callee, t *task, again bool) {
+	e.mu.Lock()
+	c.flying--
+	e.mu.Unlock()
+	if again {
+		c.later(t, 0)
+		return
+	}
+	e.wakeUp()
+	c.pending().Done()
+}
+
+// failed decides what becomes of a task whose call failed.
+func (e *endpoint) failed(c *callee, t *task, err error) {
+	var failed *providers.Error
+	if !errors.As(err, &failed) { // our own shutdown: the task stays wanted
+		e.run.ledger.lose()
+		c.breaker.Canceled()
+		e.finish(c, t, false)
+		return
+	}
+	e.run.ledger.end()
+	c.tally.errors.Add(1)
+	failed = e.ofOne(c, failed)
+	c.breaker.Failure(failed)
+	switch failed.Class {
+	case providers.Overloaded:
+		t.refusals++
+		e.again(c, t, failed, t.refusals, maxRefusals)
+	case providers.Temporary:
+		t.tries++
+		e.again(c, t, failed, t.tries, maxTries)
+		if c.breaker.Dead() {
+			c.stop(failed)
+		}
+	case providers.Refused:
+		e.refused(c, failed)
+		e.finish(c, t, false)
+	case providers.Unsupported:
+		if !t.adapted && c.adapt(e.run.saving, failed) {
+			t.adapted = true
+			e.finish(c, t, true)
+			return
+		}
+		e.giveUp(c, t, failed)
+	default:
+		e.giveUp(c, t, failed)
+	}
+}
+
+// maxDenied is how many calls in a row may be forbidden before that is taken to be the key's fault.
+const maxDenied = 10
+
+// ofOne makes a 403 the matter of one request where the same key was good for others: a filter before the server may
+// forbid a single prompt.
+func (e *endpoint) ofOne(c *callee, failed *providers.Error) *providers.Error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if failed.Status != http.StatusForbidden || failed.Class != providers.Refused || !c.answered || c.denied >= maxDenied {
+		return failed
+	}
+	c.denied++
+	one := *failed
+	one.Class, one.Reason = providers.Rejected, providers.ReasonForbidden
+	one.Hint = "the same key was good for other prompts, so this one may have been filtered"
+	return &one
+}
+
+// again has a task wait for its next try, or gives it up.
+func (e *endpoint) again(c *callee, t *task, failed *providers.Error, n, limit int) {
+	if n >= limit {
+		e.giveUp(c, t, failed)
+		return
+	}
+	e.mu.Lock()
+	c.flying--
+	e.mu.Unlock()
+	e.wakeUp()
+	c.later(t, providers.Backoff(n, failed.After))
+}
+
+// giveUp records a failure: for good where the request itself is at fault.
+func (e *endpoint) giveUp(c *callee, t *task, failed *providers.Error) {
+	c.tally.failed.Add(1)
+	permanent := failed.Class == providers.Rejected || failed.Class == providers.Unsupported
+	err := c.fail(e.run.saving, t, failure{Permanent: permanent, Reason: failed.Reason, Message: failed.Error(), Tries: uint8(t.tries + t.refusals)})
+	if err != nil {
+		e.run.abort(err)
+	}
+	e.finish(c, t, false)
+}
+
+// refused stops the model, or all models of the endpoint where the key is at fault.
+func (e *endpoint) refused(c *callee, failed *providers.Error) {
+	if failed.Reason == providers.ReasonModel {
+		c.stop(failed)
+		return
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	for _, c := range e.callees {
+		c.stopLocked(failed)
+	}
+}

@@ -1,0 +1,113 @@
+package pipeline
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"openarena/providers"
+)
+
+// dispatch starts calls until ctx ends: judgments before answers, and of these the one with the least prompt hash, so
+// that all models work on the same prompts and keys arrive almost in order. A slot is taken only when there is work for
+// it, and used at once: one that waits could outlast the beginning of a pause.
+func (e *endpoint) dispatch(ctx context.Context) {
+	for e.await(ctx) && e.gate.Acquire(ctx) == nil {
+		c, t, wait := e.pick()
+		if t == nil {
+			e.gate.Release(providers.Outcome{Kind: providers.Canceled})
+			e.sleep(ctx, wait)
+			continue
+		}
+		e.calls.Add(1)
+		go func() {
+			defer e.calls.Done()
+			e.call(c, t)
+		}()
+	}
+}
+
+// await waits until something is queued; false: ctx ended.
+func (e *endpoint) await(ctx context.Context) bool {
+	for ctx.Err() == nil {
+		if e.queued() {
+			return true
+		}
+		e.sleep(ctx, 0)
+	}
+	return false
+}
+
+func (e *endpoint) queued() bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return slices.ContainsFunc(e.callees, func(c *callee) bool { return len(c.queue) > 0 })
+}
+
+// sleep waits for a change, at most for wait; 0: however long it takes.
+func (e *endpoint) sleep(ctx context.Context, wait time.Duration) {
+	var timer <-chan time.Time
+	if wait > 0 {
+		timer = time.After(wait)
+	}
+	select {
+	case <-e.wake:
+	case <-timer:
+	case <-ctx.Done():
+	}
+}
+
+// pick takes the best task. If there is none, wait is when a model that is given a rest may be probed; 0: unknown.
+func (e *endpoint) pick() (best *callee, t *task, wait time.Duration) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	// What is not yet on disk is bounded, so that a slow disk slows the calls down.
+	if e.closed || e.uncommitted >= 2*e.slots() {
+		return nil, nil, 0
+	}
+	for _, c := range e.callees {
+		c.resting = false
+	}
+	for {
+		best = nil
+		for _, c := range e.callees {
+			if c.ready() && (best == nil || c.before(best)) {
+				best = c
+			}
+		}
+		if best == nil {
+			return nil, nil, wait
+		}
+		ok, rest := best.breaker.Allow()
+		if ok {
+			break
+		}
+		best.resting = true
+		// A dead model names no time: its queue is about to be dropped, and must not hide when another is due.
+		if rest > 0 && (wait == 0 || rest < wait) {
+			wait = rest
+		}
+	}
+	t, best.queue = best.queue[0], best.queue[1:]
+	best.flying++
+	best.nudge()
+	return best, t, 0
+}
+
+// unproven is how many calls a model may have in flight before its first answer: enough to fill most servers, and all
+// that is wasted on one that never answers.
+const unproven = 48
+
+// ready reports whether a task of the callee may be picked.
+func (c *callee) ready() bool {
+	return len(c.queue) > 0 && !c.resting && (c.answered || c.flying < unproven)
+}
+
+// before orders callees by the heads of their queues.
+func (c *callee) before(d *callee) bool {
+	if c.judging != d.judging {
+		return c.judging
+	}
+	a, b := c.queue[0].prompt, d.queue[0].prompt
+	return string(a[:]) < string(b[:])
+}
