@@ -18,7 +18,7 @@ func (r *resolver) judges() {
 		r.faults.Add(r.file.At, "a judge is missing: write judge_model: {name: Judge, model_id: …}, or a list of judges")
 	}
 	names := map[string]tree.Mark{}
-	same := map[string]tree.Mark{}
+	same := map[question]tree.Mark{}
 	for _, f := range from {
 		j := r.judge(f)
 		r.config.Judges = append(r.config.Judges, j)
@@ -26,7 +26,12 @@ func (r *resolver) judges() {
 			continue
 		}
 		r.unique(names, f.Model, "judges")
-		key := judgeKey(j)
+		definition, err := j.Definition(anyVersion)
+		if err != nil {
+			r.faults.Add(f.At, "this judge has no definition: %v", err)
+			continue
+		}
+		key := question{string(definition), j.Rubric, j.Template}
 		if first, twice := same[key]; twice {
 			r.faults.Add(f.At, "this judge would be asked the same as the one in line %d: remove one, or set revision to tell them apart", first.Line)
 			continue
@@ -34,6 +39,12 @@ func (r *resolver) judges() {
 		same[key] = f.At
 	}
 }
+
+// question is equal for two judges that would be asked the same.
+type question struct{ definition, rubric, template string }
+
+// anyVersion stands for a protocol's: within one program equal protocols have equal versions.
+const anyVersion = 0
 
 func (r *resolver) judge(from surface.Judge) Judge {
 	if from.Answers != nil {

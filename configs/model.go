@@ -18,13 +18,17 @@ func (r *resolver) models() {
 			continue
 		}
 		r.unique(names, from, "models")
-		key := contestantKey(m)
-		if first, twice := same[key]; twice {
+		definition, err := m.Definition()
+		if err != nil {
+			r.faults.Add(from.At, "this model has no definition: %v", err)
+			continue
+		}
+		if first, twice := same[string(definition)]; twice {
 			r.faults.Add(from.At, "this is the same contestant as the model in line %d (model_id, revision, system and params are equal): set revision to tell them apart",
 				r.file.Models[first].At.Line)
 			continue
 		}
-		same[key] = i
+		same[string(definition)] = i
 	}
 	if len(r.file.Models) == 1 {
 		r.warnings.Add(r.file.Models[0].At, "there is one model only: its answers can be generated, but there is nothing to compare")
