@@ -82,7 +82,7 @@ func TestSchemaAcceptsWhatLoads(t *testing.T) {
 func TestSchemaRefusesWhatDoesNotLoad(t *testing.T) {
 	s := compiled(t)
 	for _, name := range []string{"key-unknown-near", "key-unknown-top", "type-fraction-for-whole", "type-quoted-number", "type-true-for-text",
-		"type-duration-bare", "type-concurrency", "range-negative-limit", "range-samples", "range-percentages", "endpoint-kind", "judging-pairs-two",
+		"type-duration-bare", "type-concurrency", "range-negative-limit", "range-samples", "range-too-many", "range-percentages", "endpoint-kind", "judging-pairs-two",
 		"endpoint-without-url", "judge-protocol", "model-none", "dataset-none", "type-levels", "export-format", "judge-none", "judge-both"} {
 		text, err := os.ReadFile(filepath.Join("testdata", "bad", name+".yaml"))
 		if err != nil {

@@ -51,7 +51,7 @@ type Model struct {
 	Endpoint  EndpointRef `yaml:"endpoint" jsonschema_description:"The name of an endpoint, or one inline; left out: default_endpoint."`
 	System    Text        `yaml:"system" jsonschema_description:"A system message; comes before that of a dataset."`
 	Params    Params      `yaml:"params" jsonschema_description:"Passed through to the endpoint: temperature, max_tokens, seed …"`
-	Samples   Int         `yaml:"samples" jsonschema:"default=1,minimum=1" jsonschema_description:"Answers per prompt."`
+	Samples   Int         `yaml:"samples" jsonschema:"default=1,minimum=1,maximum=1000" jsonschema_description:"Answers per prompt."`
 	Price     *Price      `yaml:"price" jsonschema_description:"USD per million tokens; left out: unknown."`
 	NumCtx    AutoInt     `yaml:"num_ctx" jsonschema_description:"Ollama: the size of the context, or auto."`
 	KeepAlive Duration    `yaml:"keep_alive" jsonschema_description:"Ollama: how long the model stays loaded, such as 10m."`
@@ -83,7 +83,7 @@ type Judge struct {
 	Rubric         Text  `yaml:"rubric" jsonschema_description:"The name of a rubric."`
 	Template       Text  `yaml:"template" jsonschema_description:"A file with your own wording; replaces the protocol's."`
 	Weight         Float `yaml:"weight" jsonschema:"default=1,exclusiveMinimum=0" jsonschema_description:"Its weight in the panel."`
-	Reask          Int   `yaml:"reask" jsonschema:"default=2,minimum=0" jsonschema_description:"Further calls, at most, for one unreadable verdict."`
+	Reask          Int   `yaml:"reask" jsonschema:"default=2,minimum=0,maximum=20" jsonschema_description:"Further calls, at most, for one unreadable verdict."`
 	MaxInvalidRate Float `yaml:"max_invalid_rate" jsonschema:"default=0.2,minimum=0,maximum=1" jsonschema_description:"Share of unreadable verdicts, of the first 50, that stops the judge."`
 }
 
