@@ -16,6 +16,7 @@ type scripted struct {
 	mu    sync.Mutex
 	asked []string                                       // models
 	hook  func(ctx context.Context, model string, n int) // before the answer to the n-th call, from 1; may be nil
+	fail  func(r *providers.Request) error               // what becomes of a call; may be nil
 }
 
 func (s *scripted) Chat(ctx context.Context, r *providers.Request) (*providers.Reply, error) {
@@ -28,6 +29,11 @@ func (s *scripted) Chat(ctx context.Context, r *providers.Request) (*providers.R
 	}
 	if err := ctx.Err(); err != nil {
 		return nil, err
+	}
+	if s.fail != nil {
+		if err := s.fail(r); err != nil {
+			return nil, err
+		}
 	}
 	text := r.Model + " on " + r.Messages[len(r.Messages)-1].Content
 	if r.Model == "judge" {
