@@ -111,6 +111,7 @@ func storeName(path string) string {
 type resolver struct {
 	file   *surface.File
 	config *Config
+	stated []statement
 
 	faults, later, warnings tree.Faults
 }
@@ -120,6 +121,7 @@ func (r *resolver) resolve() {
 	r.models()
 	r.rubrics()
 	r.judges()
+	r.queues()
 	r.judging()
 	r.datasets()
 	r.rating()

@@ -20,13 +20,14 @@ func (a *AutoInt) read(r *reader, n *tree.Node, name string, _ limits) {
 		return
 	}
 	if kind := scalarKind(n); kind == tree.Text && n.Plain || kind == tree.List || kind == tree.Table {
+		a.Broken = true
 		r.faults.Add(n.Mark, "%s must be a whole number or auto, not %s", name, n.Show())
 		return
 	}
 	one := 1.0
 	var i Int
 	i.read(r, n, name, limits{atLeast: &one})
-	a.Is = i.Is
+	a.Is, a.Broken = i.Is, i.Broken
 }
 
 // EndpointRef is an endpoint by its name or inline. Left out it is neither.

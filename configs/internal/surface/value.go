@@ -88,6 +88,7 @@ func (r *reader) word(n *tree.Node, name string, words []string, instead ...stri
 
 func (i *Int) read(r *reader, n *tree.Node, name string, l limits) {
 	if !r.number(n, name, "a whole number", tree.Int) {
+		i.Broken = true
 		return
 	}
 	v, reason := tree.ParseInt(n.Text)
@@ -95,6 +96,7 @@ func (i *Int) read(r *reader, n *tree.Node, name string, l limits) {
 		reason = l.check(float64(v))
 	}
 	if reason != "" {
+		i.Broken = true
 		r.faults.Add(n.Mark, "%s: %s %s", name, n.Show(), reason)
 	}
 	i.Is = v

@@ -1,0 +1,32 @@
+package configs
+
+import "testing"
+
+// What one endpoint of an address and key states is said of their queue, and so of all that share it.
+func TestStatedConcurrencyCountsForTheQueue(t *testing.T) {
+	const url = `url: "http://gpu:8000/v1"`
+	for _, c := range []struct {
+		why, first, second string
+		want               [2]int
+	}{
+		{"the second states it", url, url + ", concurrency: 3", [2]int{3, 3}},
+		{"the first states it", url + ", concurrency: 3", url, [2]int{3, 3}},
+		{"both state the same", url + ", concurrency: 3", url + ", concurrency: 3", [2]int{3, 3}},
+		{"nobody does", url, url, [2]int{0, 0}},
+		{"two forms of one address", url, `url: "http://gpu:8000/v1/chat/completions", concurrency: 3`, [2]int{3, 3}},
+		{"another address is another queue", url + ", concurrency: 2", `url: "http://other/v1", concurrency: 3`, [2]int{2, 3}},
+		{"another key is another queue", url + ", concurrency: 2", url + `, concurrency: 3, api_key: "${GPU_KEY}"`, [2]int{2, 3}},
+	} {
+		src := "default_endpoint: {" + c.first + "}\nendpoints: {b: {" + c.second + "}}\n" +
+			"models: [{model_id: a}, {model_id: b, endpoint: b}]\njudge_model: {model_id: j, endpoint: {" + c.second + "}}\ndatasets: [{path: p.txt}]\n"
+		got, err := Parse("arena.yaml", []byte(src), environment)
+		if err != nil {
+			t.Errorf("%s: %v", c.why, err)
+			continue
+		}
+		of := [2]int{got.Models[0].Endpoint.Concurrency, got.Models[1].Endpoint.Concurrency}
+		if of != c.want || got.DefaultEndpoint.Concurrency != of[0] || got.Endpoints["b"].Concurrency != of[1] || got.Judges[0].Endpoint.Concurrency != of[1] {
+			t.Errorf("%s: the models' endpoints allow %v; want %v, and so for those at the top and the judge's", c.why, of, c.want)
+		}
+	}
+}
