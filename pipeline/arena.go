@@ -34,7 +34,11 @@ func New(c *configs.Config, t Trial) (*Arena, error) {
 		a.Contestants = append(a.Contestants, contestant)
 	}
 	for i := range a.Contestants {
-		a.byID[a.Contestants[i].ID] = &a.Contestants[i]
+		c := &a.Contestants[i]
+		if same := a.byID[c.ID]; same != nil {
+			return nil, fmt.Errorf("models %q and %q are the same contestant; set revision on one of them to tell them apart", same.Name, c.Name)
+		}
+		a.byID[c.ID] = c
 	}
 	for i, j := range c.Judges {
 		judge, err := newJudge(j, i)

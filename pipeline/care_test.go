@@ -265,3 +265,49 @@ func TestOverlay(t *testing.T) {
 		t.Error("Scan() of a context that has ended yields no error")
 	}
 }
+
+// What failed for a prompt or a model that left the file is no failure any more.
+func TestFailuresAreOfWhatIsWanted(t *testing.T) {
+	w := newWorld(t, fakellm.Options{}, 2)
+	a, db := w.arena(plain), w.open()
+	mustSync(t, a, db)
+	listings, err := a.listings(t.Context(), db)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for p, err := range a.wanted(t.Context(), db, listings, everything) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, c := range a.Contestants {
+			key := AnswerKey{Prompt: p.Prompt, Contestant: c.ID}.bytes()
+			if err := putFailure(t.Context(), db, key, failure{Permanent: true, Reason: "context_length", Message: "too long"}); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	for _, c := range []struct {
+		why     string
+		yaml    string
+		prompts int
+		want    int
+	}{
+		{"all are wanted", plain, 2, 6},
+		{"a model left the file", strings.Replace(plain, "{name: Alpha, model_id: alpha}, ", "", 1), 2, 4},
+		{"a prompt left the file", plain, 1, 3},
+	} {
+		w.write("prompts.jsonl", promptLines(0, c.prompts))
+		now := w.arena(c.yaml)
+		mustSync(t, now, db)
+		n := 0
+		for _, err := range now.Failures(t.Context(), db) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			n++
+		}
+		if n != c.want {
+			t.Errorf("%s: %d failures; want %d", c.why, n, c.want)
+		}
+	}
+}

@@ -21,17 +21,27 @@ type Failure struct {
 	key []byte
 }
 
-// Failures yields what failed for the models and judges of the file, in key order.
+// Failures yields what is wanted, failed and was not done since, in key order. What failed for prompts, texts or models that
+// the file does not want any more is no failure any more.
 func (a *Arena) Failures(ctx context.Context, r store.Reader) iter.Seq2[Failure, error] {
 	return func(yield func(Failure, error) bool) {
+		v, err := a.View(ctx, r)
+		if err != nil {
+			yield(Failure{}, err)
+			return
+		}
+		var open openWork
 		for rec, err := range r.Scan(ctx, store.Failures, store.Range{}, store.WithBody) {
-			if err != nil {
-				yield(Failure{}, err)
-				return
+			var f Failure
+			wanted := false
+			if err == nil && len(rec.Key) >= hashSize {
+				wanted, err = open.has(ctx, v, rec.Key)
 			}
-			f, ours, err := a.failure(rec)
-			if err == nil && !ours {
+			if err == nil && !wanted {
 				continue
+			}
+			if err == nil {
+				f, err = a.failure(rec)
 			}
 			if !yield(f, err) || err != nil {
 				return
@@ -40,33 +50,86 @@ func (a *Arena) Failures(ctx context.Context, r store.Reader) iter.Seq2[Failure,
 	}
 }
 
-func (a *Arena) failure(rec store.Record) (Failure, bool, error) {
+// openWork is what one prompt still wants, by key; asked for ascending keys it reads each prompt once.
+type openWork struct {
+	prompt Hash
+	keys   map[string]bool
+}
+
+func (o *openWork) has(ctx context.Context, v *View, key []byte) (bool, error) {
+	if h := Hash(key[:hashSize]); o.keys == nil || o.prompt != h {
+		keys, err := v.open(ctx, h)
+		if err != nil {
+			return false, err
+		}
+		o.prompt, o.keys = h, keys
+	}
+	return o.keys[string(key)], nil
+}
+
+// open are the keys of the answers and verdicts that a prompt wants and does not have; none for a prompt that no dataset
+// lists.
+func (v *View) open(ctx context.Context, h Hash) (map[string]bool, error) {
+	keys := map[string]bool{}
+	if in, err := listed(ctx, v.reader, v.listings, h); err != nil || !in {
+		return keys, err
+	}
+	s, err := v.sheet(ctx, wanted{Prompt: h})
+	if err != nil {
+		return nil, err
+	}
+	for _, c := range v.arena.Contestants {
+		for k := range c.Samples {
+			side := Side{c.ID, uint16(k)}
+			if _, done := s.answers[side]; !done {
+				keys[string(AnswerKey{h, c.ID, uint16(k)}.bytes())] = true
+			}
+		}
+	}
+	for _, b := range v.pairing.of(h) {
+		x, okX := s.answers[b.A]
+		y, okY := s.answers[b.B]
+		if !okX || !okY {
+			continue
+		}
+		texts := texts(x.Digest, y.Digest)
+		for _, asked := range v.pairing.judgments(h, b) {
+			key := asked.key(h, b, texts)
+			if _, done := s.verdicts[key]; !done {
+				keys[string(key.bytes())] = true
+			}
+		}
+	}
+	return keys, nil
+}
+
+// failure reads a record that is known to be of the file's models.
+func (a *Arena) failure(rec store.Record) (Failure, error) {
 	was, err := parseFailure(rec.Meta, rec.Body)
 	if err != nil {
-		return Failure{}, false, err
+		return Failure{}, err
 	}
 	f := Failure{
 		Permanent: was.Permanent, Reason: was.Reason, Message: was.Message, Tries: int(was.Tries), key: append([]byte(nil), rec.Key...),
 	}
 	if len(rec.Key) == answerSize {
 		key, err := parseAnswerKey(rec.Key)
-		c := a.contestant(key.Contestant)
-		if err != nil || c == nil {
-			return f, false, err
+		if err != nil {
+			return f, err
 		}
-		f.Stage, f.Prompt, f.Model = "generate", key.Prompt.String(), c.Name
-		return f, true, nil
+		f.Stage, f.Prompt, f.Model = "generate", key.Prompt.String(), a.contestant(key.Contestant).Name
+		return f, nil
 	}
 	key, err := parseVerdictKey(rec.Key)
-	x, y, j := a.contestant(key.A.Contestant), a.contestant(key.B.Contestant), a.judge(key.Judge)
-	if err != nil || x == nil || y == nil || j == nil {
-		return f, false, err
+	if err != nil {
+		return f, err
 	}
+	x, y := a.contestant(key.A.Contestant), a.contestant(key.B.Contestant)
 	if key.Order == 1 {
 		x, y = y, x
 	}
-	f.Stage, f.Prompt, f.Model, f.Battle = "judge", key.Prompt.String(), j.Name, x.Name+" · "+y.Name
-	return f, true, nil
+	f.Stage, f.Prompt, f.Model, f.Battle = "judge", key.Prompt.String(), a.judge(key.Judge).Name, x.Name+" · "+y.Name
+	return f, nil
 }
 
 func (a *Arena) judge(id ID) *Judge {
@@ -81,12 +144,7 @@ func (a *Arena) judge(id ID) *Judge {
 // Retry forgets failures, those for good included, so that the next run asks again. reason: only those; "": all.
 func (a *Arena) Retry(ctx context.Context, s store.Store, reason string) (int, error) {
 	n := 0
-	var b store.Batch
-	flush := func() error {
-		_, err := s.Apply(ctx, &b)
-		b = store.Batch{}
-		return err
-	}
+	b := bulk{store: s}
 	for f, err := range a.Failures(ctx, s) {
 		if err != nil {
 			return n, err
@@ -94,12 +152,11 @@ func (a *Arena) Retry(ctx context.Context, s store.Store, reason string) (int, e
 		if reason != "" && f.Reason != reason {
 			continue
 		}
-		b.Delete(store.Failures, f.key)
-		if n++; n%syncBatch == 0 {
-			if err := flush(); err != nil {
-				return n, err
-			}
+		n++
+		b.delete(store.Failures, f.key)
+		if err := b.spill(ctx); err != nil {
+			return n, err
 		}
 	}
-	return n, flush()
+	return n, b.flush(ctx)
 }

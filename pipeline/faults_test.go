@@ -182,3 +182,30 @@ func TestJudgeStepsDownToText(t *testing.T) {
 		t.Errorf("a later run asked %d times for 30 judgments; want it to remember that text is understood", got.Arrivals)
 	}
 }
+
+// The window of max_invalid_rate is over all runs: a judge that cannot be read is not paid for fifty verdicts each night.
+func TestUnreadableJudgeStaysStopped(t *testing.T) {
+	w := newWorld(t, fakellm.Options{Faults: fakellm.Faults{BadVerdict: 1}}, 60)
+	yaml := strings.Replace(plain, "reask: 1", "reask: 0", 1)
+	db := w.open()
+	a := w.arena(yaml)
+	mustSync(t, a, db)
+	if o := run(t, a, db, both); len(o.Stopped) != 1 || !o.Stopped[0].Judge {
+		t.Fatalf("the run ended with %+v; want its judge stopped", o)
+	}
+	before := w.server.Stats(false).Models["judge"].Arrivals
+	if o := run(t, a, db, both); len(o.Stopped) != 1 {
+		t.Errorf("the next run ended with %+v; want the judge still stopped", o)
+	}
+	if after := w.server.Stats(false).Models["judge"].Arrivals; after != before {
+		t.Errorf("the next run asked the judge %d times; want 0", after-before)
+	}
+	if n, err := a.Redo(t.Context(), db, Selection{Judge: "Judge"}); n == 0 || err != nil {
+		t.Fatalf("Redo() = %d, %v", n, err)
+	}
+	w.server.SetFaults(fakellm.Faults{})
+	if o := run(t, a, db, both); len(o.Stopped) != 0 {
+		t.Errorf("after redo the run ended with %+v; want the judge at work again", o)
+	}
+	wantDone(t, a, db, 180, 360)
+}

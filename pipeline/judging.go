@@ -3,11 +3,8 @@ package pipeline
 import (
 	"context"
 	"errors"
-	"fmt"
 	"sync/atomic"
 
-	"openarena/pipeline/judge"
-	"openarena/providers"
 	"openarena/store"
 )
 
@@ -81,7 +78,7 @@ func (j *judgeStage) walk(ctx context.Context, part span) error {
 			if !j.claims.take(t.verdict) {
 				continue
 			}
-			settled, err := j.settled(ctx, t.verdict)
+			settled, err := j.settled(ctx, t)
 			if err != nil {
 				return err
 			}
@@ -111,23 +108,34 @@ func (j *judgeStage) ready(s *sheet) (tasks []*task) {
 				continue
 			}
 			key := w.key(s.Prompt, b, texts)
-			f, failed := s.failure(key.bytes)
+			f, _ := s.failure(key.bytes)
 			if _, done := s.verdicts[key]; done || f.Permanent {
 				continue
 			}
-			tasks = append(tasks, &task{prompt: s.Prompt, verdict: key, failed: failed})
+			tasks = append(tasks, &task{prompt: s.Prompt, verdict: key})
 		}
 	}
 	return tasks
 }
 
-// settled looks once more, now that the claim is ours: what a walk saw may be old.
-func (j *judgeStage) settled(ctx context.Context, k VerdictKey) (bool, error) {
-	_, err := j.run.store.Get(ctx, store.Verdicts, k.bytes(), store.KeyOnly)
+// settled looks once more, now that the claim is ours: what a walk saw may be old. A judgment is settled by a verdict, or
+// by a failure for good.
+func (j *judgeStage) settled(ctx context.Context, t *task) (bool, error) {
+	key := t.verdict.bytes()
+	_, err := j.run.store.Get(ctx, store.Verdicts, key, store.KeyOnly)
+	if !errors.Is(err, store.ErrNotFound) {
+		return err == nil, err
+	}
+	rec, err := j.run.store.Get(ctx, store.Failures, key, store.WithMeta)
 	if errors.Is(err, store.ErrNotFound) {
 		return false, nil
 	}
-	return err == nil, err
+	if err != nil {
+		return false, err
+	}
+	t.failed = true
+	f, err := parseFailure(rec.Meta, nil)
+	return f.Permanent, err
 }
 
 // answered offers the battles that a new answer completes. What finds no room is left to the next walk.
@@ -166,7 +174,7 @@ func (j *judgeStage) tryTask(ctx context.Context, t *task) error {
 	if !j.claims.take(t.verdict) {
 		return nil
 	}
-	settled, err := j.settled(ctx, t.verdict)
+	settled, err := j.settled(ctx, t)
 	if err != nil {
 		return err
 	}
@@ -178,150 +186,4 @@ func (j *judgeStage) tryTask(ctx context.Context, t *task) error {
 		}
 	}
 	return nil
-}
-
-// exchange is one judgment with everything that was said so far.
-type exchange struct {
-	judge.Case
-	attempts []judge.Reply
-}
-
-// read collects a judgment from the database.
-func (j *judgeStage) read(ctx context.Context, k VerdictKey) (x exchange, err error) {
-	r := j.run.store
-	if x.Case, err = readCase(ctx, r, k); err != nil {
-		return x, err
-	}
-	for rec, err := range r.Scan(ctx, store.Judgments, store.Prefix(k.bytes()), store.WithBody) {
-		if err != nil {
-			return x, err
-		}
-		said, err := parseReply(rec.Meta, rec.Body)
-		if err != nil {
-			return x, err
-		}
-		x.attempts = append(x.attempts, said.judged())
-	}
-	return x, nil
-}
-
-func (r reply) judged() judge.Reply {
-	return judge.Reply{Text: r.Text, Reasoning: r.Reasoning, Refusal: r.Refusal, Finish: r.Finish}
-}
-
-// readCase is what the judge is shown.
-func readCase(ctx context.Context, r store.Reader, k VerdictKey) (c judge.Case, err error) {
-	if c.Messages, err = readPrompt(ctx, r, k.Prompt); err != nil {
-		return c, err
-	}
-	var texts [2]string
-	for i, s := range [...]Side{k.A, k.B} {
-		rec, err := r.Get(ctx, store.Answers, AnswerKey{k.Prompt, s.Contestant, s.Sample}.bytes(), store.WithBody)
-		if err != nil {
-			return c, fmt.Errorf("answer of %s to prompt %s: %w", s.Contestant, k.Prompt, err)
-		}
-		answer, err := parseReply(rec.Meta, rec.Body)
-		if err != nil {
-			return c, err
-		}
-		texts[i] = answer.Text
-	}
-	if k.Order == 1 {
-		texts[0], texts[1] = texts[1], texts[0]
-	}
-	c.First, c.Second = texts[0], texts[1]
-	return c, nil
-}
-
-// prepare settles what needs no call: a battle whose answers speak for themselves, and a reply that an earlier run saved
-// but did not come to read.
-func (j *judgeStage) prepare(ctx context.Context, t *task) (*providers.Request, error) {
-	x, err := j.read(ctx, t.verdict)
-	if err != nil {
-		return nil, err
-	}
-	t.exchange = &x
-	if v, ok := judge.Trivial(x.First, x.Second); ok {
-		return nil, j.settle(ctx, t, v, 0)
-	}
-	past := j.verdicts(x)
-	next, again := judge.Next(past, j.judge.Reask)
-	if n := len(past); n > 0 && !again {
-		return nil, j.settle(ctx, t, past[n-1], n)
-	}
-	var last judge.Reply
-	if n := len(x.attempts); n > 0 {
-		last = x.attempts[n-1]
-	}
-	question, params := next.Apply(j.judge.protocol.Ask(x.Case, j.settings()), j.judge.Params, last)
-	return &providers.Request{
-		Model: j.judge.ModelID, Messages: withSystem(j.judge.System, question.Messages), Params: params,
-		Format: j.format(question),
-	}, nil
-}
-
-// verdicts reads all attempts.
-func (j *judgeStage) verdicts(x exchange) (past []judge.Verdict) {
-	for _, said := range x.attempts {
-		past = append(past, j.judge.protocol.Parse(said, x.Case))
-	}
-	return past
-}
-
-func (j *judgeStage) settings() judge.Settings { return judge.Settings{Analysis: j.judge.Analysis} }
-
-// settle commits a verdict. It returns errSettled, or why it could not.
-func (j *judgeStage) settle(ctx context.Context, t *task, v judge.Verdict, attempts int) error {
-	// Before the commit: by the time it returns many more calls would have been made.
-	if err := j.quality.see(j.judge, v); err != nil {
-		j.stop(err)
-	}
-	var b store.Batch
-	key := t.verdict.bytes()
-	b.Put(store.Verdicts, key, verdict{v, judge.ParserVersion, uint8(attempts)}.meta(), nil)
-	if t.failed {
-		b.Delete(store.Failures, key)
-	}
-	if _, err := j.run.store.Apply(ctx, &b); err != nil {
-		return fmt.Errorf("saving a verdict of %s: %w", j.name, err)
-	}
-	j.tally.done.Add(1)
-	j.run.live.decided(t.verdict, v)
-	j.claims.release(t.verdict)
-	return errSettled
-}
-
-// save commits a reply before anything is made of it.
-func (j *judgeStage) save(ctx context.Context, t *task, got *providers.Reply) error {
-	rec := newReply(got)
-	t.exchange.attempts = append(t.exchange.attempts, rec.judged())
-	var b store.Batch
-	b.PutOnce(store.Judgments, t.verdict.attempt(uint8(len(t.exchange.attempts))), rec.meta(), rec.body())
-	book(&b, 'j', j.judge.ID, rec.Usage)
-	if _, err := j.run.store.Apply(ctx, &b); err != nil {
-		return fmt.Errorf("saving a reply of %s: %w", j.name, err)
-	}
-	return nil
-}
-
-// follow reads what the judge has said so far, and settles it or asks once more.
-func (j *judgeStage) follow(ctx context.Context, t *task) (again bool, err error) {
-	past := j.verdicts(*t.exchange)
-	t.exchange = nil
-	if _, again := judge.Next(past, j.judge.Reask); again {
-		return true, nil
-	}
-	n := len(past)
-	if err := j.settle(ctx, t, past[n-1], n); !errors.Is(err, errSettled) {
-		return false, err
-	}
-	return false, nil
-}
-
-func (j *judgeStage) fail(ctx context.Context, t *task, f failure) error {
-	err := putFailure(ctx, j.run.store, t.verdict.bytes(), f)
-	if f.Permanent {
-		j.claims.release(t.verdict) // the record keeps it from being asked again
-	}
-	return err
 }

@@ -42,7 +42,7 @@ func (m manifest) duplicates() int { return m.Rows - m.Prompts }
 
 // specID is the hash of all settings of a dataset that decide which prompts it yields.
 func specID(d configs.Dataset) (ID, error) {
-	text, err := canonical(map[string]any{
+	text, err := encode(map[string]any{
 		"name": d.Name, "path": d.Path, "config": d.Config, "revision": d.Revision, "split": d.Split,
 		"field": d.Field, "limit": d.Limit, "offset": d.Offset, "sample": d.Sample, "seed": d.Seed,
 		"system_field": d.SystemField, "reference_field": d.ReferenceField, "category_field": d.CategoryField,

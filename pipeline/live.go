@@ -18,13 +18,15 @@ type live struct {
 	run     *Runner
 	started time.Time
 
-	mu      sync.Mutex
-	base    *census // nil until it was counted
-	scores  []pairScore
-	fitted  int64 // verdicts that ranking knows
-	seen    int64
+	mu     sync.Mutex
+	base   *census // nil until it was counted
+	scores []pairScore
+	seen   int64 // verdicts in scores
+	pace   map[string]*meter
+
+	fitting sync.Mutex // beside mu: who saves a verdict never waits for a fit
+	fitted  int64      // verdicts that ranking knows
 	ranking []Standing
-	pace    map[string]*meter
 }
 
 // pairScore is what two contestants took from each other: one unit per verdict. It is for looking at while a run goes on;
@@ -91,32 +93,35 @@ type Standing struct {
 	Verdicts     int     `json:"verdicts"`
 }
 
-// rank fits the ranking anew if there is something new. l.mu is held.
+// rank fits the ranking anew if there is something new.
 func (l *live) rank() []Standing {
-	if l.seen == l.fitted {
+	l.fitting.Lock()
+	defer l.fitting.Unlock()
+	l.mu.Lock()
+	scores, seen := slices.Clone(l.scores), l.seen
+	l.mu.Unlock()
+	if seen == l.fitted {
 		return l.ranking
 	}
-	l.fitted = l.seen
 	n := len(l.run.arena.Contestants)
+	verdicts := make([]float64, n)
 	var battles []elo.Battle
-	for i, s := range l.scores {
+	for i, s := range scores {
 		if s.n > 0 {
 			battles = append(battles, elo.Battle{A: int32(i / n), B: int32(i % n), Cluster: int32(i), Score: s.points / s.n, Weight: s.n})
+			verdicts[i/n] += s.n
+			verdicts[i%n] += s.n
 		}
 	}
 	fit, err := elo.BradleyTerry(n, battles, elo.Options{Initial: l.run.arena.Config.Rating.Initial, Interval: elo.ModelBased})
 	if err != nil {
 		return l.ranking
 	}
-	l.ranking = l.ranking[:0]
+	l.fitted, l.ranking = seen, nil
 	for _, i := range fit.Order() {
 		if c := fit.Contestants[i]; c.Rated {
-			verdicts := 0.0
-			for j := range n {
-				verdicts += l.scores[i*n+j].n + l.scores[j*n+i].n
-			}
 			l.ranking = append(l.ranking, Standing{
-				Place: c.Rank, Model: l.run.arena.Contestants[i].Name, Rating: c.Rating, Lower: c.Lower, Upper: c.Upper, Verdicts: int(verdicts),
+				Place: c.Rank, Model: l.run.arena.Contestants[i].Name, Rating: c.Rating, Lower: c.Lower, Upper: c.Upper, Verdicts: int(verdicts[i]),
 			})
 		}
 	}
@@ -159,10 +164,11 @@ type EndpointState struct {
 func (r *Runner) Progress() Progress { return r.live.progress() }
 
 func (l *live) progress() Progress {
+	ranking := l.rank()
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	now := time.Now()
-	p := Progress{Elapsed: now.Sub(l.started), Ranking: slices.Clone(l.rank()), CostUSD: new(float64)}
+	p := Progress{Elapsed: now.Sub(l.started), Ranking: ranking, CostUSD: new(float64)}
 	if l.base != nil {
 		generate, judge := l.base.totals()
 		if l.run.stages.Generate {

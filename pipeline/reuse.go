@@ -14,57 +14,92 @@ import (
 var limitNames = [...]string{"max_tokens", "max_completion_tokens"}
 
 // ReuseFinished gives contestants whose limit of tokens was raised the answers that they finished by themselves under
-// the lower limit: those would have come out the same. What was cut is asked for again. It returns how many were kept.
+// a lower limit: those would have come out the same. What was cut is asked for again, and so is what redo took back. Of
+// several lower limits the highest counts. It returns how many were kept.
 func (a *Arena) ReuseFinished(ctx context.Context, s store.Store) (int, error) {
 	heirs, err := a.heirs(ctx, s)
 	if err != nil || len(heirs) == 0 {
 		return 0, err
 	}
-	n, waiting := 0, 0
-	var b store.Batch
-	flush := func() error {
-		result, err := s.Apply(ctx, &b)
-		for _, created := range result.Created {
-			if created {
-				n++
-			}
-		}
-		b, waiting = store.Batch{}, 0
-		return err
-	}
-	for rec, err := range s.Scan(ctx, store.Answers, store.Range{}, store.WithBody) {
+	e := estate{bulk: bulk{store: s}, best: map[AnswerKey]bequest{}}
+	var prompt Hash
+	for rec, err := range s.Scan(ctx, store.Answers, store.Range{}, store.WithMeta) {
 		if err != nil {
-			return n, err
+			return e.created, err
 		}
 		key, err := parseAnswerKey(rec.Key)
 		if err != nil {
-			return n, err
+			return e.created, err
 		}
 		old, err := parseReply(rec.Meta, nil)
 		if err != nil {
-			return n, err
+			return e.created, err
 		}
-		if old.Finish != providers.FinishStop {
-			continue
-		}
-		for _, c := range heirs[key.Contestant] {
-			if int(key.Sample) < c.Samples {
-				b.PutOnce(store.Answers, AnswerKey{key.Prompt, c.ID, key.Sample}.bytes(), bytes.Clone(rec.Meta), bytes.Clone(rec.Body))
-				waiting++
+		if key.Prompt != prompt {
+			if err := e.hand(ctx); err != nil {
+				return e.created, err
 			}
+			prompt = key.Prompt
 		}
-		if waiting >= syncBatch {
-			if err := flush(); err != nil {
-				return n, err
-			}
+		if old.Finish == providers.FinishStop {
+			e.offer(key, heirs[key.Contestant])
 		}
 	}
-	return n, flush()
+	if err := e.hand(ctx); err != nil {
+		return e.created, err
+	}
+	return e.created, e.flush(ctx)
 }
 
-// heirs are the contestants of the file by the identity they had under a lower limit.
-func (a *Arena) heirs(ctx context.Context, r store.Reader) (map[ID][]*Contestant, error) {
-	heirs := map[ID][]*Contestant{}
+// heir is a contestant of the file, seen from an identity it had under a lower limit.
+type heir struct {
+	*Contestant
+	limit float64 // the lower one
+}
+
+// estate is the answers of one prompt that may be kept.
+type estate struct {
+	bulk
+	best map[AnswerKey]bequest // by the key that the heir wants
+}
+
+type bequest struct {
+	from  AnswerKey
+	limit float64
+}
+
+func (e *estate) offer(from AnswerKey, heirs []heir) {
+	for _, h := range heirs {
+		to := AnswerKey{from.Prompt, h.ID, from.Sample}
+		if int(from.Sample) < h.Samples && h.limit > e.best[to].limit {
+			e.best[to] = bequest{from, h.limit}
+		}
+	}
+}
+
+// hand gives the heirs of one prompt what is theirs.
+func (e *estate) hand(ctx context.Context) error {
+	for to, b := range e.best {
+		times, err := retiredTimes(ctx, e.store, store.Answers, to.bytes())
+		if err != nil {
+			return err
+		}
+		if times > 0 {
+			continue
+		}
+		rec, err := e.store.Get(ctx, store.Answers, b.from.bytes(), store.WithBody)
+		if err != nil {
+			return err
+		}
+		e.putOnce(store.Answers, to.bytes(), rec.Meta, rec.Body)
+	}
+	clear(e.best)
+	return e.spill(ctx)
+}
+
+// heirs are the contestants of the file by the identities they had under lower limits.
+func (a *Arena) heirs(ctx context.Context, r store.Reader) (map[ID][]heir, error) {
+	heirs := map[ID][]heir{}
 	prefix := store.Prefix(definitionKey('c', ID{})[:2])
 	for rec, err := range r.Scan(ctx, store.Meta, prefix, store.WithBody) {
 		if err != nil {
@@ -73,19 +108,23 @@ func (a *Arena) heirs(ctx context.Context, r store.Reader) (map[ID][]*Contestant
 		id := ID(rec.Key[2:])
 		for i := range a.Contestants {
 			c := &a.Contestants[i]
-			if c.Answers == nil && c.ID != id && a.chosen(c) && raised(rec.Body, c.Definition) {
-				heirs[id] = append(heirs[id], c)
+			if c.Answers != nil || c.ID == id || !a.chosen(c) {
+				continue
+			}
+			if limit, ok := raised(rec.Body, c.Definition); ok {
+				heirs[id] = append(heirs[id], heir{c, limit})
 			}
 		}
 	}
 	return heirs, nil
 }
 
-// raised reports whether two definitions differ in nothing but a limit of tokens that the newer has higher, or not at all.
-func raised(older, newer []byte) bool {
+// raised reports whether two definitions differ in nothing but a limit of tokens that the newer has higher, or not at all,
+// and the older's limit.
+func raised(older, newer []byte) (from float64, ok bool) {
 	was, wasLimit, ok1 := withoutLimit(older)
 	is, isLimit, ok2 := withoutLimit(newer)
-	return ok1 && ok2 && bytes.Equal(was, is) && wasLimit > 0 && (isLimit == 0 || isLimit > wasLimit)
+	return wasLimit, ok1 && ok2 && bytes.Equal(was, is) && wasLimit > 0 && (isLimit == 0 || isLimit > wasLimit)
 }
 
 // withoutLimit is a definition without its limit of tokens, and that limit; 0: none.
@@ -102,7 +141,9 @@ func withoutLimit(definition []byte) (rest []byte, limit float64, ok bool) {
 		}
 		delete(params, name)
 	}
-	d["params"] = params
-	rest, err := canonical(d)
+	if d["params"] = params; len(params) == 0 {
+		delete(d, "params")
+	}
+	rest, err := encode(d)
 	return rest, limit, err == nil
 }

@@ -95,6 +95,9 @@ func (r *Runner) addJudges(ctx context.Context) (all []*judgeStage, err error) {
 			return nil, err
 		}
 		c.stage = s
+		if err := s.quality.recall(ctx, r.store, j); err != nil {
+			c.stop(err)
+		}
 		r.callees = append(r.callees, c)
 		all = append(all, s)
 	}

@@ -52,14 +52,14 @@ func (v *View) one(ctx context.Context, h Hash) (*export.Prompt, error) {
 		if err := w.read(ctx, v.reader, l.Version); err != nil {
 			return nil, err
 		}
-		return v.Prompt(ctx, w)
+		return v.prompt(ctx, w, true)
 	}
 	return nil, fmt.Errorf("prompt %s is in the database, but no dataset of the file lists it any more", h)
 }
 
 func (v *View) first(ctx context.Context) (*export.Prompt, error) {
 	var first *export.Prompt
-	for p, err := range v.Prompts(ctx) {
+	for p, err := range v.Prompts(ctx, true) {
 		if err != nil || len(p.Judgments) > 0 {
 			return p, err
 		}

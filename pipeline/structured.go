@@ -3,8 +3,6 @@ package pipeline
 import (
 	"context"
 	"errors"
-	"fmt"
-	"sync"
 
 	"openarena/pipeline/judge"
 	"openarena/providers"
@@ -67,33 +65,4 @@ func (j *judgeStage) adapt(ctx context.Context, e *providers.Error) bool {
 		j.run.abort(err)
 	}
 	return true
-}
-
-// qualityWindow is how many first judgments of a run decide whether a judge is worth going on with.
-const qualityWindow = 50
-
-// quality watches how many of a judge's first verdicts cannot be read.
-type quality struct {
-	mu            sync.Mutex
-	seen, invalid int
-	reason        string // of the last invalid one
-}
-
-// see counts a verdict. It returns an error when the judge should stop.
-func (q *quality) see(j *Judge, v judge.Verdict) error {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	if q.seen >= qualityWindow {
-		return nil
-	}
-	q.seen++
-	if v.State == judge.Invalid {
-		q.invalid++
-		q.reason = v.Reason
-	}
-	if q.seen < qualityWindow || float64(q.invalid) <= j.MaxInvalidRate*qualityWindow {
-		return nil
-	}
-	return fmt.Errorf("%d of its first %d verdicts could not be read (the last: %s); "+
-		"try structured: json_schema or another judge, or raise max_invalid_rate", q.invalid, qualityWindow, q.reason)
 }

@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"context"
+	"fmt"
 	"iter"
 
 	"openarena/pipeline/export"
@@ -34,12 +35,12 @@ func (v *View) Ratings(ctx context.Context) ([]export.Rating, error) {
 }
 
 // Prompts yields every wanted prompt that has an answer, in the order of the datasets and their rows.
-func (v *View) Prompts(ctx context.Context) iter.Seq2[*export.Prompt, error] {
+func (v *View) Prompts(ctx context.Context, explained bool) iter.Seq2[*export.Prompt, error] {
 	return func(yield func(*export.Prompt, error) bool) {
 		for w, err := range v.arena.rows(ctx, v.reader, v.listings) {
 			var p *export.Prompt
 			if err == nil {
-				p, err = v.Prompt(ctx, w)
+				p, err = v.prompt(ctx, w, explained)
 			}
 			if err == nil && len(p.Answers) == 0 {
 				continue
@@ -51,8 +52,8 @@ func (v *View) Prompts(ctx context.Context) iter.Seq2[*export.Prompt, error] {
 	}
 }
 
-// Prompt reads one prompt with its answers and judgments.
-func (v *View) Prompt(ctx context.Context, w wanted) (*export.Prompt, error) {
+// prompt reads one prompt with its answers and judgments.
+func (v *View) prompt(ctx context.Context, w wanted, explained bool) (*export.Prompt, error) {
 	messages, err := readPrompt(ctx, v.reader, w.Prompt)
 	if err != nil {
 		return nil, err
@@ -72,10 +73,14 @@ func (v *View) Prompt(ctx context.Context, w wanted) (*export.Prompt, error) {
 			}
 		}
 	}
-	for _, b := range v.pairing.of(w.Prompt) {
-		if err := v.addJudgments(ctx, p, s, b, places); err != nil {
-			return nil, err
+	for _, d := range s.decided(v.pairing) {
+		said := newJudgment(d, places)
+		if explained {
+			if said.Explanation, err = v.explanation(ctx, p, d, said); err != nil {
+				return nil, fmt.Errorf("prompt %s, what judge %s said: %w", p.Hash, said.Judge, err)
+			}
 		}
+		p.Judgments = append(p.Judgments, said)
 	}
 	return p, nil
 }
@@ -104,42 +109,52 @@ func (v *View) sheet(ctx context.Context, w wanted) (*sheet, error) {
 	return s, nil
 }
 
-func (v *View) addJudgments(ctx context.Context, p *export.Prompt, s *sheet, b battle, places map[Side]int) error {
-	x, okX := s.answers[b.A]
-	y, okY := s.answers[b.B]
-	if !okX || !okY {
-		return nil
-	}
-	texts := texts(x.Digest, y.Digest)
-	for _, asked := range v.pairing.judgments(s.Prompt, b) {
-		key := asked.key(s.Prompt, b, texts)
-		said, ok := s.verdicts[key]
-		if !ok {
+// decision is a verdict with what it was asked for.
+type decision struct {
+	asked
+	key     VerdictKey
+	verdict verdict
+}
+
+// decided are the verdicts of a prompt that count, in key order of its battles.
+func (s *sheet) decided(p *pairing) (all []decision) {
+	for _, b := range p.of(s.Prompt) {
+		x, okX := s.answers[b.A]
+		y, okY := s.answers[b.B]
+		if !okX || !okY {
 			continue
 		}
-		explanation, err := v.explanation(ctx, p, key, said, asked.judge, x, y)
-		if err != nil {
-			return err
+		texts := texts(x.Digest, y.Digest)
+		for _, w := range p.judgments(s.Prompt, b) {
+			key := w.key(s.Prompt, b, texts)
+			if v, ok := s.verdicts[key]; ok {
+				all = append(all, decision{w, key, v})
+			}
 		}
-		first, second := places[b.A], places[b.B]
-		if key.Order == 1 {
-			first, second = second, first
-		}
-		p.Judgments = append(p.Judgments, export.Judgment{
-			First: first, Second: second, Judge: asked.judge.Name, Weight: asked.judge.Weight,
-			State: said.State.String(), Reason: said.Reason, Verdict: said.Label(), Level: said.Level,
-			ScoreFirst: said.ScoreA, ScoreSecond: said.ScoreB, Explanation: explanation, Attempts: int(said.Attempts),
-		})
 	}
-	return nil
+	return all
+}
+
+// newJudgment is a decision as exports have it; places are those of the answers.
+func newJudgment(d decision, places map[Side]int) export.Judgment {
+	first, second := places[d.key.A], places[d.key.B]
+	if d.key.Order == 1 {
+		first, second = second, first
+	}
+	v := d.verdict
+	return export.Judgment{
+		First: first, Second: second, Judge: d.judge.Name, Weight: d.judge.Weight,
+		State: v.State.String(), Reason: v.Reason, Verdict: v.Label(), Level: v.Level,
+		ScoreFirst: v.ScoreA, ScoreSecond: v.ScoreB, Attempts: int(v.Attempts),
+	}
 }
 
 // explanation reads the judge's words again: they are kept once, in the reply.
-func (v *View) explanation(ctx context.Context, p *export.Prompt, k VerdictKey, said verdict, j *Judge, x, y reply) (string, error) {
-	if said.Attempts == 0 {
+func (v *View) explanation(ctx context.Context, p *export.Prompt, d decision, said export.Judgment) (string, error) {
+	if d.verdict.Attempts == 0 {
 		return "", nil
 	}
-	rec, err := v.reader.Get(ctx, store.Judgments, k.attempt(said.Attempts), store.WithBody)
+	rec, err := v.reader.Get(ctx, store.Judgments, d.key.attempt(d.verdict.Attempts), store.WithBody)
 	if err != nil {
 		return "", err
 	}
@@ -147,8 +162,5 @@ func (v *View) explanation(ctx context.Context, p *export.Prompt, k VerdictKey, 
 	if err != nil {
 		return "", err
 	}
-	if k.Order == 1 {
-		x, y = y, x
-	}
-	return j.explain(words, p.Messages, x.Text, y.Text), nil
+	return d.judge.explain(words, p.Messages, p.Answers[said.First].Text, p.Answers[said.Second].Text), nil
 }

@@ -14,7 +14,8 @@ import (
 // Arena is what exports read: a frozen state of the database seen through the present configuration.
 type Arena interface {
 	// Prompts yields every wanted prompt that has an answer or a battle, in the order of the datasets.
-	Prompts(ctx context.Context) iter.Seq2[*Prompt, error]
+	// explained: with the explanations of its judgments, which have to be read from the judges' replies.
+	Prompts(ctx context.Context, explained bool) iter.Seq2[*Prompt, error]
 	// Ratings is the leaderboard, best first.
 	Ratings(ctx context.Context) ([]Rating, error)
 }

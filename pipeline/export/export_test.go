@@ -31,7 +31,7 @@ type fixed struct {
 	err     error
 }
 
-func (f *fixed) Prompts(context.Context) iter.Seq2[*Prompt, error] {
+func (f *fixed) Prompts(context.Context, bool) iter.Seq2[*Prompt, error] {
 	return func(yield func(*Prompt, error) bool) {
 		for _, p := range f.prompts {
 			if !yield(p, nil) {
@@ -309,7 +309,7 @@ type benchArena struct {
 	n      int
 }
 
-func (a *benchArena) Prompts(context.Context) iter.Seq2[*Prompt, error] {
+func (a *benchArena) Prompts(context.Context, bool) iter.Seq2[*Prompt, error] {
 	return func(yield func(*Prompt, error) bool) {
 		for range a.n {
 			if !yield(a.prompt, nil) {
@@ -353,7 +353,7 @@ func BenchmarkGoccy(b *testing.B) {
 	}
 	enc := goccy.NewEncoder(io.Discard)
 	enc.SetEscapeHTML(false)
-	for p, _ := range (&benchArena{benchPrompt(), b.N}).Prompts(b.Context()) {
+	for p, _ := range (&benchArena{benchPrompt(), b.N}).Prompts(b.Context(), false) {
 		r := row{Prompt: p.Messages[0].Content}
 		scores, _ := scoresOf(p)
 		for i, ans := range p.Answers {

@@ -17,7 +17,7 @@ import (
 // holding yields one prompt, says so and then waits for the end of its input.
 type holding struct{ *fixed }
 
-func (h holding) Prompts(context.Context) iter.Seq2[*Prompt, error] {
+func (h holding) Prompts(context.Context, bool) iter.Seq2[*Prompt, error] {
 	return func(yield func(*Prompt, error) bool) {
 		yield(h.prompts[0], nil)
 		fmt.Println("half")

@@ -14,7 +14,7 @@ var _ = registerTable("ranked", table{columns: []string{"prompt", "ranked_models
 func fillRanked(ctx context.Context, a Arena, put func([]value) error) error {
 	var b []byte
 	row := make([]value, 2)
-	for p, err := range a.Prompts(ctx) {
+	for p, err := range a.Prompts(ctx, false) {
 		if err != nil {
 			return err
 		}
