@@ -47,6 +47,12 @@ func (e *environment) export(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
+	path := c.String("output")
+	if path != "" {
+		if err := exportable(a.Config, path); err != nil {
+			return err
+		}
+	}
 	r, err := e.read(ctx, a, false)
 	if err != nil {
 		return err
@@ -56,12 +62,8 @@ func (e *environment) export(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	path := c.String("output")
 	if path == "" {
 		_, err = export.Write(ctx, e.out, view, o)
-		return err
-	}
-	if err := folderOf(path); err != nil {
 		return err
 	}
 	n, err := export.WriteFile(ctx, path, view, o)

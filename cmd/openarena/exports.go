@@ -22,10 +22,10 @@ func (w *work) wantedExports() []configs.Export {
 	return []configs.Export{defaultExport}
 }
 
-// checkExports looks for the folders before the first call: hours later is no time to learn that one is missing.
+// checkExports is made before the first call.
 func (w *work) checkExports() error {
 	for _, x := range w.wantedExports() {
-		if err := folderOf(w.arena.Config.Resolve(x.Path)); err != nil {
+		if err := exportable(w.arena.Config, w.arena.Config.Resolve(x.Path)); err != nil {
 			return err
 		}
 	}
