@@ -9,7 +9,7 @@ import (
 )
 
 // signals turn SIGINT, SIGTERM and SIGHUP into contexts: the first ends soft (start nothing new), the second ends hard
-// (leave at once).
+// (leave at once). What the third does is the system's choice, which is to end the process: it cannot hang for ever.
 type signals struct {
 	soft, hard context.Context
 	arrived    chan os.Signal
@@ -23,19 +23,27 @@ func newSignals(ctx context.Context) *signals {
 	var stop context.CancelFunc
 	s.hard, s.end = context.WithCancel(ctx)
 	s.soft, stop = context.WithCancel(s.hard)
-	signal.Notify(s.arrived, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
-	signal.Ignore(syscall.SIGPIPE) // a write to a closed pipe is an error like others
-	go func() {
-		for _, cancel := range []context.CancelFunc{stop, s.end} {
-			select {
-			case <-s.arrived:
-				cancel()
-			case <-s.done:
-				return
-			}
+	for _, sig := range []os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGHUP} {
+		if !signal.Ignored(sig) { // else whoever started us wants it so, as nohup does
+			signal.Notify(s.arrived, sig)
 		}
-	}()
+	}
+	signal.Ignore(syscall.SIGPIPE) // a write to a closed pipe is an error like others
+	go s.listen(stop)
 	return s
+}
+
+func (s *signals) listen(stop context.CancelFunc) {
+	// Before the second is told to anybody, the third is given back.
+	second := func() { signal.Stop(s.arrived); s.end() }
+	for _, act := range []func(){stop, second} {
+		select {
+		case <-s.arrived:
+			act()
+		case <-s.done:
+			return
+		}
+	}
 }
 
 func (s *signals) close() {
