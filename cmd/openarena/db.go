@@ -40,7 +40,7 @@ func dbCommand(e *environment) *cli.Command {
 			sub("repair", "save what can be saved into a new file", "The damaged file is kept beside it.", changeCodes, nil, e.dbRepair),
 			sub("prune", "remove what the file does not want any more",
 				"Answers and judgments of models, prompts and settings that left the file, and what `redo` took back.\n"+
-					"Without --yes it only counts.", changeCodes, []cli.Flag{jsonFlag(), toggle("yes", "do it")}, e.dbPrune),
+					"Without --yes it only counts, which works while a run is active, too.", changeCodes, []cli.Flag{jsonFlag(), toggle("yes", "do it")}, e.dbPrune),
 		},
 	}
 }
@@ -224,6 +224,9 @@ func (e *environment) dbPrune(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
+	if !c.Bool("yes") {
+		return e.countPruned(c, a)
+	}
 	ctx := e.signals.soft
 	db, err := e.existing(ctx, a, "openarena db prune")
 	if err != nil {
@@ -233,7 +236,22 @@ func (e *environment) dbPrune(c *cli.Context) error {
 	if _, err := a.Sync(ctx, db); err != nil {
 		return notThere(err)
 	}
-	n, err := a.Prune(ctx, db, !c.Bool("yes"))
+	n, err := a.Prune(ctx, db, false)
+	if err != nil {
+		return err
+	}
+	return e.printPruned(c, n)
+}
+
+// countPruned changes nothing and works while a run is active.
+func (e *environment) countPruned(c *cli.Context, a *pipeline.Arena) error {
+	ctx := e.signals.soft
+	r, err := e.read(ctx, a, false)
+	if err != nil {
+		return err
+	}
+	defer r.close()
+	n, err := a.PruneCount(ctx, r.reader)
 	if err != nil {
 		return err
 	}
