@@ -5,15 +5,24 @@ import (
 	"fmt"
 
 	"openarena/configs"
-	"openarena/pipeline"
 	"openarena/pipeline/export"
 )
 
 // defaultExport is what `run` writes when the file does not say.
 var defaultExport = configs.Export{Type: "ranked", Format: "jsonl", Path: "training_data.jsonl"}
 
-// whole reports whether this is `run`: it alone writes the exports of the file.
+// whole reports whether this is `run`, which is more than one stage.
 func (w *work) whole() bool { return w.stages.Generate && w.stages.Judge }
+
+// exporting reports whether the files of the arena are to be written: by `run` alone, and not by a trial, whose part of the
+// arena would replace the whole.
+func (w *work) exporting() bool { return w.whole() && !w.trying() }
+
+// trying reports whether this run is of a part of the arena.
+func (w *work) trying() bool {
+	t := w.arena.Trial
+	return t.Limit > 0 || t.Models != nil || t.Datasets != nil
+}
 
 func (w *work) wantedExports() []configs.Export {
 	if wanted := w.arena.Config.Export; len(wanted) > 0 {
@@ -32,18 +41,14 @@ func (w *work) checkExports() error {
 	return nil
 }
 
-// exports writes the files of the arena. A trial of some models writes what the database has of all.
+// exports writes the files of the arena.
 func (w *work) exports(ctx context.Context) error {
-	whole, err := pipeline.New(w.arena.Config, pipeline.Trial{Datasets: w.arena.Trial.Datasets})
-	if err != nil {
-		return err
-	}
 	snapshot, err := w.db.Snapshot(ctx)
 	if err != nil {
 		return err
 	}
 	defer snapshot.Close()
-	view, err := whole.View(ctx, snapshot)
+	view, err := w.arena.View(ctx, snapshot)
 	if err != nil {
 		return err
 	}

@@ -15,7 +15,7 @@ import (
 
 const workDescription = `It asks only for what the database does not have, saves every answer before it counts as done, and can be
 stopped at any moment: the first Ctrl-C finishes and saves the calls in flight, the second leaves at once.
-The same command goes on where it was.`
+The same command goes on where it was. A trial (--limit, --model, --dataset) writes no exports.`
 
 func runCommand(e *environment) *cli.Command {
 	return workCommand(e, "run", "answers, judgments, ratings and exports, all at once", pipeline.Stages{Generate: true, Judge: true})
@@ -97,7 +97,7 @@ func (w *work) do(trial pipeline.Trial) (err error) {
 	for _, text := range w.arena.Warnings() {
 		w.say(w.c, "warning: %s", text)
 	}
-	if w.whole() {
+	if w.exporting() {
 		if err := w.checkExports(); err != nil {
 			return err
 		}
@@ -118,8 +118,12 @@ func (w *work) do(trial pipeline.Trial) (err error) {
 		return err
 	}
 	var unwritten error
-	if w.whole() && !w.outcome.Interrupted {
+	switch {
+	case w.outcome.Interrupted:
+	case w.exporting():
 		unwritten = w.exports(ctx)
+	case w.whole():
+		w.say(w.c, "a trial: exports are not written; `openarena export` writes them")
 	}
 	err = w.finish(ctx) // the work is done and worth showing, whatever became of its files
 	if unwritten != nil {
