@@ -12,7 +12,7 @@ import (
 // Mend takes away what leans on records that a repair could not save, so that the next run makes it anew: verdicts whose
 // judge's words are gone, and the notes that datasets and files of answers were read. It returns how many verdicts.
 func Mend(ctx context.Context, s store.Store) (verdicts int, err error) {
-	m := mender{store: s}
+	m := mender{bulk{store: s}}
 	for _, read := range []struct {
 		bucket store.Bucket
 		prefix []byte
@@ -28,11 +28,8 @@ func Mend(ctx context.Context, s store.Store) (verdicts int, err error) {
 	return verdicts, nil
 }
 
-// mender deletes in commits of syncBatch records, so that a large database does not lie in memory.
-type mender struct {
-	store store.Store
-	batch store.Batch
-}
+// mender deletes what a repair left without its ground.
+type mender struct{ bulk }
 
 func (m *mender) drop(ctx context.Context, bk store.Bucket, in store.Range, gone func(key []byte) (bool, error)) (n int, err error) {
 	for rec, err := range m.store.Scan(ctx, bk, in, store.KeyOnly) {
@@ -46,23 +43,13 @@ func (m *mender) drop(ctx context.Context, bk store.Bucket, in store.Range, gone
 		if !is {
 			continue
 		}
-		m.batch.Delete(bk, bytes.Clone(rec.Key))
-		if n++; n%syncBatch == 0 {
-			if err := m.flush(ctx); err != nil {
-				return n, err
-			}
+		n++
+		m.delete(bk, bytes.Clone(rec.Key))
+		if err := m.spill(ctx); err != nil {
+			return n, err
 		}
 	}
 	return n, m.flush(ctx)
-}
-
-func (m *mender) flush(ctx context.Context) error {
-	if m.batch.Empty() {
-		return nil
-	}
-	_, err := m.store.Apply(ctx, &m.batch)
-	m.batch = store.Batch{}
-	return err
 }
 
 // wordless reports whether the reply that a verdict was read from is gone.
