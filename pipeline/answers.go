@@ -6,8 +6,6 @@ import (
 	"errors"
 	"fmt"
 
-	"openarena/pipeline/dataset"
-	"openarena/providers"
 	"openarena/store"
 )
 
@@ -28,73 +26,30 @@ func (a *Arena) syncAnswers(ctx context.Context, s store.Store) ([]Synced, error
 	if err != nil {
 		return nil, err
 	}
-	var all []Synced
+	var read []*fileLoader
 	for i := range a.Contestants {
 		c := &a.Contestants[i]
 		if c.Answers == nil || !a.chosen(c) {
 			continue
 		}
-		f := fileLoader{store: s, contestant: c, listings: listings}
-		got, err := f.sync(ctx, a.Config.Dir)
-		if err != nil {
-			return all, fmt.Errorf("answers of %s: %w", c.Name, err)
+		f := &fileLoader{bulk: bulk{store: s}, contestant: c, listings: listings, waiting: map[Hash]bool{}}
+		if err = f.sync(ctx, a.Config.Dir); err != nil {
+			err = fmt.Errorf("answers of %s: %w", c.Name, err)
+			break // those read before it are completed none the less
 		}
-		all = append(all, got)
+		read = append(read, f)
 	}
-	return all, nil
-}
-
-// fileLoader brings one file contestant's answers in.
-type fileLoader struct {
-	store      store.Store
-	contestant *Contestant
-	listings   []listing
-	source     Digest // the version being read
-	state      fileState
-	firstBad   *dataset.RowError
-	batch      store.Batch
-	waiting    map[Hash]bool
-}
-
-func (f *fileLoader) sync(ctx context.Context, dir string) (Synced, error) {
-	source, err := dataset.Answers(*f.contestant.Answers, dir)
-	if err != nil {
-		return Synced{}, err
+	if err := dropStale(ctx, s, read); err != nil {
+		return nil, err
 	}
-	stat, err := source.Stat(ctx)
-	if err != nil {
-		return Synced{}, err
+	var all []Synced
+	for _, f := range read {
+		if err := f.close(ctx); err != nil {
+			return all, err
+		}
+		all = append(all, f.synced())
 	}
-	for _, l := range f.listings {
-		stat += " " + l.Version.String()
-	}
-	if f.state, err = readFileState(ctx, f.store, f.contestant.ID); err != nil {
-		return Synced{}, err
-	}
-	if f.state.Stat == stat {
-		return f.synced(true), nil
-	}
-	fingerprint, err := source.Fingerprint(ctx)
-	if err != nil {
-		return Synced{}, err
-	}
-	f.source = sum[Digest]([]byte(fingerprint))
-	f.state = fileState{Stat: stat, Version: fingerprint}
-	if err := f.load(ctx, source); err != nil {
-		return Synced{}, err
-	}
-	if err := f.dropStale(ctx); err != nil {
-		return Synced{}, err
-	}
-	if f.state.Answers == 0 && f.state.Bad > 0 {
-		return Synced{}, fmt.Errorf("none of its rows can be used; the first: %w", f.firstBad)
-	}
-	body, err := json.Marshal(f.state)
-	if err != nil {
-		return Synced{}, err
-	}
-	f.batch.Put(store.Meta, fileKey(f.contestant.ID), nil, body)
-	return f.synced(false), f.flush(ctx)
+	return all, err
 }
 
 func readFileState(ctx context.Context, r store.Reader, id ID) (st fileState, err error) {
@@ -108,80 +63,18 @@ func readFileState(ctx context.Context, r store.Reader, id ID) (st fileState, er
 	return st, err
 }
 
-func (f *fileLoader) synced(unchanged bool) Synced {
-	return Synced{
-		Label: "answers of " + f.contestant.Name, Prompts: f.state.Answers,
-		Bad: f.state.Bad, FirstBad: f.firstBad, Unchanged: unchanged,
-	}
-}
-
-func (f *fileLoader) load(ctx context.Context, source dataset.AnswerSource) error {
-	f.waiting = map[Hash]bool{}
-	for row, err := range source.Rows(ctx) {
-		var bad *dataset.RowError
-		if errors.As(err, &bad) {
-			if f.state.Bad++; f.firstBad == nil {
-				f.firstBad = bad
-			}
-			continue
-		}
-		if err != nil {
-			return err
-		}
-		if err := f.add(ctx, row); err != nil {
-			return err
+// dropStale removes the answers of earlier versions of files that were read anew, and counts those of the present ones.
+func dropStale(ctx context.Context, s store.Store, read []*fileLoader) error {
+	changed := map[ID]*fileLoader{}
+	for _, f := range read {
+		if !f.unchanged {
+			changed[f.contestant.ID] = f
 		}
 	}
-	return f.flush(ctx)
-}
-
-func (f *fileLoader) add(ctx context.Context, row dataset.AnswerRow) error {
-	h, found, err := f.match(ctx, row.Messages)
-	if err != nil || !found || f.waiting[h] {
-		return err
-	}
-	r := reply{
-		Digest: sum[Digest]([]byte(row.Text)), Finish: providers.FinishStop, Flags: flagFile, Source: f.source, Text: row.Text,
-	}
-	key := AnswerKey{Prompt: h, Contestant: f.contestant.ID}.bytes()
-	old, err := f.store.Get(ctx, store.Answers, key, store.WithMeta)
-	if err != nil && !errors.Is(err, store.ErrNotFound) {
-		return err
-	}
-	if was, err := parseReply(old.Meta, nil); err == nil && was.Source == f.source {
-		return nil // a second row with the same prompt: the first one counts
-	}
-	f.batch.Put(store.Answers, key, r.meta(), r.body())
-	if f.waiting[h] = true; len(f.waiting) < syncBatch {
+	if len(changed) == 0 {
 		return nil
 	}
-	return f.flush(ctx)
-}
-
-// match finds the wanted prompt that a row answers: by its messages, else by the user's text alone.
-func (f *fileLoader) match(ctx context.Context, messages []providers.Message) (Hash, bool, error) {
-	h, _, err := promptHash(messages)
-	if err != nil {
-		return h, false, err
-	}
-	if found, err := listed(ctx, f.store, f.listings, h); found || err != nil {
-		return h, found, err
-	}
-	for _, l := range f.listings {
-		rec, err := f.store.Get(ctx, store.Datasets, listingKey(kindText, l.Version, h[:]), store.WithMeta)
-		if err == nil && len(rec.Meta) == hashSize {
-			return Hash(rec.Meta), true, nil
-		}
-		if err != nil && !errors.Is(err, store.ErrNotFound) {
-			return h, false, err
-		}
-	}
-	return h, false, nil
-}
-
-// dropStale removes the answers of earlier versions of the file, and counts those of this one.
-func (f *fileLoader) dropStale(ctx context.Context) error {
-	for rec, err := range f.store.Scan(ctx, store.Answers, store.Range{}, store.WithMeta) {
+	for rec, err := range s.Scan(ctx, store.Answers, store.Range{}, store.WithMeta) {
 		if err != nil {
 			return err
 		}
@@ -189,7 +82,8 @@ func (f *fileLoader) dropStale(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if key.Contestant != f.contestant.ID {
+		f := changed[key.Contestant]
+		if f == nil {
 			continue
 		}
 		was, err := parseReply(rec.Meta, nil)
@@ -200,19 +94,10 @@ func (f *fileLoader) dropStale(ctx context.Context) error {
 			f.state.Answers++
 			continue
 		}
-		f.batch.Delete(store.Answers, key.bytes())
-		if f.waiting[key.Prompt] = true; len(f.waiting) >= syncBatch {
-			if err := f.flush(ctx); err != nil {
-				return err
-			}
+		f.delete(store.Answers, key.bytes())
+		if err := f.spill(ctx); err != nil {
+			return err
 		}
 	}
-	return f.flush(ctx)
-}
-
-func (f *fileLoader) flush(ctx context.Context) error {
-	_, err := f.store.Apply(ctx, &f.batch)
-	f.batch = store.Batch{}
-	clear(f.waiting)
-	return err
+	return nil
 }
