@@ -19,97 +19,136 @@ type Pruned struct {
 }
 
 // Prune removes what the present file does not want, and what redo took back; with dry it only counts. The books stay:
-// what was spent was spent.
+// what was spent was spent. Notes that something was read go before it, and verdicts before the judge's words: wherever it
+// dies, nothing that stays leans on what has gone.
 func (a *Arena) Prune(ctx context.Context, s store.Store, dry bool) (n Pruned, err error) {
 	all, err := a.listings(ctx, s)
 	if err != nil {
 		return n, err
 	}
-	p := pruner{store: s, pairing: a.pairing(), dry: dry}
-	for sheet, err := range a.sheets(ctx, s, all, walkOptions{span: everything}) {
-		if err != nil {
-			return n, err
-		}
-		if err := p.skipTo(ctx, sheet.Prompt, &n); err != nil {
-			return n, err
-		}
-		if err := p.unwanted(ctx, a, sheet, &n); err != nil {
-			return n, err
-		}
+	p := pruner{arena: a, pairing: a.pairing(), bulk: bulk{store: s}, dry: dry, judgments: map[VerdictKey]bool{}}
+	if err := p.dropListings(ctx, all, &n); err != nil {
+		return n, err
 	}
-	if err := p.skipTo(ctx, Hash{}, &n); err != nil {
+	if err := p.dropWork(ctx, all, &n); err != nil {
 		return n, err
 	}
 	if err := p.drop(ctx, store.Retired, store.Range{}, &n.Retired, nil); err != nil {
 		return n, err
 	}
-	keep := func(rec store.Record) bool { return a.lists(all, rec) }
-	if err := p.drop(ctx, store.Datasets, store.Range{}, &n.Listings, keep); err != nil {
-		return n, err
-	}
-	return n, p.flush(ctx)
+	return n, p.bulk.flush(ctx)
 }
 
-// pruner walks along the wanted prompts and drops what lies between them.
+// pruner walks along the wanted prompts and drops what lies between them, and what they have too much.
 type pruner struct {
-	store   store.Store
-	pairing *pairing
-	dry     bool
-	from    []byte // where the part not yet looked at begins
-	batch   store.Batch
-	n       int
+	arena     *Arena
+	pairing   *pairing
+	bulk      bulk
+	dry       bool
+	judgments map[VerdictKey]bool // those wanted of the prompt at hand
 }
 
-// skipTo drops everything of the prompts before h; the zero hash stands for the end.
-func (p *pruner) skipTo(ctx context.Context, h Hash, n *Pruned) error {
-	gap := store.Range{From: p.from, To: bytes.Clone(h[:])}
-	if h == (Hash{}) {
-		gap.To = nil
+// dropListings drops the listings of datasets that changed or left the file, and the notes that files of answers were
+// read: those may lose answers now, and would not be read again when the file wants them back.
+func (p *pruner) dropListings(ctx context.Context, all []listing, n *Pruned) error {
+	states := 0 // they are notes, nothing that a user counts
+	if err := p.drop(ctx, store.Meta, store.Prefix(fileKey(ID{})[:1]), &states, nil); err != nil {
+		return err
 	}
-	for _, part := range []struct {
-		bucket store.Bucket
-		n      *int
-	}{
-		{store.Prompts, &n.Prompts}, {store.Answers, &n.Answers}, {store.Judgments, &n.Judgments},
-		{store.Verdicts, &n.Verdicts}, {store.Failures, &n.Failures},
-	} {
-		if err := p.drop(ctx, part.bucket, gap, part.n, nil); err != nil {
+	keep := func(rec store.Record) bool { return p.arena.lists(all, rec) }
+	return p.drop(ctx, store.Datasets, store.Range{}, &n.Listings, keep)
+}
+
+// ledge is one bucket whose keys begin with a prompt's hash, on its way from the first record to the last.
+type ledge struct {
+	bucket store.Bucket
+	keep   func(store.Record) bool // of a wanted prompt
+	n      *int                    // of those dropped
+	*groups
+}
+
+// dropWork drops answers, judgments and failures that nothing in the file wants, and prompts.
+func (p *pruner) dropWork(ctx context.Context, all []listing, n *Pruned) error {
+	s := p.bulk.store
+	ledges := []ledge{
+		{bucket: store.Verdicts, keep: p.wantsJudgment, n: &n.Verdicts},
+		{bucket: store.Judgments, keep: p.wantsJudgment, n: &n.Judgments},
+		{bucket: store.Answers, keep: p.wantsAnswer, n: &n.Answers},
+		{bucket: store.Failures, keep: p.wantsFailure, n: &n.Failures},
+		{bucket: store.Prompts, keep: func(store.Record) bool { return true }, n: &n.Prompts},
+	}
+	for i := range ledges {
+		ledges[i].groups = newGroups(ctx, s, ledges[i].bucket, everything, store.KeyOnly)
+		defer ledges[i].close()
+	}
+	pass := func(h Hash) error {
+		for i := range ledges {
+			if err := p.pass(ctx, &ledges[i], h); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	for sheet, err := range p.arena.sheets(ctx, s, all, walkOptions{span: everything}) {
+		if err != nil {
+			return err
+		}
+		p.turnTo(sheet)
+		if err := pass(sheet.Prompt); err != nil {
 			return err
 		}
 	}
-	p.from = store.Prefix(h[:]).To
-	return nil
+	clear(p.judgments)
+	return pass(everything.to)
 }
 
-// unwanted drops what a wanted prompt has of contestants, battles and judges that are not.
-func (p *pruner) unwanted(ctx context.Context, a *Arena, s *sheet, n *Pruned) error {
-	judgments := map[string]bool{}
+// turnTo notes what is wanted of a prompt.
+func (p *pruner) turnTo(s *sheet) {
+	clear(p.judgments)
 	for _, b := range p.pairing.of(s.Prompt) {
 		texts := texts(s.answers[b.A].Digest, s.answers[b.B].Digest)
 		for _, w := range p.pairing.judgments(s.Prompt, b) {
-			judgments[string(w.key(s.Prompt, b, texts).bytes())] = true
+			p.judgments[w.key(s.Prompt, b, texts)] = true
 		}
 	}
-	answer := func(rec store.Record) bool {
-		key, err := parseAnswerKey(rec.Key)
-		c := a.contestant(key.Contestant)
-		return err == nil && c != nil && int(key.Sample) < c.Samples
-	}
-	judgment := func(rec store.Record) bool { return judgments[string(rec.Key[:min(len(rec.Key), verdictSize)])] }
-	failure := func(rec store.Record) bool { return answer(rec) || judgment(rec) }
-	for _, part := range []struct {
-		bucket store.Bucket
-		n      *int
-		keep   func(store.Record) bool
-	}{
-		{store.Answers, &n.Answers, answer}, {store.Judgments, &n.Judgments, judgment},
-		{store.Verdicts, &n.Verdicts, judgment}, {store.Failures, &n.Failures, failure},
-	} {
-		if err := p.drop(ctx, part.bucket, store.Prefix(bytes.Clone(s.Prompt[:])), part.n, part.keep); err != nil {
+}
+
+// pass drops the records before the wanted prompt h, and those of h that are not to be kept.
+func (p *pruner) pass(ctx context.Context, l *ledge, h Hash) error {
+	for ; l.ok; l.step() {
+		if l.err != nil {
+			return l.err
+		}
+		if len(l.rec.Key) < hashSize {
+			return errKey
+		}
+		c := bytes.Compare(l.rec.Key[:hashSize], h[:])
+		if c > 0 {
+			return nil
+		}
+		if c == 0 && l.keep(l.rec) {
+			continue
+		}
+		if err := p.remove(ctx, l.bucket, l.rec, l.n); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+func (p *pruner) wantsAnswer(rec store.Record) bool {
+	key, err := parseAnswerKey(rec.Key)
+	c := p.arena.contestant(key.Contestant)
+	return err == nil && c != nil && int(key.Sample) < c.Samples
+}
+
+func (p *pruner) wantsJudgment(rec store.Record) bool {
+	key, err := parseVerdictKey(rec.Key[:min(len(rec.Key), verdictSize)])
+	return err == nil && p.judgments[key]
+}
+
+func (p *pruner) wantsFailure(rec store.Record) bool {
+	return p.wantsAnswer(rec) || p.wantsJudgment(rec)
 }
 
 // lists reports whether a record of the Datasets bucket belongs to a listing of the file.
@@ -129,31 +168,27 @@ func (a *Arena) lists(all []listing, rec store.Record) bool {
 	return false
 }
 
-// drop deletes the records of a range that keep does not keep.
+// drop deletes the records of a range that keep does not keep; nil keeps none.
 func (p *pruner) drop(ctx context.Context, bk store.Bucket, r store.Range, n *int, keep func(store.Record) bool) error {
-	for rec, err := range p.store.Scan(ctx, bk, r, store.KeyOnly) {
+	for rec, err := range p.bulk.store.Scan(ctx, bk, r, store.KeyOnly) {
 		if err != nil {
 			return err
 		}
 		if keep != nil && keep(rec) {
 			continue
 		}
-		*n++
-		if p.dry {
-			continue
-		}
-		p.batch.Delete(bk, bytes.Clone(rec.Key))
-		if p.n++; p.n%syncBatch == 0 {
-			if err := p.flush(ctx); err != nil {
-				return err
-			}
+		if err := p.remove(ctx, bk, rec, n); err != nil {
+			return err
 		}
 	}
 	return nil
 }
 
-func (p *pruner) flush(ctx context.Context) error {
-	_, err := p.store.Apply(ctx, &p.batch)
-	p.batch = store.Batch{}
-	return err
+func (p *pruner) remove(ctx context.Context, bk store.Bucket, rec store.Record, n *int) error {
+	*n++
+	if p.dry {
+		return nil
+	}
+	p.bulk.delete(bk, bytes.Clone(rec.Key))
+	return p.bulk.spill(ctx)
 }
