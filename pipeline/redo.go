@@ -1,9 +1,7 @@
 package pipeline
 
 import (
-	"bytes"
 	"context"
-	"encoding/binary"
 	"errors"
 	"fmt"
 
@@ -57,40 +55,8 @@ func chosenName(name string) map[string]bool {
 	return map[string]bool{name: true}
 }
 
-// retire moves records to Retired, under their bucket, key and a number that counts the times. A commit holds syncBatch
-// of them, so that a redo of a whole arena does not lie in memory.
-type retire struct {
-	store store.Store
-	batch store.Batch
-	n     int
-}
-
-func (t *retire) take(ctx context.Context, bk store.Bucket, rec store.Record) error {
-	key := bytes.Clone(rec.Key)
-	times := uint32(0)
-	prefix := append([]byte{byte(bk)}, key...)
-	for _, err := range t.store.Scan(ctx, store.Retired, store.Prefix(prefix), store.KeyOnly) {
-		if err != nil {
-			return err
-		}
-		times++
-	}
-	t.batch.PutOnce(store.Retired, binary.BigEndian.AppendUint32(prefix, times), bytes.Clone(rec.Meta), bytes.Clone(rec.Body))
-	t.batch.Delete(bk, key)
-	if t.n++; t.n%syncBatch == 0 {
-		return t.flush(ctx)
-	}
-	return nil
-}
-
-func (t *retire) flush(ctx context.Context) error {
-	_, err := t.store.Apply(ctx, &t.batch)
-	t.batch = store.Batch{}
-	return err
-}
-
 func (a *Arena) redoAnswers(ctx context.Context, s store.Store, sel Selection) (int, error) {
-	t := retire{store: s}
+	t := retire{bulk: bulk{store: s}}
 	for rec, err := range s.Scan(ctx, store.Answers, store.Prefix(sel.Prompt), store.WithBody) {
 		if err != nil {
 			return t.n, err
@@ -103,41 +69,96 @@ func (a *Arena) redoAnswers(ctx context.Context, s store.Store, sel Selection) (
 		if c == nil || c.Answers != nil || sel.Model != "" && c.Name != sel.Model {
 			continue
 		}
+		t.n++
 		if err := t.take(ctx, store.Answers, rec); err != nil {
+			return t.n, err
+		}
+		if err := t.spill(ctx); err != nil {
 			return t.n, err
 		}
 	}
 	return t.n, t.flush(ctx)
 }
 
-// redoJudgments takes back the verdicts of the chosen judgments, then all their attempts: if it dies in between, no verdict
-// stands without its words. It counts verdicts.
+// redoJudgments takes back the chosen judgments, the verdict of each in one commit with all its attempts: a verdict must not
+// stand without its words, and words that stay without their verdict would be read again instead of asked for. It counts
+// verdicts.
 func (a *Arena) redoJudgments(ctx context.Context, s store.Store, sel Selection) (int, error) {
-	attempts, verdicts := retire{store: s}, retire{store: s}
-	for _, part := range []struct {
-		bucket store.Bucket
-		*retire
-	}{{store.Verdicts, &verdicts}, {store.Judgments, &attempts}} {
-		for rec, err := range s.Scan(ctx, part.bucket, store.Prefix(sel.Prompt), store.WithBody) {
-			if err != nil {
-				return verdicts.n, err
-			}
-			key, err := parseVerdictKey(rec.Key[:min(len(rec.Key), verdictSize)])
-			if err != nil {
-				return verdicts.n, err
-			}
-			if !a.selects(sel, key) {
-				continue
-			}
-			if err := part.take(ctx, part.bucket, rec); err != nil {
-				return verdicts.n, err
-			}
+	t := retire{bulk: bulk{store: s}}
+	if err := t.attempts(ctx, a, sel); err != nil {
+		return t.n, err
+	}
+	if err := t.wordless(ctx, a, sel); err != nil {
+		return t.n, err
+	}
+	return t.n, t.flush(ctx)
+}
+
+// attempts retires the chosen judgments that a judge has said something to.
+func (t *retire) attempts(ctx context.Context, a *Arena, sel Selection) error {
+	var last VerdictKey
+	for rec, err := range t.store.Scan(ctx, store.Judgments, store.Prefix(sel.Prompt), store.WithBody) {
+		if err != nil {
+			return err
 		}
-		if err := part.flush(ctx); err != nil {
-			return verdicts.n, err
+		key, err := parseVerdictKey(rec.Key[:min(len(rec.Key), verdictSize)])
+		if err != nil {
+			return err
+		}
+		if !a.selects(sel, key) {
+			continue
+		}
+		if key != last {
+			if err := t.spill(ctx); err != nil {
+				return err
+			}
+			if err := t.verdict(ctx, key); err != nil {
+				return err
+			}
+			last = key
+		}
+		if err := t.take(ctx, store.Judgments, rec); err != nil {
+			return err
 		}
 	}
-	return verdicts.n, nil
+	return t.flush(ctx) // so that the walk over verdicts does not meet these again
+}
+
+// verdict retires a verdict if there is one.
+func (t *retire) verdict(ctx context.Context, k VerdictKey) error {
+	rec, err := t.store.Get(ctx, store.Verdicts, k.bytes(), store.WithBody)
+	if errors.Is(err, store.ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	t.n++
+	return t.take(ctx, store.Verdicts, rec)
+}
+
+// wordless retires the chosen verdicts that are left: those that took no call.
+func (t *retire) wordless(ctx context.Context, a *Arena, sel Selection) error {
+	for rec, err := range t.store.Scan(ctx, store.Verdicts, store.Prefix(sel.Prompt), store.WithBody) {
+		if err != nil {
+			return err
+		}
+		key, err := parseVerdictKey(rec.Key)
+		if err != nil {
+			return err
+		}
+		if !a.selects(sel, key) {
+			continue
+		}
+		t.n++
+		if err := t.take(ctx, store.Verdicts, rec); err != nil {
+			return err
+		}
+		if err := t.spill(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (a *Arena) selects(sel Selection, k VerdictKey) bool {
