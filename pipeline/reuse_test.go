@@ -57,3 +57,72 @@ func TestReuseFinished(t *testing.T) {
 		}
 	}
 }
+
+// limited is an arena of one contestant with a limit of tokens.
+func (w *world) limited(limit string) *Arena {
+	return w.arena("models: [{name: A, model_id: a, params: {max_tokens: " + limit + "}}]\njudge_model: {name: J, model_id: j}\ndatasets: [{path: prompts.jsonl}]\n")
+}
+
+func TestReuseTakesTheHighestOfLowerLimits(t *testing.T) {
+	w := offline(t)
+	s := w.open()
+	// Prompt 1: all were finished. Prompt 2: the highest was cut off. Identities sort in no order of limits.
+	limits := []string{"100", "800", "200", "400", "300"}
+	b := bulk{store: s}
+	for _, limit := range limits {
+		a := w.limited(limit)
+		if err := a.define(t.Context(), s); err != nil {
+			t.Fatal(err)
+		}
+		for prompt := range 2 {
+			finish := providers.FinishStop
+			if prompt == 1 && limit == "800" {
+				finish = providers.FinishLength
+			}
+			r := newReply(&providers.Reply{Text: "under " + limit, Finish: finish})
+			b.putOnce(store.Answers, AnswerKey{Prompt: Hash{byte(prompt + 1)}, Contestant: a.Contestants[0].ID}.bytes(), r.meta(), r.body())
+		}
+	}
+	if err := b.flush(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	after := w.limited("1000")
+	if n, err := after.ReuseFinished(t.Context(), s); n != 2 || err != nil {
+		t.Errorf("ReuseFinished = %d, %v; want one answer to each prompt", n, err)
+	}
+	for prompt, want := range map[byte]string{1: "under 800", 2: "under 400"} {
+		rec, err := s.Get(t.Context(), store.Answers, AnswerKey{Prompt: Hash{prompt}, Contestant: after.Contestants[0].ID}.bytes(), store.WithBody)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if kept, err := parseReply(rec.Meta, rec.Body); kept.Text != want || err != nil {
+			t.Errorf("prompt %d has the answer %q (%v); want %q", prompt, kept.Text, err, want)
+		}
+	}
+}
+
+func TestReuseBringsNothingBackThatRedoTook(t *testing.T) {
+	w := offline(t)
+	s := w.open()
+	before, after := w.limited("100"), w.limited("200")
+	for _, a := range []*Arena{before, after} {
+		if err := a.define(t.Context(), s); err != nil {
+			t.Fatal(err)
+		}
+	}
+	r := newReply(&providers.Reply{Text: "dull", Finish: providers.FinishStop})
+	b := bulk{store: s}
+	b.putOnce(store.Answers, AnswerKey{Prompt: Hash{1}, Contestant: before.Contestants[0].ID}.bytes(), r.meta(), r.body())
+	if err := b.flush(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if n, err := after.ReuseFinished(t.Context(), s); n != 1 || err != nil {
+		t.Fatalf("ReuseFinished = %d, %v; want 1", n, err)
+	}
+	if n, err := after.Redo(t.Context(), s, Selection{Model: "A"}); n != 1 || err != nil {
+		t.Fatalf("Redo = %d, %v; want 1", n, err)
+	}
+	if n, err := after.ReuseFinished(t.Context(), s); n != 0 || err != nil {
+		t.Errorf("after redo ReuseFinished = %d, %v; want the answer to be asked for again", n, err)
+	}
+}
