@@ -12,9 +12,6 @@ import (
 	"openarena/store"
 )
 
-// syncBatch is how many rows share one commit while a dataset is read.
-const syncBatch = 1000
-
 // Synced says what became of one dataset, or of one file contestant's answers.
 type Synced struct {
 	Label      string
@@ -99,7 +96,7 @@ func syncSource(ctx context.Context, s store.Store, d configs.Dataset, source da
 		m.Rows, m.Prompts, m.Bad, m.FirstBad = old.Rows, old.Prompts, old.Bad, old.FirstBad
 		return m.synced(true), putManifest(ctx, s, spec, m)
 	}
-	l := loader{store: s, manifest: m}
+	l := loader{bulk: bulk{store: s}, manifest: m, waiting: map[Hash]bool{}}
 	if err := l.load(ctx, source); err != nil {
 		return Synced{}, err
 	}
@@ -125,15 +122,13 @@ func putManifest(ctx context.Context, s store.Store, spec ID, m manifest) error 
 
 // loader writes one dataset's listing.
 type loader struct {
-	store    store.Store
+	bulk
 	manifest manifest
 	firstBad *dataset.RowError
-	batch    store.Batch
-	inBatch  map[Hash]bool // the same, to find
+	waiting  map[Hash]bool // prompts in bulk, which the store cannot find yet
 }
 
 func (l *loader) load(ctx context.Context, source dataset.Source) error {
-	l.inBatch = map[Hash]bool{}
 	for row, err := range source.Rows(ctx) {
 		var bad *dataset.RowError
 		if errors.As(err, &bad) {
@@ -178,24 +173,25 @@ func (l *loader) add(ctx context.Context, row dataset.Row) error {
 	}
 	version := l.manifest.Version
 	m := member{Row: l.manifest.Prompts, Category: row.Category}
-	l.batch.PutOnce(store.Prompts, hash[:], nil, text)
-	l.batch.Put(store.Datasets, listingKey(kindMember, version, hash[:]), m.meta(), []byte(row.Reference))
-	l.batch.Put(store.Datasets, rowKey(version, m.Row), hash[:], nil)
+	l.putOnce(store.Prompts, hash[:], nil, text)
+	l.put(store.Datasets, listingKey(kindMember, version, hash[:]), m.meta(), []byte(row.Reference))
+	l.put(store.Datasets, rowKey(version, m.Row), hash[:], nil)
 	if alias, ok := textHash(row.Messages); ok && alias != hash {
-		l.batch.PutOnce(store.Datasets, listingKey(kindText, version, alias[:]), hash[:], nil)
+		l.putOnce(store.Datasets, listingKey(kindText, version, alias[:]), hash[:], nil)
 	}
 	l.manifest.Prompts++
-	l.inBatch[hash] = true
-	if len(l.inBatch) < syncBatch {
-		return nil
+	l.waiting[hash] = true
+	err = l.spill(ctx)
+	if l.empty() {
+		clear(l.waiting)
 	}
-	return l.flush(ctx)
+	return err
 }
 
 // known reports whether an earlier row had this prompt. What a load that was killed wrote at this very place does not
 // count: the same version has the same rows.
 func (l *loader) known(ctx context.Context, h Hash) (bool, error) {
-	if l.inBatch[h] {
+	if l.waiting[h] {
 		return true, nil
 	}
 	w := wanted{Prompt: h}
@@ -214,14 +210,4 @@ func textHash(messages []providers.Message) (Hash, bool) {
 	}
 	h, _, err := promptHash([]providers.Message{{Role: "user", Content: last.Content}})
 	return h, err == nil
-}
-
-func (l *loader) flush(ctx context.Context) error {
-	if l.batch.Empty() {
-		return nil
-	}
-	_, err := l.store.Apply(ctx, &l.batch)
-	l.batch = store.Batch{}
-	clear(l.inBatch)
-	return err
 }
