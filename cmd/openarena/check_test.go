@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -14,6 +15,8 @@ import (
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"openarena/store"
 )
 
 // exits CODE COMMAND ARGS... runs a command that must end with that code, and never with a Go trace.
@@ -112,6 +115,23 @@ func cut(ts *testscript.TestScript, neg bool, args []string) {
 	size, err := strconv.ParseInt(args[1], 10, 64)
 	ts.Check(err)
 	ts.Check(os.Truncate(ts.MkAbs(args[0]), size))
+}
+
+// forget FILE takes the judges' replies out of a database, as a repair does that cannot save them and dies at once.
+func forget(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: forget FILE")
+	}
+	ctx := context.Background()
+	db, err := store.Open(ctx, ts.MkAbs(args[0]), store.Options{})
+	ts.Check(err)
+	var b store.Batch
+	for rec, err := range db.Scan(ctx, store.Judgments, store.Range{}, store.KeyOnly) {
+		ts.Check(err)
+		b.Delete(store.Judgments, bytes.Clone(rec.Key))
+	}
+	_, err = db.Apply(ctx, &b)
+	ts.Check(errors.Join(err, db.Close()))
 }
 
 // unchanged FILE COMMAND ARGS... demands that a command leaves a file as it is, its time included, and succeeds.

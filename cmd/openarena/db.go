@@ -197,6 +197,9 @@ func (e *environment) dbRepair(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := e.mend(path); err != nil {
+		return err
+	}
 	if err := e.printReport(c, &report); err != nil {
 		return err
 	}
@@ -205,10 +208,10 @@ func (e *environment) dbRepair(c *cli.Context) error {
 		return nil
 	}
 	e.say(c, "the old file is %s; `openarena run` asks again for what was lost", report.Saved)
-	return e.mend(path)
+	return nil
 }
 
-// mend has the next run see what is missing.
+// mend has the next run see what is missing. It follows on every repair: an earlier one may have died before it.
 func (e *environment) mend(path string) (err error) {
 	db, err := store.Open(e.signals.soft, path, store.Options{Command: "openarena db repair"})
 	if err != nil {

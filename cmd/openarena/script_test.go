@@ -58,6 +58,7 @@ func TestScripts(t *testing.T) {
 			"field":     field,
 			"lines":     lineCount,
 			"cut":       cut,
+			"forget":    forget,
 			"unchanged": unchanged,
 			"kept":      kept,
 		},
