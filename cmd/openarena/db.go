@@ -32,7 +32,8 @@ func dbCommand(e *environment) *cli.Command {
 			return unknownCommand("openarena db", c.Args().First(), c.Command.Subcommands)
 		},
 		Subcommands: []*cli.Command{
-			sub("check", "verify every page and every record's checksum", "", readCodes, []cli.Flag{jsonFlag()}, e.dbCheck),
+			sub("check", "verify every page and every record's checksum",
+				"While a run is active it verifies the records through it, and no pages.", readCodes, []cli.Flag{jsonFlag()}, e.dbCheck),
 			sub("stats", "what takes the space", "", readCodes, []cli.Flag{jsonFlag()}, e.dbStats),
 			sub("dump", "everything as JSON lines, in one order",
 				"Texts inline, no times, no ids: two databases with the same dump hold the same work.", readCodes, nil, e.dbDump),
@@ -59,86 +60,6 @@ func (e *environment) databasePath(c *cli.Context) (string, error) {
 		return "", fmt.Errorf("%s: %w; `openarena run` makes one, --db names another", path, store.ErrNoDatabase)
 	}
 	return path, nil
-}
-
-func (e *environment) dbCheck(c *cli.Context) error {
-	path, err := e.databasePath(c)
-	if err != nil {
-		return err
-	}
-	report, err := store.Check(e.signals.soft, path)
-	if err != nil {
-		return err
-	}
-	if err := e.printReport(c, &report); err != nil {
-		return err
-	}
-	if !report.OK() {
-		return &exitError{exitDamaged, fmt.Errorf("%s is damaged; `openarena db repair` saves what can be saved, the next run asks for the rest", path)}
-	}
-	return nil
-}
-
-// checked is a report as programs read it.
-type checked struct {
-	Path    string                       `json:"path"`
-	OK      bool                         `json:"ok"`
-	Buckets map[store.Bucket]store.Usage `json:"buckets"`
-	Bad     []string                     `json:"bad"`             // records, and what is wrong with them
-	Lost    []string                     `json:"lost"`            // pages
-	Saved   string                       `json:"saved,omitempty"` // where repair left the old file
-}
-
-func (e *environment) printReport(c *cli.Context, r *store.Report) error {
-	if c.Bool("json") {
-		out := checked{Path: r.Path, OK: r.OK(), Buckets: r.Buckets, Bad: []string{}, Lost: []string{}, Saved: r.Saved}
-		for _, b := range r.Bad {
-			out.Bad = append(out.Bad, b.Error())
-		}
-		for _, l := range r.Damage {
-			out.Lost = append(out.Lost, fmt.Sprint(l))
-		}
-		return printJSON(e.out, out)
-	}
-	w := &lines{w: e.out}
-	for bk := store.Prompts; bk <= store.Meta; bk++ {
-		w.bucket(bk, r.Buckets[bk])
-	}
-	for _, b := range r.Bad {
-		w.print("bad: %v", b)
-	}
-	for _, l := range r.Damage {
-		w.print("lost: %v", l)
-	}
-	if r.OK() {
-		w.print("every record is well")
-	}
-	return w.err
-}
-
-// bucket prints a line of columns, which count as they are.
-func (l *lines) bucket(bk store.Bucket, u store.Usage) {
-	l.print("%-10s %12s records  %10s", bk, terminal.Count(u.Records), terminal.Bytes(u.Bytes))
-}
-
-func (e *environment) dbStats(c *cli.Context) error {
-	path, err := e.databasePath(c)
-	if err != nil {
-		return err
-	}
-	s, err := store.StatsOf(e.signals.soft, path)
-	if err != nil {
-		return err
-	}
-	if c.Bool("json") {
-		return printJSON(e.out, s)
-	}
-	w := &lines{w: e.out}
-	w.print("%s: %s, %s free", s.Path, terminal.Bytes(s.Size), terminal.Bytes(s.FreePages*s.PageSize))
-	for bk := store.Prompts; bk <= store.Meta; bk++ {
-		w.bucket(bk, s.Buckets[bk])
-	}
-	return w.err
 }
 
 func (e *environment) dbDump(c *cli.Context) error {
@@ -200,7 +121,7 @@ func (e *environment) dbRepair(c *cli.Context) error {
 	if err := e.mend(path); err != nil {
 		return err
 	}
-	if err := e.printReport(c, &report); err != nil {
+	if err := e.printReport(c, &report, false); err != nil {
 		return err
 	}
 	if report.OK() {
