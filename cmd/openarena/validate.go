@@ -12,7 +12,7 @@ func validateCommand(e *environment) *cli.Command {
 	return &cli.Command{
 		Name: "validate", Usage: "check the file; shows all its problems at once",
 		Description: withCodes("Nothing is called and nothing is written. --schema prints the JSON Schema of the file, for editors.", exitUsage),
-		Flags:       flags(toggle("schema", "print the JSON Schema of arena.yaml")),
+		Flags:       flags(jsonFlag(), toggle("schema", "print the JSON Schema of arena.yaml")),
 		Action: func(c *cli.Context) error {
 			if err := noArguments(c); err != nil {
 				return err
@@ -28,11 +28,16 @@ func validateCommand(e *environment) *cli.Command {
 
 func (e *environment) validate(c *cli.Context) error {
 	cfg, err := e.config(c)
+	if err == nil && len(cfg.Later) == 0 {
+		if _, wrong := pipeline.New(cfg, pipeline.Trial{}); wrong != nil {
+			err = &exitError{exitUsage, wrong}
+		}
+	}
+	if c.Bool("json") {
+		return e.printValidity(c, cfg, err)
+	}
 	if err != nil {
 		return err
-	}
-	if _, err := pipeline.New(cfg, pipeline.Trial{}); err != nil && len(cfg.Later) == 0 {
-		return &exitError{exitUsage, err}
 	}
 	for _, w := range cfg.Warnings {
 		e.say(c, "warning: %s", w)
