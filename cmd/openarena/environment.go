@@ -187,11 +187,14 @@ func (e *environment) existing(ctx context.Context, a *pipeline.Arena, command s
 	return e.write(ctx, a, command, nil)
 }
 
-// again is the command line that resumes this one.
-func (e *environment) again() string {
-	words := append([]string{"openarena"}, os.Args[1:]...)
+// again is the command line that resumes this one, with the program where it was found: it need not be in the PATH.
+func again(args []string) string {
+	words := append([]string{"openarena"}, args[1:]...)
+	if strings.ContainsRune(args[0], filepath.Separator) {
+		words[0] = args[0]
+	}
 	for i, w := range words {
-		if strings.ContainsAny(w, " \t\"'$&|;<>()*?`\\") || w == "" {
+		if strings.ContainsAny(w, " \t\n\"'$&|;<>()[]{}*?!#~`\\") || w == "" {
 			words[i] = "'" + strings.ReplaceAll(w, "'", `'\''`) + "'"
 		}
 	}

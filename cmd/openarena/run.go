@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"time"
 
 	"github.com/urfave/cli/v2"
@@ -205,5 +206,5 @@ func (w *work) run(ctx context.Context) (err error) {
 }
 
 func (w *work) interrupted() error {
-	return &exitError{exitInterrupted, fmt.Errorf("interrupted; everything that had arrived is saved. Go on with: %s", w.again())}
+	return &exitError{exitInterrupted, fmt.Errorf("interrupted; everything that had arrived is saved. Go on with: %s", again(os.Args))}
 }

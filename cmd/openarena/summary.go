@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"os"
 	"time"
 
 	"openarena/internal/terminal"
@@ -91,9 +92,9 @@ func (w *work) ending(st *pipeline.Status) error {
 	case w.outcome.Interrupted:
 		return w.interrupted()
 	case refused:
-		return &exitError{exitRefused, fmt.Errorf("a provider refused; what others could do is done. Mend it, then go on with: %s", w.again())}
+		return &exitError{exitRefused, fmt.Errorf("a provider refused; what others could do is done. Mend it, then go on with: %s", again(os.Args))}
 	case len(w.outcome.Stopped) > 0:
-		return &exitError{exitPartly, fmt.Errorf("not everything is done; go on with: %s", w.again())}
+		return &exitError{exitPartly, fmt.Errorf("not everything is done; go on with: %s", again(os.Args))}
 	case failed > 0:
 		return &exitError{exitPartly, fmt.Errorf("%s failed: `openarena failures` says why, and when it is tried again",
 			count(failed, "item"))}

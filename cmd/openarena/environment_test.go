@@ -1,0 +1,21 @@
+package main
+
+import "testing"
+
+func TestAgain(t *testing.T) {
+	for _, test := range []struct {
+		why  string
+		args []string
+		want string
+	}{
+		{"a program of the PATH goes by its name", []string{"openarena", "run"}, "openarena run"},
+		{"one beside the arena goes by its path", []string{"bin/openarena", "run", "--limit", "3"}, "bin/openarena run --limit 3"},
+		{"so does one here", []string{"./openarena", "run"}, "./openarena run"},
+		{"words are quoted for a shell", []string{"/opt/open arena/openarena", "run", "--model", "it's", ""},
+			`'/opt/open arena/openarena' run --model 'it'\''s' ''`},
+	} {
+		if got := again(test.args); got != test.want {
+			t.Errorf("%s: again(%q) = %s; want %s", test.why, test.args, got, test.want)
+		}
+	}
+}
