@@ -145,7 +145,7 @@ func notThere(err error) error {
 func (r *reading) openScratch(ctx context.Context) (store.Store, error) {
 	dir, err := os.MkdirTemp("", "openarena-*")
 	if err != nil {
-		return nil, fmt.Errorf("a place to read the prompts into: %w", err)
+		return nil, unwritable(fmt.Errorf("a place to read the prompts into: %w", err))
 	}
 	r.scratch = dir
 	r.temp, err = store.Open(ctx, filepath.Join(dir, "prompts.db"), store.Options{})

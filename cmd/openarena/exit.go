@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"strings"
 	"syscall"
 
@@ -92,7 +91,7 @@ func exitCode(err error) int {
 		return exitOK
 	case errors.As(err, &known):
 		return known.code
-	case is(store.ErrUnwritable), is(syscall.ENOSPC), is(syscall.EROFS), is(syscall.EDQUOT), is(syscall.ENOTDIR), is(fs.ErrPermission):
+	case is(store.ErrUnwritable), is(syscall.ENOSPC), is(syscall.EROFS), is(syscall.EDQUOT):
 		return exitUnwritable
 	case is(store.ErrDamaged):
 		return exitDamaged

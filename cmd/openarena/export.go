@@ -74,10 +74,13 @@ func (e *environment) export(c *cli.Context) error {
 	return nil
 }
 
-// unwritable marks whatever the file system said while a file was written: why it refused differs between systems.
+// unwritable marks whatever the file system said while a file was written: why it refused differs between systems. What is
+// marked already stays.
 func unwritable(err error) error {
+	var marked *exitError
 	var refused *fs.PathError
-	if errors.As(err, &refused) {
+	var unnamed *os.LinkError
+	if !errors.As(err, &marked) && (errors.As(err, &refused) || errors.As(err, &unnamed)) {
 		return &exitError{exitUnwritable, err}
 	}
 	return err
@@ -91,7 +94,7 @@ func folderOf(path string) error {
 	case errors.Is(err, fs.ErrNotExist):
 		return usage("%s cannot be written: there is no folder %s; make it first", path, dir)
 	case err != nil:
-		return err
+		return unwritable(err)
 	case !info.IsDir():
 		return usage("%s cannot be written: %s is no folder", path, dir)
 	}

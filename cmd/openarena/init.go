@@ -112,8 +112,8 @@ func writeNew(path string, text []byte, force bool) error {
 		return &exitError{exitUsage, fmt.Errorf("%w; --force replaces it, -c names another", err)}
 	}
 	if err != nil {
-		return err
+		return unwritable(err)
 	}
 	_, err = f.Write(text)
-	return errors.Join(err, f.Close())
+	return unwritable(errors.Join(err, f.Close()))
 }
