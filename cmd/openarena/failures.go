@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"iter"
 
 	"github.com/urfave/cli/v2"
 
@@ -54,31 +55,67 @@ func (e *environment) failures(c *cli.Context, a *pipeline.Arena) error {
 		return err
 	}
 	defer r.close()
-	rows := terminal.Table[pipeline.Failure]{Columns: failureColumns}
-	lines := json.NewEncoder(e.out)
-	for f, err := range a.Failures(e.signals.soft, r.reader) {
-		if err != nil {
-			return err
-		}
-		if reason := c.String("reason"); reason != "" && f.Reason != reason {
-			continue
-		}
-		if c.Bool("json") {
-			if err := lines.Encode(f); err != nil {
+	all := withReason(a.Failures(e.signals.soft, r.reader), c.String("reason"))
+	if c.Bool("json") {
+		lines := json.NewEncoder(e.out)
+		for f, err := range all {
+			if err == nil {
+				err = lines.Encode(f)
+			}
+			if err != nil {
 				return err
 			}
-			continue
 		}
-		rows.Rows = append(rows.Rows, f)
-	}
-	if c.Bool("json") {
 		return nil
 	}
-	if len(rows.Rows) == 0 {
+	first, more, err := listed(all)
+	if err != nil {
+		return err
+	}
+	if len(first) == 0 {
 		e.say(c, "nothing failed")
 		return nil
 	}
-	return rows.Text(e.out, terminal.Columns(e.out), e.palette(c, e.out))
+	table := terminal.Table[pipeline.Failure]{Columns: failureColumns, Rows: first}
+	if err := table.Text(e.out, terminal.Columns(e.out), e.palette(c, e.out)); err != nil {
+		return err
+	}
+	if more > 0 {
+		e.say(c, "not shown: %s more; --json prints all, --reason chooses", count(more, "failure"))
+	}
+	return nil
+}
+
+// withReason leaves out failures with another reason; "" leaves out none.
+func withReason(all iter.Seq2[pipeline.Failure, error], reason string) iter.Seq2[pipeline.Failure, error] {
+	return func(yield func(pipeline.Failure, error) bool) {
+		for f, err := range all {
+			if err == nil && reason != "" && f.Reason != reason {
+				continue
+			}
+			if !yield(f, err) {
+				return
+			}
+		}
+	}
+}
+
+// mostListed bounds the table: its columns are as wide as the widest cell, so that it has to be held as a whole.
+const mostListed = 1000
+
+// listed returns the first failures, and how many there are beside them.
+func listed(all iter.Seq2[pipeline.Failure, error]) (first []pipeline.Failure, more int, err error) {
+	for f, err := range all {
+		switch {
+		case err != nil:
+			return nil, 0, err
+		case len(first) < mostListed:
+			first = append(first, f)
+		default:
+			more++
+		}
+	}
+	return first, more, nil
 }
 
 var failureColumns = []terminal.Column[pipeline.Failure]{
