@@ -32,7 +32,7 @@ func (a *Arena) syncAnswers(ctx context.Context, s store.Store) ([]Synced, error
 		if c.Answers == nil || !a.chosen(c) {
 			continue
 		}
-		f := &fileLoader{bulk: bulk{store: s}, contestant: c, listings: listings, waiting: map[Hash]bool{}}
+		f := newFileLoader(s, c, listings)
 		if err = f.sync(ctx, a.Config.Dir); err != nil {
 			err = fmt.Errorf("answers of %s: %w", c.Name, err)
 			break // those read before it are completed none the less

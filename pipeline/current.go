@@ -3,6 +3,7 @@ package pipeline
 import (
 	"context"
 	"errors"
+	"fmt"
 	"iter"
 
 	"openarena/configs"
@@ -10,34 +11,91 @@ import (
 	"openarena/store"
 )
 
-// Current returns a reader whose prompts are those of the files as they are now. Where the database has read them already
-// that is r itself; else they are read into a store that scratch opens, and r's own stay as they are: commands that only
-// read change nothing. A dataset whose files are gone is taken as the database has it.
+// Current returns a reader whose prompts and file contestants are those of the files as they are now. Where the database
+// has read them already that is r itself; else they are read into a store that scratch opens, and r's own stay as they
+// are: commands that only read change nothing. What files are gone is taken as the database has it.
 func (a *Arena) Current(ctx context.Context, r store.Reader, scratch func() (store.Store, error)) (store.Reader, error) {
-	var stale []configs.Dataset
-	for _, d := range a.Config.Datasets {
-		ok, err := a.upToDate(ctx, r, d)
+	d := &draft{overlay: overlay{over: Empty{}, under: r, replaced: map[ID]bool{}}, open: scratch}
+	for _, set := range a.Config.Datasets {
+		ok, err := a.upToDate(ctx, r, set)
 		if err != nil {
 			return nil, err
 		}
-		if !ok {
-			stale = append(stale, d)
+		if ok {
+			continue
 		}
-	}
-	if len(stale) == 0 {
-		return r, nil
-	}
-	s, err := scratch()
-	if err != nil {
-		return nil, err
-	}
-	for _, d := range stale {
-		if _, err := a.syncDataset(ctx, s, d); err != nil {
+		if _, err := a.syncDataset(ctx, d, set); err != nil {
 			return nil, err
 		}
 	}
-	return overlay{over: s, under: r}, nil
+	if err := a.draftAnswers(ctx, d); err != nil {
+		return nil, err
+	}
+	if d.store == nil {
+		return r, nil
+	}
+	return d.overlay, nil
 }
+
+// draftAnswers reads the answers of file contestants whose files are others than the database has read.
+func (a *Arena) draftAnswers(ctx context.Context, d *draft) error {
+	listings, err := a.listings(ctx, d)
+	if err != nil {
+		return err
+	}
+	for i := range a.Contestants {
+		c := &a.Contestants[i]
+		if c.Answers == nil {
+			continue
+		}
+		f := newFileLoader(d, c, listings)
+		source, err := f.changed(ctx, a.Config.Dir)
+		if f.unchanged || err != nil && f.known(ctx) {
+			continue
+		}
+		if err == nil {
+			d.replaced[c.ID] = true
+			err = f.load(ctx, source)
+		}
+		if err != nil {
+			return fmt.Errorf("answers of %s: %w", c.Name, err)
+		}
+	}
+	return nil
+}
+
+// known reports whether the database has read the files once, whatever became of them.
+func (f *fileLoader) known(ctx context.Context) bool {
+	st, err := readFileState(ctx, f.store, f.contestant.ID)
+	return err == nil && st.Stat != ""
+}
+
+// draft is a store whose changes go into another one, opened with the first of them.
+type draft struct {
+	overlay
+	open  func() (store.Store, error)
+	store store.Store // nil until then
+}
+
+var _ store.Store = (*draft)(nil)
+
+// Apply implements store.Store.
+func (d *draft) Apply(ctx context.Context, b *store.Batch) (store.Result, error) {
+	if d.store == nil {
+		s, err := d.open()
+		if err != nil {
+			return store.Result{}, err
+		}
+		d.store, d.over = s, s
+	}
+	return d.store.Apply(ctx, b)
+}
+
+// Snapshot implements store.Store; a draft is not written while it is read, so it is its own.
+func (d *draft) Snapshot(context.Context) (store.Snapshot, error) { return d, nil }
+
+// Close implements store.Store. The store belongs to whoever opened it.
+func (d *draft) Close() error { return nil }
 
 // upToDate reports whether the database holds a dataset as its files are now.
 func (a *Arena) upToDate(ctx context.Context, r store.Reader, d configs.Dataset) (bool, error) {

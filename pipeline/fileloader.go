@@ -23,15 +23,29 @@ type fileLoader struct {
 	waiting    map[Hash]bool // prompts in bulk, which the store cannot find yet
 }
 
-// sync loads the files if they or what they are matched with have changed. What earlier versions left is still there then.
+func newFileLoader(s store.Store, c *Contestant, listings []listing) *fileLoader {
+	return &fileLoader{bulk: bulk{store: s}, contestant: c, listings: listings, waiting: map[Hash]bool{}}
+}
+
+// sync loads the files if need be. What earlier versions left is still there then.
 func (f *fileLoader) sync(ctx context.Context, dir string) error {
+	source, err := f.changed(ctx, dir)
+	if err != nil || f.unchanged {
+		return err
+	}
+	return f.load(ctx, source)
+}
+
+// changed opens the files and finds out whether they, or what they are matched with, are others than when they were last
+// read; if not, unchanged is set.
+func (f *fileLoader) changed(ctx context.Context, dir string) (dataset.AnswerSource, error) {
 	source, err := dataset.Answers(*f.contestant.Answers, dir)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	stat, err := source.Stat(ctx)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	fields := fmt.Sprintf("%q %q", f.contestant.Answers.PromptField, f.contestant.Answers.Field)
 	stat += " " + fields
@@ -39,18 +53,18 @@ func (f *fileLoader) sync(ctx context.Context, dir string) error {
 		stat += " " + l.Version.String()
 	}
 	if f.state, err = readFileState(ctx, f.store, f.contestant.ID); err != nil {
-		return err
+		return nil, err
 	}
 	if f.unchanged = f.state.Stat == stat; f.unchanged {
-		return nil
+		return nil, nil
 	}
 	fingerprint, err := source.Fingerprint(ctx)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	f.source = sum[Digest]([]byte(fingerprint + fields))
 	f.state = fileState{Stat: stat, Version: fingerprint}
-	return f.load(ctx, source)
+	return source, nil
 }
 
 func (f *fileLoader) synced() Synced {
