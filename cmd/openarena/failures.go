@@ -73,7 +73,7 @@ func (e *environment) failures(c *cli.Context, a *pipeline.Arena) error {
 		return err
 	}
 	if len(first) == 0 {
-		e.say(c, "nothing failed")
+		e.say(c, "no item failed")
 		return nil
 	}
 	table := terminal.Table[pipeline.Failure]{Columns: failureColumns, Rows: first}

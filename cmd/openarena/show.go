@@ -66,6 +66,9 @@ func (e *environment) printPrompt(c *cli.Context, prompt *export.Prompt) error {
 		}
 	}
 	styled(p.Bold("Prompt ") + p.Dim(prompt.Hash))
+	if prompt.Category != "" {
+		styled(p.Dim("category: ") + terminal.SanitizeLine(prompt.Category))
+	}
 	for _, m := range prompt.Messages {
 		if len(prompt.Messages) > 1 {
 			styled(p.Dim(terminal.SanitizeLine(m.Role) + ":"))

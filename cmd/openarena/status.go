@@ -105,9 +105,9 @@ func (e *environment) printStatus(c *cli.Context, st *pipeline.Status) error {
 		if i == 0 {
 			w.print("")
 		}
-		w.print("%3s  %7s  %s", whole(r.Rank), mark(number(r.Rating, 0), r.Provisional), r.Model)
+		w.print("%3s  %7s  %s", whole(r.Rank), mark(number(r.Rating, 0), r.Provisional), terminal.SanitizeLine(r.Model))
 	}
-	for _, n := range st.Notes {
+	for _, n := range append(st.Stopped, st.Notes...) {
 		if w.err == nil {
 			w.err = paragraph(e.out, n)
 		}

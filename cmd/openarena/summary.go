@@ -66,11 +66,7 @@ func lost(st *pipeline.Status) string {
 
 func (w *work) sayStopped() {
 	for _, s := range w.outcome.Stopped {
-		role := "model"
-		if s.Judge {
-			role = "judge"
-		}
-		w.say(w.c, "%s %s was stopped: %v", role, s.Model, s.Cause)
+		w.say(w.c, "%s", s)
 	}
 }
 

@@ -4,7 +4,7 @@ import "context"
 
 var _ = registerTable("battles", table{
 	columns: []string{
-		"prompt_hash", "model_a", "sample_a", "model_b", "sample_b", "order", "judge", "state", "reason",
+		"prompt_hash", "category", "model_a", "sample_a", "model_b", "sample_b", "order", "judge", "state", "reason",
 		"verdict", "level", "score_a", "score_b", "explanation", "attempts",
 	},
 	fill: fillBattles,
@@ -37,7 +37,7 @@ func battle(p *Prompt, j *Judgment) []value {
 		level = value{}
 	}
 	return []value{
-		text(p.Hash), text(first.Model), whole(first.Sample), text(second.Model), whole(second.Sample),
+		text(p.Hash), textOrNull(p.Category), text(first.Model), whole(first.Sample), text(second.Model), whole(second.Sample),
 		text(order), text(j.Judge), text(j.State), textOrNull(j.Reason),
 		textOrNull(j.Verdict), level, numberOrNull(j.ScoreFirst), numberOrNull(j.ScoreSecond),
 		text(j.Explanation), whole(j.Attempts),

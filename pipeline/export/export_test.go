@@ -70,7 +70,7 @@ func sample() *fixed {
 			{Hash: "01", Messages: user("scores"), Answers: three, Judgments: []Judgment{
 				valid(0, 1, 1, ptr(8.0), ptr(6.5)), valid(1, 0, 2, ptr(9.0), ptr(3.0)), heavy, invalid,
 			}},
-			{Hash: "02", Messages: append([]providers.Message{{Role: "system", Content: "Be kind."}}, user("levels only")...),
+			{Hash: "02", Category: "kindness", Messages: append([]providers.Message{{Role: "system", Content: "Be kind."}}, user("levels only")...),
 				Answers: three, Judgments: []Judgment{valid(2, 1, 1, nil, nil), valid(1, 2, 0, nil, nil)}},
 			{Hash: "03", Messages: user("equal scores stay in file order"), Answers: three, Judgments: []Judgment{
 				valid(2, 1, 0, ptr(5.0), ptr(5.0)), valid(1, 0, 0, ptr(5.0), ptr(5.0)),
