@@ -7,7 +7,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 
 	"github.com/urfave/cli/v2"
 
@@ -185,18 +184,4 @@ func (e *environment) existing(ctx context.Context, a *pipeline.Arena, command s
 		return nil, fmt.Errorf("%s: %w; `openarena run` makes one, --db names another", a.Config.StorePath(), store.ErrNoDatabase)
 	}
 	return e.write(ctx, a, command, nil)
-}
-
-// again is the command line that resumes this one, with the program where it was found: it need not be in the PATH.
-func again(args []string) string {
-	words := append([]string{"openarena"}, args[1:]...)
-	if strings.ContainsRune(args[0], filepath.Separator) {
-		words[0] = args[0]
-	}
-	for i, w := range words {
-		if strings.ContainsAny(w, " \t\n\"'$&|;<>()[]{}*?!#~`\\") || w == "" {
-			words[i] = "'" + strings.ReplaceAll(w, "'", `'\''`) + "'"
-		}
-	}
-	return strings.Join(words, " ")
 }

@@ -74,7 +74,7 @@ func (e *environment) failures(c *cli.Context, a *pipeline.Arena) error {
 	}
 	if len(first) == 0 {
 		e.say(c, "no item failed")
-		return nil
+		return e.sayLastStopped(c, r)
 	}
 	table := terminal.Table[pipeline.Failure]{Columns: failureColumns, Rows: first}
 	if err := table.Text(e.out, terminal.Columns(e.out), e.palette(c, e.out)); err != nil {
@@ -83,7 +83,16 @@ func (e *environment) failures(c *cli.Context, a *pipeline.Arena) error {
 	if more > 0 {
 		e.say(c, "not shown: %s more; --json prints all, --reason chooses", count(more, "failure"))
 	}
-	return nil
+	return e.sayLastStopped(c, r)
+}
+
+// sayLastStopped tells of models that the last run gave up on: what they were not asked is missing, not failed.
+func (e *environment) sayLastStopped(c *cli.Context, r *reading) error {
+	stopped, err := pipeline.LastStopped(e.signals.soft, r.reader)
+	for _, s := range stopped {
+		e.say(c, "%s", s)
+	}
+	return err
 }
 
 // withReason leaves out failures with another reason; "" leaves out none.

@@ -206,5 +206,5 @@ func (w *work) run(ctx context.Context) (err error) {
 }
 
 func (w *work) interrupted() error {
-	return &exitError{exitInterrupted, fmt.Errorf("interrupted; everything that had arrived is saved. Go on with: %s", again(os.Args))}
+	return &exitError{exitInterrupted, fmt.Errorf("interrupted; everything that had arrived is saved. Go on with: %s", typed(os.Args...))}
 }

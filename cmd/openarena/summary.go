@@ -88,14 +88,38 @@ func (w *work) ending(st *pipeline.Status) error {
 	case w.outcome.Interrupted:
 		return w.interrupted()
 	case refused:
-		return &exitError{exitRefused, fmt.Errorf("a provider refused; what others could do is done. Mend it, then go on with: %s", again(os.Args))}
+		return &exitError{exitRefused, fmt.Errorf("a provider refused; what others could do is done. Mend it, then go on with: %s", typed(os.Args...))}
 	case len(w.outcome.Stopped) > 0:
-		return &exitError{exitPartly, fmt.Errorf("not everything is done; go on with: %s", again(os.Args))}
+		return &exitError{exitPartly, fmt.Errorf("not everything is done; go on with: %s", typed(os.Args...))}
 	case failed > 0:
 		return &exitError{exitPartly, fmt.Errorf("%s failed: `openarena failures` says why, and when it is tried again",
 			count(failed, "item"))}
 	case w.bad > 0:
 		return &exitError{exitPartly, fmt.Errorf("%s of the datasets could not be used", count(w.bad, "row"))}
 	}
+	w.say(w.c, "next: %s", w.next())
 	return nil
+}
+
+// next names what can be done with what this stage made.
+func (w *work) next() string {
+	switch {
+	case !w.stages.Judge:
+		return w.also("judge")
+	case !w.stages.Generate:
+		return w.also("rate") + " · " + w.also("show")
+	}
+	return w.also("show") + " · " + typed(os.Args[0], "export", "--help")
+}
+
+// also is another command on the same arena.
+func (w *work) also(command string) string {
+	args := []string{os.Args[0], command}
+	if file := w.c.String("config"); file != "" {
+		args = append(args, "-c", file)
+	}
+	if db := w.c.String("db"); db != "" {
+		args = append(args, "--db", db)
+	}
+	return typed(args...)
 }

@@ -2,7 +2,7 @@ package main
 
 import "testing"
 
-func TestAgain(t *testing.T) {
+func TestTyped(t *testing.T) {
 	for _, test := range []struct {
 		why  string
 		args []string
@@ -14,8 +14,8 @@ func TestAgain(t *testing.T) {
 		{"words are quoted for a shell", []string{"/opt/open arena/openarena", "run", "--model", "it's", ""},
 			`'/opt/open arena/openarena' run --model 'it'\''s' ''`},
 	} {
-		if got := again(test.args); got != test.want {
-			t.Errorf("%s: again(%q) = %s; want %s", test.why, test.args, got, test.want)
+		if got := typed(test.args...); got != test.want {
+			t.Errorf("%s: typed(%q) = %s; want %s", test.why, test.args, got, test.want)
 		}
 	}
 }
