@@ -36,14 +36,6 @@ type Runner struct {
 	quit    context.CancelCauseFunc
 }
 
-// Stopped is a model that a run gave up on.
-type Stopped struct {
-	Model   string
-	Judge   bool
-	Refused bool // for good: a key, a quota, a name; else it failed too often
-	Cause   error
-}
-
 // Outcome is how a run ended.
 type Outcome struct {
 	Interrupted bool // stop was asked for
@@ -69,6 +61,9 @@ func newRunner(
 		return nil, err
 	}
 	if r.ledger, err = openLedger(ctx, s); err != nil {
+		return nil, err
+	}
+	if err := noteStopped(ctx, s, nil); err != nil {
 		return nil, err
 	}
 	var judges []*judgeStage
@@ -199,5 +194,5 @@ func (r *Runner) outcome(ctx, stop context.Context) (Outcome, error) {
 	if cause := context.Cause(r.calling); cause != nil && ctx.Err() == nil {
 		return o, cause
 	}
-	return o, r.ledger.close(r.saving)
+	return o, errors.Join(noteStopped(r.saving, r.store, o.Stopped), r.ledger.close(r.saving))
 }

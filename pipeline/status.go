@@ -26,6 +26,7 @@ type Status struct {
 	CostUSD       *float64        `json:"cost_usd"` // null when a price is unknown
 	Ratings       []export.Rating `json:"ratings"`
 	Notes         []string        `json:"notes"`
+	Stopped       []string        `json:"stopped"` // why the last run gave up on models, a sentence each
 	// PossiblyBilled is how many calls may have been paid for and lost in crashes, at most.
 	PossiblyBilled int64           `json:"possibly_billed_calls"`
 	Running        json.RawMessage `json:"running"` // Progress of the run that is active; null if none is
@@ -85,6 +86,9 @@ func (a *Arena) Status(ctx context.Context, r store.Reader, active bool) (*Statu
 	}
 	st.Ratings = board.Ratings
 	st.Notes = append(st.Notes, board.Notes...)
+	if st.Stopped, err = LastStopped(ctx, r); err != nil {
+		return nil, err
+	}
 	if err := st.readBooks(ctx, a, r, c); err != nil {
 		return nil, err
 	}

@@ -1,0 +1,64 @@
+package pipeline
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"openarena/store"
+)
+
+// Stopped is a model that a run gave up on.
+type Stopped struct {
+	Model   string
+	Judge   bool
+	Refused bool // for good: a key, a quota, a name; else it failed too often
+	Cause   error
+}
+
+func (s Stopped) String() string {
+	role := "model"
+	if s.Judge {
+		role = "judge"
+	}
+	return fmt.Sprintf("%s %s was stopped: %v", role, s.Model, s.Cause)
+}
+
+// stoppedKey is where the database keeps, in Meta, whom the last run gave up on: whoever comes in the morning asks why.
+var stoppedKey = []byte("stopped")
+
+// noteStopped keeps the sentences about all stopped models in place of those of the run before.
+func noteStopped(ctx context.Context, s store.Store, all []Stopped) error {
+	var b store.Batch
+	if len(all) == 0 {
+		if _, err := s.Get(ctx, store.Meta, stoppedKey, store.KeyOnly); errors.Is(err, store.ErrNotFound) {
+			return nil
+		}
+		b.Delete(store.Meta, stoppedKey)
+	} else {
+		sentences := make([]string, len(all))
+		for i, one := range all {
+			sentences[i] = one.String()
+		}
+		body, err := json.Marshal(sentences)
+		if err != nil {
+			return err
+		}
+		b.Put(store.Meta, stoppedKey, nil, body)
+	}
+	_, err := s.Apply(ctx, &b)
+	return err
+}
+
+// LastStopped is why the last run gave up on models, a sentence each; none if it did not.
+func LastStopped(ctx context.Context, r store.Reader) (sentences []string, err error) {
+	rec, err := r.Get(ctx, store.Meta, stoppedKey, store.WithBody)
+	if errors.Is(err, store.ErrNotFound) {
+		return []string{}, nil
+	}
+	if err == nil {
+		err = json.Unmarshal(rec.Body, &sentences)
+	}
+	return sentences, err
+}
