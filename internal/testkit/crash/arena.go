@@ -33,7 +33,8 @@ func (a *arena) disturb(ctx context.Context, s step) (finished bool, err error) 
 	before := a.stage.server.Stats(true)
 	committed := len(a.settled)
 	_, missing := os.Stat(filepath.Join(a.dir, database))
-	p := draw(a.loop.dice, s, missing != nil)
+	long := a.stage.shape.padding > 0 && committed == 0 || s.edition != ""
+	p := draw(a.loop.dice, s, missing != nil, long)
 	l, err := a.live(ctx, s.args, &p)
 	if err != nil {
 		return false, err

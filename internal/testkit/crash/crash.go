@@ -2,8 +2,8 @@
 // changed by it.
 //
 // A model server that outlives its client counts every call on its side. Arena after arena is driven to its end through
-// many lives; each life may be killed at a random time, when a request arrives, between a reply and its commit, or while
-// an export is being written. After every kill the database is dumped and held against what the server counted; at the
+// many lives; each life may be killed at a random time, while prompts and answers are read, when a request arrives, between
+// a reply and its commit, or while an export is being written. After every kill the database is dumped and held against what the server counted; at the
 // end of an arena its dump, ratings, exports and tokens are held against those of a run that nobody disturbed.
 //
 // The program has no failpoints and no test build: what is killed is what users run.
@@ -79,6 +79,9 @@ func (l *loop) stage(ctx context.Context, i int) (*stage, error) {
 		return nil, err
 	}
 	for _, step := range a.story(false) {
+		if err := a.turn(step); err != nil {
+			return nil, err
+		}
 		if _, err := a.finish(ctx, step); err != nil {
 			return nil, fmt.Errorf("undisturbed run: %w", err)
 		}
@@ -128,6 +131,9 @@ func (l *loop) arena(ctx context.Context, n int) error {
 	l.report.Arenas++
 	// Neighbours differ, and so do the arenas of one shape.
 	for _, step := range a.story((n+n/len(shapes))%2 == 0) {
+		if err := a.turn(step); err != nil {
+			return err
+		}
 		for range step.kills {
 			if l.report.Kills >= l.Kills {
 				break
@@ -144,5 +150,8 @@ func (l *loop) arena(ctx context.Context, n int) error {
 			return err
 		}
 	}
-	return a.compare(ctx)
+	if err := a.compare(ctx); err != nil || !s.shape.care {
+		return err
+	}
+	return a.care(ctx)
 }

@@ -17,14 +17,16 @@ type plan struct {
 	delay    time.Duration // after the condition, or after the start where there is none
 }
 
-// draw picks a plan that suits the step. fresh: there is no database yet.
-func draw(dice *rand.Rand, s step, fresh bool) plan {
+// draw picks a plan that suits the step. fresh: there is no database yet; long: reading prompts and answers takes a while.
+func draw(dice *rand.Rand, s step, fresh, long bool) plan {
 	upTo := func(d time.Duration) time.Duration { return time.Duration(dice.Int64N(int64(d))) }
 	switch {
 	case s.file != "" && dice.IntN(3) > 0, s.args[0] == "run" && !fresh && dice.IntN(10) == 0:
 		return plan{cause: "while an export is written", newFile: true, delay: upTo(500 * time.Microsecond)}
 	case s.kills <= 2: // commands of a few milliseconds
 		return plan{cause: "at a random time", delay: upTo(30 * time.Millisecond)}
+	case long && dice.IntN(2) == 0:
+		return plan{cause: "while prompts and answers are read", newFile: fresh, delay: upTo(50 * time.Millisecond)}
 	case fresh && dice.IntN(2) == 0:
 		return plan{cause: "while the database is created", newFile: true, delay: upTo(2 * time.Millisecond)}
 	}
