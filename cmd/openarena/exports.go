@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"openarena/configs"
@@ -54,7 +55,11 @@ func (w *work) exports(ctx context.Context) error {
 	}
 	for _, x := range w.wantedExports() {
 		path := w.arena.Config.Resolve(x.Path)
-		n, err := export.WriteFile(ctx, path, view, export.Options{Type: x.Type, Format: x.Format})
+		n, err := export.WriteFile(ctx, path, view, export.Options{Type: x.Type, Format: x.Format, Keep: true})
+		if errors.Is(err, export.ErrKept) {
+			w.say(w.c, "kept %s as it was: there is nothing for it yet", path)
+			continue
+		}
 		if err != nil {
 			return fmt.Errorf("export of %s: %w", x.Type, unwritable(err))
 		}

@@ -13,6 +13,9 @@ import (
 // tempEnding marks the files that WriteFile writes to before it renames them.
 const tempEnding = ".openarena-tmp"
 
+// ErrKept: there were no rows, and the file that was there stays, as Options.Keep asks.
+var ErrKept = errors.New("there are no rows; the file stays as it was")
+
 // WriteFile is Write into a file that is replaced in one step: whatever happens, path holds nothing, its old content or
 // all of the new. A link is followed; a device or a pipe is written to directly. The new file can be read by its
 // owner only. What killed runs left beside path is removed. Causes such as syscall.ENOSPC are kept in the error.
@@ -30,7 +33,16 @@ func WriteFile(ctx context.Context, path string, a Arena, o Options) (rows int, 
 	case err == nil && !info.Mode().IsRegular():
 		return writeStream(ctx, path, a, o)
 	}
-	rows, err = replace(path, func(f *os.File) (int, error) { return Write(ctx, f, a, o) })
+	rows, err = replace(path, func(f *os.File) (int, error) {
+		rows, err := Write(ctx, f, a, o)
+		if err == nil && rows == 0 && o.Keep && info != nil && info.Size() > 0 {
+			return 0, ErrKept
+		}
+		return rows, err
+	})
+	if errors.Is(err, ErrKept) {
+		return 0, err
+	}
 	if err != nil {
 		return 0, fmt.Errorf("%s was not written and is as it was: %w", path, err)
 	}

@@ -181,3 +181,29 @@ func TestKilledWriter(t *testing.T) {
 		t.Errorf("after the next export there are %v; want the new file and the one that is not ours", names)
 	}
 }
+
+// Good training data is not replaced by none, where the caller says so.
+func TestKeep(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "data.jsonl")
+	empty := &fixed{}
+	for _, c := range []struct {
+		why, before string
+		keep        bool
+		want        string
+		err         error
+	}{
+		{"an old file is kept", "old\n", true, "old\n", ErrKept},
+		{"it is replaced where nothing else is asked", "old\n", false, "", nil},
+		{"an empty file is as good as another", "", true, "", nil},
+	} {
+		if err := os.WriteFile(path, []byte(c.before), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := WriteFile(t.Context(), path, empty, Options{Type: "ranked", Format: "jsonl", Keep: c.keep}); !errors.Is(err, c.err) {
+			t.Errorf("%s: WriteFile() = %v; want %v", c.why, err, c.err)
+		}
+		if got, err := os.ReadFile(path); err != nil || string(got) != c.want {
+			t.Errorf("%s: the file holds %q, %v; want %q", c.why, got, err, c.want)
+		}
+	}
+}

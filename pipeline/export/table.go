@@ -51,6 +51,7 @@ func (e *UsageError) Error() string { return e.What }
 
 // Options choose what is written, and how. The zero value is ranked as jsonl.
 type Options struct {
+	Keep    bool   // WriteFile: a file with content is not replaced by one without rows, see ErrKept
 	Type    string // ranked (""), battles, ratings
 	Format  string // jsonl (""), json, csv
 	CSVSafe bool   // csv: a text cell that a spreadsheet would take for a formula gets a ' in front
