@@ -7,10 +7,10 @@ import (
 	"slices"
 	"strings"
 
-	"openarena/configs/internal/spelling"
 	"openarena/configs/internal/surface"
 	"openarena/configs/internal/tree"
 	"openarena/internal/secret"
+	"openarena/internal/spelling"
 )
 
 const (

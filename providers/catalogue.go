@@ -7,6 +7,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"openarena/internal/spelling"
 )
 
 const catalogueTimeout = 5 * time.Second
@@ -98,12 +100,13 @@ func (c *catalogue) read(a *answer) ([]string, error) {
 // nearer than a misspelling; the owner before a slash and the tag after a colon may be left out.
 func nearest(want string, names []string) string {
 	best, least := "", max(2, len(want)/3)+1
-	low := lower(want)
+	const longest = 200 // of a name; comparing takes time by its square
+	low := cut(lower(want), longest)
 	for _, name := range names {
-		other := lower(name)
+		other := cut(lower(name), longest)
 		short := other[strings.LastIndexByte(other, '/')+1:]
 		bare, _, _ := strings.Cut(short, ":")
-		d := min(distance(low, other), distance(low, short), distance(low, bare))
+		d := min(spelling.Distance(low, other), spelling.Distance(low, short), spelling.Distance(low, bare))
 		if len(low) > 2 && strings.Contains(other, low) {
 			d = 0
 		}
@@ -112,27 +115,4 @@ func nearest(want string, names []string) string {
 		}
 	}
 	return best
-}
-
-// distance counts the letters to insert, remove or change to turn a into b.
-func distance(a, b string) int {
-	const longest = 200
-	a, b = cut(a, longest), cut(b, longest)
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			change := diagonal
-			if a[i] != b[j] {
-				change++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(change, row[j]+1, diagonal+1)
-		}
-	}
-	return row[len(b)]
 }

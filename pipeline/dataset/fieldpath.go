@@ -5,6 +5,8 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+
+	"openarena/internal/spelling"
 )
 
 // fieldPath leads to a value of a row: a name, or names and places such as messages[0].content.
@@ -108,7 +110,7 @@ func (s step) of(v any, walked string) (any, error) {
 func noField(name string, o *Object) error {
 	const most = 20
 	s := fmt.Sprintf("no field %q", name)
-	if near := nearest(name, o.names); near != "" {
+	if near, ok := spelling.Nearest(name, o.names); ok {
 		s += fmt.Sprintf("; did you mean %q?", near)
 	} else {
 		s += ";"

@@ -61,7 +61,7 @@ func TestFieldPaths(t *testing.T) {
 		{"a place in an object", "a[0]", ": a is an object, not a list"},
 		{"a name in a text", "a.b[1].c", ": a.b[1] is text, not an object with fields"},
 		{"a missing name inside", "a.bb", `: in a: no field "bb"; did you mean "b"? fields here: b`},
-		{"a missing name", "x.y", `: no field "x"; did you mean "a"? fields here: a, a.b, "Question [EN]", list`},
+		{"a missing name", "x.y", `: no field "x"; fields here: a, a.b, "Question [EN]", list`},
 		{"an impossible place", "list[99999999999]", `: no field "list[99999999999]"; fields here: a, a.b, "Question [EN]", list`},
 	} {
 		dir := t.TempDir()
@@ -81,7 +81,7 @@ func TestTemplates(t *testing.T) {
 		{"fields in a text", "Translate: {{.text}}", `{"text":"<b>&"}`, " | user: Translate: <b>&"},
 		{"fields inside fields", "{{.a.b}} {{index .l 1}} {{range .l}}[{{.}}]{{end}}", `{"a":{"b":1.50},"l":["x",20000000]}`, " | user: 1.50 20000000 [x][20000000]"},
 		{"a null is nothing", "a{{.n}}{{if .n}}b{{end}}c", `{"n":null}`, " | user: ac"},
-		{"a missing field", "{{.tekst}}", `{"text":"x"}`, `: template: no field "tekst"; did you mean "text"? fields here: text`},
+		{"a missing field", "{{.texst}}", `{"text":"x"}`, `: template: no field "texst"; did you mean "text"? fields here: text`},
 		{"a missing field inside", "{{.a.x}}", `{"a":{"b":1}}`, `: the template cannot be filled: template:1:4: executing "template" at <.a.x>: map has no entry for key "x"`},
 		{"nothing comes out", "{{.a}}", `{"a":" "}`, ": the prompt is empty (the filled template)"},
 	} {

@@ -107,18 +107,6 @@ func TestGlob(t *testing.T) {
 	}
 }
 
-func TestNearest(t *testing.T) {
-	names := []string{"instruction", "output", "id"}
-	for name, want := range map[string]string{
-		"instructon": "instruction", "Output": "output", "ouptut": "output", "prompt": "", "x": "", "idd": "id",
-		strings.Repeat("instruction", 10): "",
-	} {
-		if got := nearest(name, names); got != want {
-			t.Errorf("nearest(%q, %v) = %q; want %q", name, names, got, want)
-		}
-	}
-}
-
 func ExampleRowError() {
 	fmt.Println(&RowError{Place: "prompts/a.jsonl:17", What: "the prompt is empty (field prompt)"})
 	// Output: prompts/a.jsonl:17: the prompt is empty (field prompt)

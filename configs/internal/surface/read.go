@@ -4,8 +4,8 @@ import (
 	"reflect"
 	"strings"
 
-	"openarena/configs/internal/spelling"
 	"openarena/configs/internal/tree"
+	"openarena/internal/spelling"
 )
 
 // Read fills a File from a tree. What does not fit is noted, and the rest is read on; what the tree does not say has its

@@ -6,8 +6,8 @@ import (
 	"strings"
 	"time"
 
-	"openarena/configs/internal/spelling"
 	"openarena/configs/internal/tree"
+	"openarena/internal/spelling"
 )
 
 // Value is one setting. Its mark is set where the file says it; Is holds the default otherwise.

@@ -1,17 +1,32 @@
 // Package spelling finds the word that was probably meant.
 package spelling
 
+import (
+	"strings"
+	"unicode/utf8"
+)
+
+// longest is a word's length, in bytes, beyond which nobody mistypes it; the time to compare is quadratic in it.
+const longest = 64
+
 // Nearest returns the word of words that is closest to typed, and whether it is close enough to suggest: at most a
-// third of its letters wrong, and never all of them. Of equally close words the first wins.
+// third of its letters wrong, and never all of them. Capitals do not matter. Of equally close words the first wins.
 func Nearest(typed string, words []string) (string, bool) {
-	if len(typed) > 64 { // nobody mistypes 64 letters; keeps hostile input cheap
+	if len(typed) > longest {
 		return "", false
 	}
+	typed = strings.ToLower(typed)
+	letters := utf8.RuneCountInString(typed)
 	best, found := "", false
 	least := 0
 	for _, w := range words {
-		d := distance([]rune(typed), []rune(w))
-		if allowed := max(1, len(w)/3); d > allowed || d >= len(w) {
+		of := utf8.RuneCountInString(w)
+		allowed := max(1, of/3)
+		if len(w) > longest || of > letters+allowed || letters > of+allowed {
+			continue
+		}
+		d := Distance(typed, strings.ToLower(w))
+		if d > allowed || d >= of {
 			continue
 		}
 		if !found || d < least {
@@ -29,8 +44,10 @@ func Hint(typed string, words []string) string {
 	return ""
 }
 
-// distance counts the letters to put in, take out, replace or swap with their neighbour to get from a to b.
-func distance(a, b []rune) int {
+// Distance counts the letters to put in, take out, replace or swap with their neighbour to get from one text to the
+// other. Its time is the product of their lengths: bound what comes from outside.
+func Distance(from, to string) int {
+	a, b := []rune(from), []rune(to)
 	before, last, row := make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)
 	for j := range last {
 		last[j] = j
