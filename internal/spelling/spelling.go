@@ -26,7 +26,7 @@ func Nearest(typed string, words []string) (string, bool) {
 			continue
 		}
 		d := Distance(typed, strings.ToLower(w))
-		if d > allowed || d >= of {
+		if d > allowed || d >= max(of, letters) {
 			continue
 		}
 		if !found || d < least {

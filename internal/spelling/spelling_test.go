@@ -6,14 +6,15 @@ import (
 )
 
 func TestNearest(t *testing.T) {
-	keys := []string{"temperature", "timeout", "url", "kind", "model_id", "größe", strings.Repeat("x", 65)}
+	keys := []string{"temperature", "timeout", "url", "kind", "model_id", "größe", "k", strings.Repeat("x", 65)}
 	for _, c := range []struct{ why, typed, want string }{
 		{"a letter is missing", "temprature", "temperature"},
 		{"two letters are swapped", "timeuot", "timeout"},
 		{"a letter too many", "modell_id", "model_id"},
 		{"a short word with one wrong letter", "urk", "url"},
 		{"nothing is near", "colour", ""},
-		{"a short word is not replaced whole", "x", ""},
+		{"a short word is not replaced whole", "z", ""},
+		{"a word of one letter, twice", "kk", "k"},
 		{"capitals do not matter", "Timeout", "timeout"},
 		{"letters are counted, not bytes", "groesse", ""},
 		{"a letter of two bytes is one", "grüße", "größe"},
