@@ -145,7 +145,7 @@ func newJudgment(d decision, places map[Side]int) export.Judgment {
 	return export.Judgment{
 		First: first, Second: second, Judge: d.judge.Name, Weight: d.judge.Weight,
 		State: v.State.String(), Reason: v.Reason, Verdict: v.Label(), Level: v.Level,
-		ScoreFirst: v.ScoreA, ScoreSecond: v.ScoreB, Attempts: int(v.Attempts),
+		ScoreFirst: v.ScoreA, ScoreSecond: v.ScoreB, Flags: v.Flags, Attempts: int(v.Attempts),
 	}
 }
 

@@ -109,6 +109,9 @@ func verdictLine(j export.Judgment) string {
 	if j.ScoreFirst != nil && j.ScoreSecond != nil {
 		text += fmt.Sprintf("   scores %s : %s", number(j.ScoreFirst, -1), number(j.ScoreSecond, -1))
 	}
+	if len(j.Flags) > 0 {
+		text += "   " + strings.Join(j.Flags, ", ")
+	}
 	if j.Attempts > 1 {
 		text += fmt.Sprintf("   asked %d times", j.Attempts)
 	}

@@ -1,11 +1,14 @@
 package export
 
-import "context"
+import (
+	"context"
+	"strings"
+)
 
 var _ = registerTable("battles", table{
 	columns: []string{
 		"prompt_hash", "category", "model_a", "sample_a", "model_b", "sample_b", "order", "judge", "state", "reason",
-		"verdict", "level", "score_a", "score_b", "explanation", "attempts",
+		"verdict", "level", "score_a", "score_b", "flags", "explanation", "attempts",
 	},
 	fill: fillBattles,
 })
@@ -40,6 +43,6 @@ func battle(p *Prompt, j *Judgment) []value {
 		text(p.Hash), textOrNull(p.Category), text(first.Model), whole(first.Sample), text(second.Model), whole(second.Sample),
 		text(order), text(j.Judge), text(j.State), textOrNull(j.Reason),
 		textOrNull(j.Verdict), level, numberOrNull(j.ScoreFirst), numberOrNull(j.ScoreSecond),
-		text(j.Explanation), whole(j.Attempts),
+		textOrNull(strings.Join(j.Flags, " ")), text(j.Explanation), whole(j.Attempts),
 	}
 }

@@ -44,6 +44,7 @@ type Judgment struct {
 	State, Reason, Verdict  string  // decided, tie or invalid; why invalid; A>>B … B>>A with A shown first
 	Level                   int     // +2 … -2, for First
 	ScoreFirst, ScoreSecond *float64
+	Flags                   []string // contradiction: scores and verdict disagree; identical, forfeit: no call was needed …
 	Explanation             string
 	Attempts                int
 }
