@@ -25,6 +25,7 @@ type Status struct {
 	Tokens        Tokens          `json:"tokens"`
 	CostUSD       *float64        `json:"cost_usd"` // null when a price is unknown
 	Ratings       []export.Rating `json:"ratings"`
+	Board         *Leaderboard    `json:"-"` // Ratings with all that belongs to them
 	Notes         []string        `json:"notes"`
 	Stopped       []string        `json:"stopped"` // why the last run gave up on models, a sentence each
 	// PossiblyBilled is how many calls may have been paid for and lost in crashes, at most.
@@ -84,7 +85,7 @@ func (a *Arena) Status(ctx context.Context, r store.Reader, active bool) (*Statu
 	if err != nil {
 		return nil, err
 	}
-	st.Ratings = board.Ratings
+	st.Board, st.Ratings = board, board.Ratings
 	st.Notes = append(st.Notes, board.Notes...)
 	if st.Stopped, err = LastStopped(ctx, r); err != nil {
 		return nil, err

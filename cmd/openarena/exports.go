@@ -5,12 +5,8 @@ import (
 	"errors"
 	"fmt"
 
-	"openarena/configs"
 	"openarena/pipeline/export"
 )
-
-// defaultExport is what `run` writes when the file does not say.
-var defaultExport = configs.Export{Type: "ranked", Format: "jsonl", Path: "training_data.jsonl"}
 
 // whole reports whether this is `run`, which is more than one stage.
 func (w *work) whole() bool { return w.stages.Generate && w.stages.Judge }
@@ -25,16 +21,9 @@ func (w *work) trying() bool {
 	return t.Limit > 0 || t.Models != nil || t.Datasets != nil
 }
 
-func (w *work) wantedExports() []configs.Export {
-	if wanted := w.arena.Config.Export; len(wanted) > 0 {
-		return wanted
-	}
-	return []configs.Export{defaultExport}
-}
-
 // checkExports is made before the first call.
 func (w *work) checkExports() error {
-	for _, x := range w.wantedExports() {
+	for _, x := range w.arena.Config.Export {
 		if err := exportable(w.arena.Config, w.arena.Config.Resolve(x.Path)); err != nil {
 			return err
 		}
@@ -53,7 +42,7 @@ func (w *work) exports(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	for _, x := range w.wantedExports() {
+	for _, x := range w.arena.Config.Export {
 		path := w.arena.Config.Resolve(x.Path)
 		n, err := export.WriteFile(ctx, path, view, export.Options{Type: x.Type, Format: x.Format, Keep: true})
 		if errors.Is(err, export.ErrKept) {

@@ -21,12 +21,12 @@ type standing struct {
 }
 
 // leaderboard prints the ratings as a table, and what a reader must know.
-func (e *environment) leaderboard(c *cli.Context, w *os.File, board *pipeline.Leaderboard, st *pipeline.Status) error {
+func (e *environment) leaderboard(c *cli.Context, w *os.File, st *pipeline.Status) error {
 	fmt.Fprintln(w)
-	if err := boardTable(board, st).Text(w, terminal.Columns(w), e.palette(c, w)); err != nil {
+	if err := boardTable(st).Text(w, terminal.Columns(w), e.palette(c, w)); err != nil {
 		return err
 	}
-	if err := boardNotes(w, board); err != nil {
+	if err := boardNotes(w, st.Board); err != nil {
 		return err
 	}
 	_, err := fmt.Fprintln(w)
@@ -50,13 +50,13 @@ func boardNotes(w io.Writer, board *pipeline.Leaderboard) error {
 	return nil
 }
 
-func boardTable(board *pipeline.Leaderboard, st *pipeline.Status) terminal.Table[standing] {
+func boardTable(st *pipeline.Status) terminal.Table[standing] {
 	byName := map[string]pipeline.ModelStatus{}
 	for _, m := range st.Models {
 		byName[m.Model] = m
 	}
-	t := terminal.Table[standing]{Columns: boardColumns(board)}
-	for _, r := range board.Ratings {
+	t := terminal.Table[standing]{Columns: boardColumns(st.Board)}
+	for _, r := range st.Ratings {
 		m := byName[r.Model]
 		s := standing{Rating: r, tokens: -1, cost: m.CostUSD}
 		if m.Calls > 0 {

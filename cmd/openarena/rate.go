@@ -51,30 +51,25 @@ func (e *environment) rate(c *cli.Context) error {
 	if c.Bool("progression") {
 		return e.progression(c, a, r)
 	}
-	board, err := a.Rate(ctx, r.reader)
-	if err != nil {
-		return err
-	}
-	if c.Bool("json") {
-		return printJSON(e.out, board)
-	}
 	st, err := a.Status(ctx, r.reader, r.live())
 	if err != nil {
 		return err
 	}
 	switch {
+	case c.Bool("json"):
+		return printJSON(e.out, st.Board)
 	case c.Bool("csv"):
-		return boardTable(board, st).CSV(e.out)
+		return boardTable(st).CSV(e.out)
 	case c.Bool("markdown"):
-		if err := boardTable(board, st).Markdown(e.out); err != nil {
+		if err := boardTable(st).Markdown(e.out); err != nil {
 			return err
 		}
-		return boardNotes(e.out, board)
+		return boardNotes(e.out, st.Board)
 	}
-	if err := boardTable(board, st).Text(e.out, terminal.Columns(e.out), e.palette(c, e.out)); err != nil {
+	if err := boardTable(st).Text(e.out, terminal.Columns(e.out), e.palette(c, e.out)); err != nil {
 		return err
 	}
-	return boardNotes(e.out, board)
+	return boardNotes(e.out, st.Board)
 }
 
 // progression prints one line per prompt: its hash, then a rating for each model.

@@ -28,12 +28,8 @@ func (w *work) finish(ctx context.Context) error {
 		return err
 	}
 	if w.stages.Judge && !w.c.Bool("quiet") {
-		board, err := w.arena.Rate(ctx, snapshot)
-		if err != nil {
-			return err
-		}
 		// Who closed the pipe has seen enough; how the run ended is still to be told by the exit code.
-		if err := w.leaderboard(w.c, w.err, board, st); err != nil && !isBrokenPipe(err) {
+		if err := w.leaderboard(w.c, w.err, st); err != nil && !isBrokenPipe(err) {
 			return err
 		}
 	}
