@@ -1,9 +1,11 @@
 package pipeline
 
 import (
+	"errors"
 	"fmt"
 
 	"openarena/configs"
+	"openarena/pipeline/dataset"
 )
 
 // Arena is a configuration seen as work.
@@ -47,7 +49,13 @@ func New(c *configs.Config, t Trial) (*Arena, error) {
 		}
 		a.Judges = append(a.Judges, judge)
 	}
-	return a, a.checkTrial()
+	var wrong []error
+	for _, d := range c.Datasets {
+		if d.Path != "" {
+			wrong = append(wrong, dataset.Check(d))
+		}
+	}
+	return a, errors.Join(append(wrong, a.checkTrial())...)
 }
 
 func (a *Arena) checkTrial() error {

@@ -2,8 +2,10 @@ package pipeline
 
 import (
 	"context"
+	"fmt"
 
 	"openarena/configs"
+	"openarena/pipeline/dataset"
 	"openarena/store"
 )
 
@@ -14,8 +16,9 @@ type Plan struct {
 	Judges  []PlanLine `json:"judges"`
 	Total   PlanLine   `json:"total"`
 	// What the database holds beside: of models, prompts or settings that the file does not name any more.
-	OrphanAnswers   int64 `json:"orphan_answers"`
-	OrphanJudgments int64 `json:"orphan_judgments"`
+	OrphanAnswers   int64    `json:"orphan_answers"`
+	OrphanJudgments int64    `json:"orphan_judgments"`
+	Notes           []string `json:"notes"` // rows left out, files that are gone
 }
 
 // PlanLine is one model or judge. Calls of a judge are the least: an unreadable verdict is asked for again.
@@ -41,7 +44,7 @@ func (a *Arena) Plan(ctx context.Context, r store.Reader) (*Plan, error) {
 		}
 		c.see(s)
 	}
-	p := &Plan{Prompts: c.prompts, Total: PlanLine{Model: "total"}}
+	p := &Plan{Notes: a.planNotes(all), Prompts: c.prompts, Total: PlanLine{Model: "total"}}
 	for i, m := range a.Contestants {
 		line := PlanLine{Model: m.Name, Endpoint: m.Endpoint.Name, Reuse: c.answers[i].Done, Calls: c.answers[i].Wanted - c.answers[i].Done}
 		if m.Answers != nil {
@@ -124,4 +127,19 @@ func (p *Plan) countOrphans(ctx context.Context, r store.Reader, c *census) erro
 	p.OrphanAnswers -= generate.Done
 	p.OrphanJudgments -= judge.Done
 	return nil
+}
+
+// planNotes are what a run would say of the datasets.
+func (a *Arena) planNotes(all []listing) []string {
+	notes := []string{}
+	for _, l := range all {
+		d := a.Config.Datasets[l.dataset]
+		if _, err := dataset.Open(d, a.Config.Dir); err != nil {
+			notes = append(notes, fmt.Sprintf("a run would stop: %v", err))
+		}
+		if l.Bad > 0 {
+			notes = append(notes, fmt.Sprintf("dataset %s: rows left out: %d; the first: %s", l.Label, l.Bad, l.FirstBad))
+		}
+	}
+	return notes
 }

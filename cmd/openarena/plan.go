@@ -53,6 +53,9 @@ func (e *environment) plan(c *cli.Context) error {
 		w.print("")
 		w.print("The database also holds %s beyond what is wanted now; `openarena db prune` removes them.", left)
 	}
+	for _, n := range p.Notes {
+		w.print("%s", n)
+	}
 	return w.err
 }
 

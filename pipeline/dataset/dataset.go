@@ -14,6 +14,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"path"
 
 	"openarena/configs"
 	"openarena/providers"
@@ -57,6 +58,18 @@ func Open(d configs.Dataset, dir string) (Source, error) {
 		return nil, fmt.Errorf("dataset %s: %w", d.Label(), err)
 	}
 	return s, nil
+}
+
+// Check says what is wrong with the settings of a dataset of local files, without looking for the files.
+func Check(d configs.Dataset) error {
+	_, err := newRecipe(d)
+	if _, bad := path.Match(d.Path, ""); bad != nil {
+		err = errors.Join(err, fmt.Errorf("path %q: %w", d.Path, bad))
+	}
+	if err != nil {
+		return fmt.Errorf("dataset %s: %w", d.Label(), err)
+	}
+	return nil
 }
 
 func open(d configs.Dataset, dir string) (*prompts, error) {
