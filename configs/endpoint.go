@@ -38,6 +38,7 @@ func (r *resolver) endpoints() {
 		}
 		r.config.Endpoints[name] = r.endpoint(from, name)
 	}
+	r.endpointNames = sortedKeys(r.config.Endpoints)
 }
 
 // endpointOf resolves the endpoint of a model.
@@ -55,16 +56,19 @@ func (r *resolver) endpointOf(ref surface.EndpointRef) Endpoint {
 	if e, ok := r.config.Endpoints[ref.Name.Is]; ok {
 		return e
 	}
-	names := sortedKeys(r.config.Endpoints)
 	if ref.Name.Is != "" {
-		r.faults.Add(ref.Mark, "no endpoint is named %s%s", ref.Name.Show(), r.meant(ref.Name, names, "endpoints:"))
+		r.faults.Add(ref.Mark, "no endpoint is named %s%s", ref.Name.Show(), r.meant(ref.Name, r.endpointNames, "endpoints:"))
 	}
 	return r.config.DefaultEndpoint
 }
 
+// mostCompared names are compared with misspelt ones, so that a file of thousands of both takes no longer than others.
+const mostCompared = 10_000
+
 // meant ends a message about an unknown name: with the nearest of those that exist, or with all of them.
 func (r *resolver) meant(typed surface.Text, names []string, where string) string {
-	if !typed.Hidden {
+	r.compared += len(names)
+	if !typed.Hidden && r.compared <= mostCompared {
 		if hint := spelling.Hint(typed.Is, names); hint != "" {
 			return hint
 		}

@@ -80,3 +80,21 @@ func TestWarnings(t *testing.T) {
 		}
 	}
 }
+
+// A file of thousands of misspelt names gets its messages without the time for thousands of suggestions.
+func TestSuggestionsAreBounded(t *testing.T) {
+	var src strings.Builder
+	src.WriteString("judge_model: {model_id: j}\ndatasets: [{path: p.txt}]\nendpoints:\n")
+	for i := range 1200 {
+		fmt.Fprintf(&src, "  gpu%04dx: {url: \"http://h/v1\"}\n", i)
+	}
+	src.WriteString("models:\n")
+	for i := range 20 {
+		fmt.Fprintf(&src, "- {model_id: m%d, endpoint: gpu%04dy}\n", i, i)
+	}
+	_, err := Parse("arena.yaml", []byte(src.String()), environment)
+	const want = mostCompared / 1200
+	if err == nil || strings.Count(err.Error(), "did you mean") != want || strings.Count(err.Error(), "no endpoint is named") != 20 {
+		t.Errorf("%d of 20 messages suggest a name; want %d:\n%v", strings.Count(fmt.Sprint(err), "did you mean"), want, err)
+	}
+}

@@ -88,6 +88,7 @@ func (r *resolver) rubrics() {
 		}
 		r.config.Rubrics[name] = rubric
 	}
+	r.rubricNames = sortedKeys(r.config.Rubrics)
 }
 
 // rubric checks that a rubric that is named is there.
@@ -97,7 +98,7 @@ func (r *resolver) rubric(name surface.Text) {
 		return
 	}
 	if _, ok := r.config.Rubrics[name.Is]; !ok {
-		r.faults.Add(name.Mark, "no rubric is named %s%s", name.Show(), r.meant(name, sortedKeys(r.config.Rubrics), "rubrics:"))
+		r.faults.Add(name.Mark, "no rubric is named %s%s", name.Show(), r.meant(name, r.rubricNames, "rubrics:"))
 		return
 	}
 	r.notYet(name.Mark, "a rubric", "remove it")

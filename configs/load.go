@@ -113,6 +113,9 @@ type resolver struct {
 	config *Config
 	stated []statement
 
+	endpointNames, rubricNames []string // sorted
+	compared                   int      // names, with misspelt ones
+
 	faults, later, warnings tree.Faults
 }
 

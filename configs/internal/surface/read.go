@@ -11,13 +11,16 @@ import (
 // Read fills a File from a tree. What does not fit is noted, and the rest is read on; what the tree does not say has its
 // default.
 func Read(root *tree.Node, faults *tree.Faults) *File {
-	r := &reader{faults}
+	r := &reader{faults, map[reflect.Type]fieldTable{}}
 	f := new(File)
 	r.value(root, reflect.ValueOf(f).Elem(), "the file", limits{})
 	return f
 }
 
-type reader struct{ faults *tree.Faults }
+type reader struct {
+	faults *tree.Faults
+	tables map[reflect.Type]fieldTable // of the structs met so far
+}
 
 // value reads n into a setting, a struct, a pointer to one, a list or a map. name is how messages call it.
 func (r *reader) value(n *tree.Node, into reflect.Value, name string, l limits) {
@@ -54,7 +57,7 @@ func (r *reader) table(n *tree.Node, into reflect.Value, name string) {
 		r.faults.Add(n.Mark, "%s must be a table of keys, not %s", name, n.Show())
 		return
 	}
-	fields := fieldsOf(into.Type())
+	fields := r.fields(into.Type())
 	for _, e := range n.Entries {
 		f, known := fields.byKey[e.Key]
 		if !known {
@@ -157,7 +160,10 @@ type fieldTable struct {
 	keys  []string
 }
 
-func fieldsOf(t reflect.Type) fieldTable {
+func (r *reader) fields(t reflect.Type) fieldTable {
+	if table, met := r.tables[t]; met {
+		return table
+	}
 	table := fieldTable{byKey: map[string]reflect.StructField{}}
 	for _, f := range reflect.VisibleFields(t) {
 		if key := f.Tag.Get("yaml"); key != "" && key != "-" {
@@ -165,6 +171,7 @@ func fieldsOf(t reflect.Type) fieldTable {
 			table.keys = append(table.keys, key)
 		}
 	}
+	r.tables[t] = table
 	return table
 }
 

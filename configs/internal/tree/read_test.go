@@ -124,7 +124,7 @@ func TestReadHostile(t *testing.T) {
 		deep += fmt.Sprintf("a%d: &a%d [*a%d]\n", i, i, i-1)
 	}
 	var keys strings.Builder
-	for i := range 5000 {
+	for i := range 1000 {
 		fmt.Fprintf(&keys, "k%d: x, ", i)
 	}
 	merges := "a: &a {" + keys.String() + "z: x}\n"
@@ -135,15 +135,17 @@ func TestReadHostile(t *testing.T) {
 		{"aliases of aliases", bomb, "aliases unfold this to more than 100000 values"},
 		{"aliases nested in aliases", deep, "nest this more than 64 deep"},
 		{"merges of a large table", merges, "unfold"},
-		{"open brackets", strings.Repeat("[", 500_000), "things"},
-		{"open brackets, fewer", strings.Repeat("[", 20_000), "1:65 nested more than 64 deep"},
-		{"open braces", strings.Repeat("{a: ", 20_000), "nested more than 64 deep"},
-		{"list in list", strings.Repeat("- ", 20_000) + "a", "nested more than 64 deep"},
-		{"key in key", strings.Repeat("? ", 20_000) + "a", "nested more than 64 deep"},
-		{"many keys", strings.Repeat("a: 1\n", 200_000), "things"},
-		{"a long file", strings.Repeat("a", MaxBytes+1), "at most 1048576 are read"},
+		{"open brackets", strings.Repeat("[", 200_000), "things"},
+		{"open brackets, fewer", strings.Repeat("[", 9_000), "1:65 nested more than 64 deep"},
+		{"open braces", strings.Repeat("{a: ", 4_000), "nested more than 64 deep"},
+		{"list in list", strings.Repeat("- ", 9_000) + "a", "nested more than 64 deep"},
+		{"key in key", strings.Repeat("? ", 9_000) + "a", "nested more than 64 deep"},
+		{"many keys", strings.Repeat("a: 1\n", 50_000), "things"},
+		{"empty lines in a block", "a: |\n  x\n" + strings.Repeat("\n", 200_000), "23:1 21 empty lines stand here in a row"},
+		{"lines of spaces", "a: |\n  x\n" + strings.Repeat("   \n", 50_000), "empty lines stand here in a row"},
+		{"a long file", strings.Repeat("a", MaxBytes+1), "at most 262144 are read"},
 		{"long variables", "a: " + strings.Repeat("${LONG} ", 2000), "the variables in this file give more than"},
-		{"many variables that are not set", "a: \"" + strings.Repeat(`\x24{NO}`, 100_000) + `"`, "the variable NO is not set"},
+		{"many variables that are not set", "a: \"" + strings.Repeat(`\x24{NO}`, 25_000) + `"`, "the variable NO is not set"},
 	} {
 		_, faults := read(c.src)
 		if len(faults) == 0 || !strings.Contains(faults[0], c.want) {

@@ -1,6 +1,7 @@
 package tree
 
 import (
+	"bytes"
 	"errors"
 	"io"
 	"strings"
@@ -10,6 +11,11 @@ import (
 	"github.com/goccy/go-yaml/token"
 )
 
+const (
+	copied      = 4 << 20 // bytes that the scanner may copy for the sake of empty lines, about
+	fewestEmpty = 16      // empty lines in a row that are always allowed
+)
+
 // scan cuts a source into tokens. It looks for what would make parsing slow or would pass in silence: a source too long,
 // text that is not UTF-8, control characters, nesting without end. ok is false where a fault was noted.
 func scan(src []byte, faults *Faults) (tokens token.Tokens, ok bool) {
@@ -17,7 +23,7 @@ func scan(src []byte, faults *Faults) (tokens token.Tokens, ok bool) {
 		faults.Add(Mark{1, 1}, "the file has %d bytes, at most %d are read; put prompts and templates into files of their own", len(src), MaxBytes)
 		return nil, false
 	}
-	if !readable(src, faults) {
+	if !readable(src, faults) || !dense(src, faults) {
 		return nil, false
 	}
 	var s scanner.Scanner
@@ -54,6 +60,25 @@ func readable(src []byte, faults *Faults) bool {
 			at.Col++
 		}
 		i += size
+	}
+	return true
+}
+
+// dense bounds the runs of empty lines: the scanner takes those at the end of a block off one by one, and copies the
+// block each time.
+func dense(src []byte, faults *Faults) bool {
+	most := max(fewestEmpty, copied/max(len(src), 1))
+	line, empty := 0, 0
+	for text := range bytes.Lines(src) {
+		line++
+		if len(bytes.TrimSpace(text)) > 0 {
+			empty = 0
+			continue
+		}
+		if empty++; empty > most {
+			faults.Add(Mark{line, 1}, "%d empty lines stand here in a row: remove them", empty)
+			return false
+		}
 	}
 	return true
 }

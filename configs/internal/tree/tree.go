@@ -10,10 +10,10 @@ import "fmt"
 
 // Limits of a file. They are far above what a person writes.
 const (
-	MaxBytes  = 1 << 20 // of the file, and of all texts with variables put in
-	MaxDepth  = 64      // lists and tables inside each other
-	MaxTokens = 100_000 // words and signs of the file
-	MaxNodes  = 100_000 // values, those behind aliases counted as often as they are used
+	MaxBytes  = 256 << 10 // of the file, and of all texts with variables put in
+	MaxDepth  = 64        // lists and tables inside each other
+	MaxTokens = 20_000    // words and signs of the file; the parser's time is quadratic in them
+	MaxNodes  = 100_000   // values, those behind aliases counted as often as they are used
 )
 
 // Mark is a place: line and column (in characters), counted from 1. The zero Mark says "not in the file".
