@@ -52,7 +52,7 @@ type envelope struct {
 	content   string
 	refusal   string
 	reasoning string
-	usage     Usage  // zero: the server sent none
+	usage     Usage  // zero: the server sent none that can be right
 	failed    bool   // there is an error in it
 	trouble   []byte // that error, where it is the first choice's
 }
@@ -100,7 +100,14 @@ func unpack[T ~string, N ~int64](c *completion[T, N]) envelope {
 	return e
 }
 
+// mostTokens is above what any single call can use. A server that counts more has counted nothing.
+const mostTokens = 100_000_000
+
+// usage is what the server counted; zero where a count is nonsense, since the others then cannot be trusted either.
 func (t *tokens[N]) usage() Usage {
+	if max(t.Prompt, t.Completion, t.Total, t.PromptSpec.Cached, t.CompletionSpec.Reasoning, t.CacheHit) > mostTokens {
+		return Usage{}
+	}
 	at := func(n N) int64 { return max(0, int64(n)) }
 	return Usage{
 		Input:  at(t.Prompt),

@@ -45,7 +45,7 @@ func OutcomeOf(err error) Outcome {
 type GateState struct {
 	Limit       int // calls at once, now
 	InFlight    int
-	Auto        bool      // the limit adapts
+	Auto        bool      // no limit was stated
 	PausedUntil time.Time // zero: not paused
 	Reason      string    // why it is paused, or why the limit is lower than asked for; may be empty
 }
@@ -66,8 +66,9 @@ type Gate struct {
 
 type waiter struct{ ready chan struct{} } // closed when the slot is its own
 
-// NewGate returns a gate for limit calls at once; 0: a limit that finds its own way. A limit above what this process may
-// open files for is lowered, which State says.
+// NewGate returns a gate for limit calls at once; 0: a limit that finds its own way. A stated limit is a ceiling: a server
+// that refuses so many gets fewer for a while. A limit above what this process may open files for is lowered. State says
+// both.
 func NewGate(limit int) *Gate { return newGate(limit, openFiles()) }
 
 // newGate is NewGate with the process's limit of open files; 0: none known.
@@ -128,10 +129,10 @@ func (g *Gate) Release(o Outcome) {
 	g.inFlight--
 	switch o.Kind {
 	case Success:
-		g.limit.succeeded(busy)
-		g.load.answered(now)
+		g.limit.succeeded(busy, now)
+		g.load.answered()
 	case Failure:
-		g.load.answered(now)
+		g.load.answered()
 	case Shed:
 		g.shed(o.After, now)
 	}
@@ -141,13 +142,14 @@ func (g *Gate) Release(o Outcome) {
 	g.admit()
 }
 
-// shed judges a call that the server sent away: a single one is its caller's affair, a burst pauses everybody.
+// shed judges a call that the server sent away: a single one is its caller's affair, a burst pauses everybody
+// and halves the limit.
 func (g *Gate) shed(after time.Duration, now time.Time) {
 	switch g.load.shed(after, now, g.inFlight, g.limit.now) {
 	case extends:
 		g.pause(g.load.until)
 	case begins:
-		g.limit.halve()
+		g.limit.halve(g.load.until)
 		g.pause(g.load.until)
 	}
 }
@@ -186,10 +188,24 @@ func (g *Gate) free(now time.Time) bool { return g.inFlight < g.limit.now && !no
 func (g *Gate) State() GateState {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	s := GateState{Limit: g.limit.now, InFlight: g.inFlight, Auto: g.limit.auto, Reason: g.clamped}
+	s := GateState{Limit: g.limit.now, InFlight: g.inFlight, Auto: g.limit.auto}
 	if time.Now().Before(g.until) {
 		s.PausedUntil = g.until
-		s.Reason = g.load.reason()
 	}
+	s.Reason = g.reason(!s.PausedUntil.IsZero())
 	return s
+}
+
+// reason names what holds calls back most: a pause, a limit that was cut, the process's own bounds; "": nothing does.
+func (g *Gate) reason(paused bool) string {
+	slowed := fmt.Sprintf("slowed to %d of %d", g.limit.now, g.limit.top)
+	switch {
+	case paused && g.limit.slowed():
+		return g.load.reason() + "; " + slowed
+	case paused:
+		return g.load.reason()
+	case g.limit.slowed():
+		return slowed + ": the server refuses more"
+	}
+	return g.clamped
 }

@@ -3,6 +3,7 @@ package providers
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"sync"
 	"testing"
@@ -65,8 +66,8 @@ func TestLimit(t *testing.T) {
 				give(g, 2, ok)
 			}
 		}, 16},
-		{"a fixed limit stays", 40, 0, func(t *testing.T, g *Gate) { rounds(t, g, 3, ok) }, 40},
-		{"a fixed limit above the files is lowered", 5000, 1024, func(*testing.T, *Gate) {}, 824},
+		{"a stated limit does not grow", 40, 0, func(t *testing.T, g *Gate) { rounds(t, g, 3, ok) }, 40},
+		{"a stated limit above the files is lowered", 5000, 1024, func(*testing.T, *Gate) {}, 824},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			g := newGate(c.limit, c.files)
@@ -145,10 +146,10 @@ func TestBursts(t *testing.T) {
 			take(t, g, 1)
 			give(g, 1, shed(3*time.Second))
 		}, 1, 3 * time.Second},
-		{"a fixed limit is paused, not cut", 16, func(t *testing.T, g *Gate) {
+		{"a stated limit is cut like any other", 16, func(t *testing.T, g *Gate) {
 			take(t, g, 16)
 			give(g, 16, shed(time.Minute))
-		}, 16, time.Minute},
+		}, 8, time.Minute},
 		{"seven of the last sixteen", 16, func(t *testing.T, g *Gate) {
 			rounds(t, g, 2, ok)
 			take(t, g, 16)
@@ -186,57 +187,71 @@ func TestBursts(t *testing.T) {
 
 // One call in twenty is sent away, at once, while the others take their time. Neither pause nor cut may follow.
 func TestScatteredShedsAreNoOverload(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		g := newGate(0, 0)
-		var callers sync.WaitGroup
-		for caller := range 200 {
-			callers.Go(func() {
-				for n := range 50 {
-					if err := g.Acquire(t.Context()); err != nil {
-						t.Error(err)
-						return
+	for _, limit := range []int{0, 64, 4} {
+		synctest.Test(t, func(t *testing.T) {
+			g := newGate(limit, 0)
+			var callers sync.WaitGroup
+			for caller := range 200 {
+				callers.Go(func() {
+					for n := range 50 {
+						if err := g.Acquire(t.Context()); err != nil {
+							t.Error(err)
+							return
+						}
+						if (caller*7+n*13)%20 == 0 {
+							time.Sleep(time.Millisecond)
+							g.Release(shed(time.Second))
+							time.Sleep(Backoff(1, time.Second))
+							continue
+						}
+						time.Sleep(200 * time.Millisecond)
+						g.Release(Outcome{Kind: Success})
 					}
-					if (caller*7+n*13)%20 == 0 {
-						time.Sleep(time.Millisecond)
-						g.Release(shed(time.Second))
-						time.Sleep(Backoff(1, time.Second))
-						continue
-					}
-					time.Sleep(200 * time.Millisecond)
-					g.Release(Outcome{Kind: Success})
-				}
-			})
-		}
-		callers.Wait()
-		s := g.State()
-		if g.load.delays != nil || s.Limit < 200 {
-			t.Errorf("state = %+v, last burst until %v; want no burst and a limit that has grown to what was used", s, g.load.until)
-		}
-	})
+				})
+			}
+			callers.Wait()
+			s := g.State()
+			if g.load.delays != nil || s.Auto && s.Limit < 200 || !s.Auto && s.Limit != limit {
+				t.Errorf("state = %+v, last burst until %v; want no burst, and a limit that is as stated or has grown to what was used", s, g.load.until)
+			}
+		})
+	}
 }
 
-// Bursts without an answer between them make the pauses grow; an answer makes them short again.
+// Bursts with nothing but refusals between them make the pauses grow; an answer makes them short again, also one that
+// comes while everybody waits.
 func TestPausesGrow(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := newGate(4, 0)
 		burst := func() time.Duration {
-			take(t, g, 4)
-			give(g, 4, shed(0))
+			n := g.State().Limit
+			take(t, g, n)
+			give(g, n, shed(0))
 			wait := time.Until(g.State().PausedUntil)
 			time.Sleep(wait)
 			return wait
 		}
-		for n, want := range []time.Duration{1, 2, 4, 8, 16, 32, 60, 60} {
-			want *= time.Second
-			if got := burst(); got < want*8/10 || got > want*12/10 {
-				t.Errorf("pause %d lasts %v; want %v, a fifth more or less", n+1, got, want)
+		about := func(what string, got, want time.Duration) {
+			t.Helper()
+			if got < want*8/10 || got > want*12/10 {
+				t.Errorf("%s lasts %v; want %v, a fifth more or less", what, got, want)
 			}
+		}
+		const first = 500 * time.Millisecond
+		for n, want := range []time.Duration{first, 2 * first, 4 * first, 8 * first, 16 * first, 32 * first, 64 * first, 120 * first, 120 * first} {
+			about(fmt.Sprintf("pause %d", n+1), burst(), want)
 		}
 		take(t, g, 1)
 		give(g, 1, Outcome{Kind: Success})
-		if got := burst(); got > 1200*time.Millisecond {
-			t.Errorf("the pause after an answer lasts %v; want about 1s", got)
-		}
+		about("the pause after an answer", burst(), first)
+		about("the one after that", burst(), 2*first)
+
+		g = newGate(8, 0)
+		take(t, g, 8)
+		give(g, 7, shed(0))
+		give(g, 1, Outcome{Kind: Success})
+		time.Sleep(time.Until(g.State().PausedUntil))
+		about("the pause after an answer in the pause", burst(), first)
 	})
 }
 

@@ -40,12 +40,11 @@ const (
 // settled counts an outcome among the calls that were open at the burst.
 func (l *load) settled() { l.before = max(0, l.before-1) }
 
-// answered notes an outcome that is not about load.
-func (l *load) answered(now time.Time) {
+// answered notes an outcome that is not about load. The server takes some calls, then, even if it took this one before the
+// burst: the cut is what helps, and the next pause need not be longer.
+func (l *load) answered() {
 	l.note(false)
-	if !now.Before(l.until) {
-		l.bursts = 0
-	}
+	l.bursts = 0
 }
 
 // shed notes a call that was sent away, with open others under way, of at most limit.
@@ -73,11 +72,14 @@ func (l *load) shed(after time.Duration, now time.Time, open, limit int) ruling 
 	return begins
 }
 
-// begin opens a pause: as long as the server asked for, else growing with each burst that follows another.
+// begin opens a pause: as long as the server asked for; else half a second, which doubles with each burst that follows
+// another. The first is short because the cut of the limit already helps.
 func (l *load) begin(now time.Time, open int) {
 	const jitter = 0.2
 	if l.bursts == 0 || l.delays == nil {
 		l.delays = doubling(jitter)
+		l.delays.InitialInterval = firstRepeat
+		l.delays.Reset()
 	}
 	l.bursts++
 	l.until = now.Add(l.delays.NextBackOff())
