@@ -39,7 +39,7 @@ type Endpoint struct {
 	Kind        string // openai, ollama, anthropic, gemini, azure
 	APIKey      secret.String
 	Auth        string // bearer, none, or the name of the header that carries the key
-	Headers     map[string]string
+	Headers     Headers
 	Concurrency int // calls at once; 0: auto
 	RPM, TPM    int // a minute; 0: none stated
 	Timeout     time.Duration
@@ -192,6 +192,6 @@ type Export struct {
 
 // Store is where the arena keeps its records.
 type Store struct {
-	Path string // relative to Dir; default: the file's name with .db
-	URL  string
+	Path string        // relative to Dir; default: the file's name with .db
+	URL  secret.String // of a database server, with its password
 }

@@ -88,7 +88,7 @@ func (r *resolver) endpoint(from surface.Endpoint, name string) Endpoint {
 		Kind:        from.Kind.Is,
 		APIKey:      secret.New(from.APIKey.Is),
 		Auth:        from.Auth.Is,
-		Headers:     make(map[string]string, len(from.Headers)),
+		Headers:     make(Headers, len(from.Headers)),
 		Concurrency: int(from.Concurrency.Is),
 		RPM:         int(from.RPM.Is),
 		TPM:         int(from.TPM.Is),

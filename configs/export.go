@@ -8,6 +8,7 @@ import (
 
 	"openarena/configs/internal/surface"
 	"openarena/configs/internal/tree"
+	"openarena/internal/secret"
 )
 
 // trainers are those that load a type of export; a type without any takes no `for`.
@@ -78,7 +79,7 @@ func (r *resolver) export(from surface.Export) Export {
 // store resolves where the records are.
 func (r *resolver) store() {
 	from := r.file.Store
-	r.config.Store = Store{Path: from.Path.Is, URL: from.URL.Is}
+	r.config.Store = Store{Path: from.Path.Is, URL: secret.New(from.URL.Is)}
 	r.filled(from.Path, "path")
 	r.filled(from.URL, "url")
 	if from.Path.Set() && from.URL.Set() {
