@@ -28,8 +28,9 @@ func (e *endpoint) call(c *callee, t *task) {
 	}
 	reply, err := c.client.Chat(r.calling, request)
 	if err != nil {
-		e.gate.Release(providers.OutcomeOf(err))
+		// What the failure teaches (no json_schema, a key that is refused) must hold for the call that gets this slot.
 		e.failed(c, t, err)
+		e.gate.Release(providers.OutcomeOf(err))
 		return
 	}
 	c.breaker.Success()

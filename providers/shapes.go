@@ -3,6 +3,7 @@ package providers
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"math"
 	"strconv"
 	"strings"
@@ -57,16 +58,17 @@ func (p *part) UnmarshalJSON(b []byte) error {
 	return json.Unmarshal(b, (*string)(p))
 }
 
-// count reads a number of tokens: whole, with a fraction, in quotes, null. What is none of them is 0.
+// count reads a number of tokens: whole, with a fraction, in quotes, null. What is none of them is 0;
+// what is beyond 2^53 is 2^53, which usage takes for nonsense.
 type count int64
 
 // UnmarshalJSON implements json.Unmarshaler.
 func (c *count) UnmarshalJSON(b []byte) error {
 	n, err := strconv.ParseFloat(strings.Trim(string(b), `" `), 64)
-	if err != nil || !(math.Abs(n) < 1<<53) {
+	if math.IsNaN(n) || err != nil && !errors.Is(err, strconv.ErrRange) {
 		n = 0
 	}
-	*c = count(n)
+	*c = count(max(-1<<53, min(n, 1<<53)))
 	return nil
 }
 
