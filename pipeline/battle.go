@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"bytes"
+	"iter"
 	"slices"
 
 	"openarena/configs"
@@ -163,4 +164,23 @@ func (p *pairing) own(j configs.Model, b battle) bool {
 // key is the judgment's key, given the digest of the two answers.
 func (w asked) key(h Hash, b battle, texts Digest) VerdictKey {
 	return VerdictKey{Prompt: h, A: b.A, B: b.B, Texts: texts, Judge: w.judge.ID, Order: w.order}
+}
+
+// askable yields the judgments that a prompt wants and whose two answers are there, battle by battle.
+func (p *pairing) askable(s *sheet) iter.Seq2[VerdictKey, asked] {
+	return func(yield func(VerdictKey, asked) bool) {
+		for _, b := range p.of(s.Prompt) {
+			x, okX := s.answers[b.A]
+			y, okY := s.answers[b.B]
+			if !okX || !okY {
+				continue
+			}
+			texts := texts(x.Digest, y.Digest)
+			for _, w := range p.judgments(s.Prompt, b) {
+				if !yield(w.key(s.Prompt, b, texts), w) {
+					return
+				}
+			}
+		}
+	}
 }

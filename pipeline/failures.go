@@ -86,18 +86,9 @@ func (v *View) open(ctx context.Context, h Hash) (map[string]bool, error) {
 			}
 		}
 	}
-	for _, b := range v.pairing.of(h) {
-		x, okX := s.answers[b.A]
-		y, okY := s.answers[b.B]
-		if !okX || !okY {
-			continue
-		}
-		texts := texts(x.Digest, y.Digest)
-		for _, asked := range v.pairing.judgments(h, b) {
-			key := asked.key(h, b, texts)
-			if _, done := s.verdicts[key]; !done {
-				keys[string(key.bytes())] = true
-			}
+	for key := range v.pairing.askable(s) {
+		if _, done := s.verdicts[key]; !done {
+			keys[string(key.bytes())] = true
 		}
 	}
 	return keys, nil

@@ -96,24 +96,15 @@ func (j *judgeStage) walk(ctx context.Context, part span) error {
 
 // ready are the judgments of one prompt that can be asked for.
 func (j *judgeStage) ready(s *sheet) (tasks []*task) {
-	for _, b := range j.run.pairing.of(s.Prompt) {
-		x, okX := s.answers[b.A]
-		y, okY := s.answers[b.B]
-		if !okX || !okY {
+	for key, w := range j.run.pairing.askable(s) {
+		if w.judge != j.judge {
 			continue
 		}
-		texts := texts(x.Digest, y.Digest)
-		for _, w := range j.run.pairing.judgments(s.Prompt, b) {
-			if w.judge != j.judge {
-				continue
-			}
-			key := w.key(s.Prompt, b, texts)
-			f, _ := s.failure(key.bytes)
-			if _, done := s.verdicts[key]; done || f.Permanent {
-				continue
-			}
-			tasks = append(tasks, &task{prompt: s.Prompt, verdict: key})
+		f, _ := s.failure(key.bytes)
+		if _, done := s.verdicts[key]; done || f.Permanent {
+			continue
 		}
+		tasks = append(tasks, &task{prompt: s.Prompt, verdict: key})
 	}
 	return tasks
 }

@@ -105,11 +105,8 @@ func (p *pruner) dropWork(ctx context.Context, all []listing, n *Pruned) error {
 // turnTo notes what is wanted of a prompt.
 func (p *pruner) turnTo(s *sheet) {
 	clear(p.judgments)
-	for _, b := range p.pairing.of(s.Prompt) {
-		texts := texts(s.answers[b.A].Digest, s.answers[b.B].Digest)
-		for _, w := range p.pairing.judgments(s.Prompt, b) {
-			p.judgments[w.key(s.Prompt, b, texts)] = true
-		}
+	for key := range p.pairing.askable(s) {
+		p.judgments[key] = true
 	}
 }
 

@@ -118,18 +118,9 @@ type decision struct {
 
 // decided are the verdicts of a prompt that count, in key order of its battles.
 func (s *sheet) decided(p *pairing) (all []decision) {
-	for _, b := range p.of(s.Prompt) {
-		x, okX := s.answers[b.A]
-		y, okY := s.answers[b.B]
-		if !okX || !okY {
-			continue
-		}
-		texts := texts(x.Digest, y.Digest)
-		for _, w := range p.judgments(s.Prompt, b) {
-			key := w.key(s.Prompt, b, texts)
-			if v, ok := s.verdicts[key]; ok {
-				all = append(all, decision{w, key, v})
-			}
+	for key, w := range p.askable(s) {
+		if v, ok := s.verdicts[key]; ok {
+			all = append(all, decision{w, key, v})
 		}
 	}
 	return all
