@@ -30,10 +30,12 @@ func crashKey(n int) []byte {
 	return fmt.Appendf(sum[:8:8], "%06d", n)
 }
 
+func crashNumber(key []byte) (int, error) { return strconv.Atoi(string(key[8:])) }
+
 func crashBody(n int) []byte { return bytes.Repeat(crashKey(n), 1+n%600) }
 
 // writeForEver has eight callers write and prints the number of each record once it is acknowledged. It begins behind the
-// records that are there.
+// highest record that is there: callers overtake each other, and so a kill can leave gaps below it.
 func writeForEver(ctx context.Context, path string) error {
 	db, err := store.Open(ctx, path, store.Options{Command: "openarena test"})
 	if err != nil {
@@ -41,11 +43,15 @@ func writeForEver(ctx context.Context, path string) error {
 	}
 	var mu sync.Mutex
 	next := 0
-	for _, err := range db.Scan(ctx, store.Answers, store.Range{}, store.KeyOnly) {
+	for rec, err := range db.Scan(ctx, store.Answers, store.Range{}, store.KeyOnly) {
 		if err != nil {
 			return err
 		}
-		next++
+		n, err := crashNumber(rec.Key)
+		if err != nil {
+			return err
+		}
+		next = max(next, n+1)
 	}
 	fmt.Println("open")
 	var wg sync.WaitGroup
