@@ -1,0 +1,4 @@
+package scoreboard
+
+// changes: what a changed configuration repeats and what it keeps.
+var changes = []Row{}

@@ -1,0 +1,4 @@
+package scoreboard
+
+// configuration: mistakes in arena.yaml.
+var configuration = []Row{}

@@ -1,0 +1,4 @@
+package scoreboard
+
+// measures: figures that hold over all faults.
+var measures = []Row{}
