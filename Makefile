@@ -3,7 +3,7 @@
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 N ?= 100
 
-.PHONY: help build test lint bench crash demo clean
+.PHONY: help build test lint bench crash soak reliability demo clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-6s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -24,6 +24,12 @@ bench: ## run the benchmarks; compare their ratios, not their times
 
 crash: ## kill the program N times (default 100) and check that nothing is lost, paid twice or changed
 	OPENARENA_CRASH=$(N) go test -count=1 -timeout 0 -v -run '^TestCrashLoop$$' ./internal/testkit/crash
+
+soak: ## run for T (default 1h) against a server with random faults and check that memory, files and goroutines do not grow
+	OPENARENA_SOAK=$(if $(T),$(T),1h) go test -count=1 -timeout 0 -v -run '^TestSoak$$' ./internal/testkit/soak
+
+reliability: ## run the tests behind every fault and print the scoreboard of docs/reliability.md
+	go run ./internal/testkit/cmd/reliability
 
 demo: ## run an arena of real small models on this machine; needs Go and Python only
 	demo/demo.sh
