@@ -197,7 +197,7 @@ func TestEditedPromptsAreSeenWithoutWriting(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		return status(t, w.arena(yaml), now), scratched
+		return status(t, w.arena(yaml), now.Over(r)), scratched
 	}
 	if st, scratched := look(); st.Prompts != 6 || scratched {
 		t.Errorf("unchanged files: %d prompts, read anew %t; want 6 from the database", st.Prompts, scratched)

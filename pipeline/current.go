@@ -11,30 +11,39 @@ import (
 	"openarena/store"
 )
 
-// Current returns a reader whose prompts and file contestants are those of the files as they are now. Where the database
-// has read them already that is r itself; else they are read into a store that scratch opens, and r's own stay as they
-// are: commands that only read change nothing. What files are gone is taken as the database has it.
-func (a *Arena) Current(ctx context.Context, r store.Reader, scratch func() (store.Store, error)) (store.Reader, error) {
+// Current is the prompts and answers of files that the database does not hold as they are now, in a store of their own:
+// commands that only read change nothing.
+type Current struct{ overlay *overlay }
+
+// Current reads what files say now where the database behind r holds something else. It is read into a store that scratch
+// opens when the first record comes. What files are gone is taken as the database has it. This may take long: r should
+// not be a snapshot, since one that is held keeps the pages of a database in use from being used again.
+func (a *Arena) Current(ctx context.Context, r store.Reader, scratch func() (store.Store, error)) (Current, error) {
 	d := &draft{overlay: overlay{over: Empty{}, under: r, replaced: map[ID]bool{}}, open: scratch}
 	for _, set := range a.Config.Datasets {
 		ok, err := a.upToDate(ctx, r, set)
 		if err != nil {
-			return nil, err
+			return Current{}, err
 		}
 		if ok {
 			continue
 		}
 		if _, err := a.syncDataset(ctx, d, set); err != nil {
-			return nil, err
+			return Current{}, err
 		}
 	}
-	if err := a.draftAnswers(ctx, d); err != nil {
-		return nil, err
+	if err := a.draftAnswers(ctx, d); err != nil || d.store == nil {
+		return Current{}, err
 	}
-	if d.store == nil {
-		return r, nil
+	return Current{&d.overlay}, nil
+}
+
+// Over returns r, such as a snapshot of the database, with what files say now laid over it.
+func (c Current) Over(r store.Reader) store.Reader {
+	if c.overlay == nil {
+		return r
 	}
-	return d.overlay, nil
+	return overlay{over: c.overlay.over, under: r, replaced: c.overlay.replaced}
 }
 
 // draftAnswers reads the answers of file contestants whose files are others than the database has read.

@@ -22,13 +22,9 @@ func survey(ctx context.Context, path string) (store.Report, error) {
 		return report, err
 	}
 	defer db.Close()
-	snapshot, err := db.Snapshot(ctx)
-	if err != nil {
-		return report, err
-	}
-	defer snapshot.Close()
+	// No snapshot: records are verified one by one, and one that is held for so long would make the run's file grow.
 	for bk := store.Prompts; bk <= store.Meta; bk++ {
-		if err := surveyBucket(ctx, snapshot, bk, &report); err != nil {
+		if err := surveyBucket(ctx, db, bk, &report); err != nil {
 			return report, err
 		}
 	}

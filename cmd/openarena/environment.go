@@ -110,25 +110,29 @@ func (e *environment) read(ctx context.Context, a *pipeline.Arena, missing bool)
 			r.close()
 		}
 	}()
-	path := a.Config.StorePath()
-	r.db, err = store.OpenReader(ctx, path)
+	var found store.Reader = pipeline.Empty{}
+	r.db, err = store.OpenReader(ctx, a.Config.StorePath())
 	switch {
 	case errors.Is(err, store.ErrNoDatabase) && missing:
-		r.db, r.reader = nil, pipeline.Empty{}
+		r.db = nil
 	case errors.Is(err, store.ErrNoDatabase):
 		return r, fmt.Errorf("%w; `openarena run` makes one, --db names another", err)
 	case err != nil:
 		return r, err
 	default:
-		if r.snapshot, err = r.db.Snapshot(ctx); err != nil {
-			return r, err
-		}
-		r.reader = r.snapshot
+		found = r.db
 	}
-	r.reader, err = a.Current(ctx, r.reader, func() (store.Store, error) { return r.openScratch(ctx) })
+	current, err := a.Current(ctx, found, func() (store.Store, error) { return r.openScratch(ctx) })
 	if err != nil {
 		return r, notThere(err)
 	}
+	if r.db != nil {
+		if r.snapshot, err = r.db.Snapshot(ctx); err != nil {
+			return r, err
+		}
+		found = r.snapshot
+	}
+	r.reader = current.Over(found)
 	return r, nil
 }
 
