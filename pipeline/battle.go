@@ -170,8 +170,8 @@ func (w asked) key(h Hash, b battle, texts Digest) VerdictKey {
 func (p *pairing) askable(s *sheet) iter.Seq2[VerdictKey, asked] {
 	return func(yield func(VerdictKey, asked) bool) {
 		for _, b := range p.of(s.Prompt) {
-			x, okX := s.answers[b.A]
-			y, okY := s.answers[b.B]
+			x, okX := s.answer(b.A)
+			y, okY := s.answer(b.B)
 			if !okX || !okY {
 				continue
 			}

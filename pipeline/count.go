@@ -72,7 +72,7 @@ func (c *census) seeAnswers(s *sheet, m *Contestant) {
 	n := &c.answers[m.Place]
 	for k := range m.Samples {
 		side := Side{m.ID, uint16(k)}
-		_, done := s.answers[side]
+		_, done := s.answer(side)
 		if m.Answers != nil && !done {
 			continue // absent, not missing
 		}
@@ -86,17 +86,20 @@ func (c *census) seeAnswers(s *sheet, m *Contestant) {
 }
 
 func (c *census) seeBattle(s *sheet, b battle) {
-	x, okX := s.answers[b.A]
-	y, okY := s.answers[b.B]
+	x, okX := s.answer(b.A)
+	y, okY := s.answer(b.B)
 	if c.absent(b.A, okX) || c.absent(b.B, okY) {
 		return
 	}
-	texts := texts(x.Digest, y.Digest)
+	var both Digest
+	if okX && okY {
+		both = texts(x.Digest, y.Digest)
+	}
 	for _, w := range c.pairing.judgments(s.Prompt, b) {
 		n := &c.verdicts[w.judge.Place]
 		n.Wanted++
-		key := w.key(s.Prompt, b, texts)
-		v, done := s.verdicts[key]
+		key := w.key(s.Prompt, b, both)
+		v, done := s.verdict(key)
 		if !done || !okX || !okY {
 			n.open(s.failure(key.bytes))
 			continue

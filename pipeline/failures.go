@@ -81,13 +81,13 @@ func (v *View) open(ctx context.Context, h Hash) (map[string]bool, error) {
 	for _, c := range v.arena.Contestants {
 		for k := range c.Samples {
 			side := Side{c.ID, uint16(k)}
-			if _, done := s.answers[side]; !done {
+			if _, done := s.answer(side); !done {
 				keys[string(AnswerKey{h, c.ID, uint16(k)}.bytes())] = true
 			}
 		}
 	}
 	for key := range v.pairing.askable(s) {
-		if _, done := s.verdicts[key]; !done {
+		if _, done := s.verdict(key); !done {
 			keys[string(key.bytes())] = true
 		}
 	}

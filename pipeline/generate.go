@@ -1,7 +1,9 @@
 package pipeline
 
 import (
+	"bytes"
 	"context"
+	"encoding/binary"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -42,41 +44,41 @@ func (g *generateStage) feed(ctx context.Context) error {
 	return nil
 }
 
-// missing are the samples of one prompt that are not there and have not failed for good.
+// missing are the samples of one prompt that are not there and have not failed for good. Hardly ever is one missing in a
+// database that was filled before, so tasks are made only for those.
 func (g *generateStage) missing(h Hash, answers, failures *groups) (tasks []*task, err error) {
-	samples := make([]*task, g.contestant.Samples)
-	for k := range samples {
-		samples[k] = &task{prompt: h, answer: AnswerKey{Prompt: h, Contestant: g.contestant.ID, Sample: uint16(k)}}
+	own := AnswerKey{Prompt: h, Contestant: g.contestant.ID}.bytes()[:answerSize-sampleSize]
+	sample := func(rec store.Record) (int, bool) {
+		k, ours := bytes.CutPrefix(rec.Key, own)
+		if !ours || len(k) != sampleSize {
+			return 0, false
+		}
+		n := int(binary.BigEndian.Uint16(k))
+		return n, n < g.contestant.Samples
 	}
-	own := func(key []byte) (AnswerKey, bool) {
-		k, err := parseAnswerKey(key)
-		return k, err == nil && k.Contestant == g.contestant.ID && int(k.Sample) < len(samples)
-	}
+	there := make([]bool, g.contestant.Samples)
 	err = answers.take(h, func(rec store.Record) error {
-		if k, ok := own(rec.Key); ok {
-			samples[k.Sample] = nil
+		if k, ok := sample(rec); ok {
+			there[k] = true
 		}
 		return nil
 	})
 	if err != nil {
 		return nil, err
 	}
+	failed := make([]bool, g.contestant.Samples)
 	err = failures.take(h, func(rec store.Record) error {
-		k, ok := own(rec.Key)
-		if !ok || samples[k.Sample] == nil {
+		k, ok := sample(rec)
+		if !ok {
 			return nil
 		}
 		f, err := parseFailure(rec.Meta, nil)
-		if f.Permanent {
-			samples[k.Sample] = nil
-		} else {
-			samples[k.Sample].failed = true
-		}
+		failed[k], there[k] = true, there[k] || f.Permanent
 		return err
 	})
-	for _, t := range samples {
-		if t != nil {
-			tasks = append(tasks, t)
+	for k := range there {
+		if !there[k] {
+			tasks = append(tasks, &task{prompt: h, answer: AnswerKey{h, g.contestant.ID, uint16(k)}, failed: failed[k]})
 		}
 	}
 	return tasks, err

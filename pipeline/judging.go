@@ -70,7 +70,7 @@ func (j *judgeStage) halfEmpty() bool {
 
 func (j *judgeStage) walk(ctx context.Context, part span) error {
 	r := j.run
-	for s, err := range r.arena.sheets(ctx, r.store, r.listings, walkOptions{span: part, verdicts: true, failures: true}) {
+	for s, err := range r.arena.sheets(ctx, r.store, r.listings, walkOptions{span: part, verdicts: keys, failures: true}) {
 		if err != nil {
 			return err
 		}
@@ -101,7 +101,7 @@ func (j *judgeStage) ready(s *sheet) (tasks []*task) {
 			continue
 		}
 		f, _ := s.failure(key.bytes)
-		if _, done := s.verdicts[key]; done || f.Permanent {
+		if _, done := s.verdict(key); done || f.Permanent {
 			continue
 		}
 		tasks = append(tasks, &task{prompt: s.Prompt, verdict: key})
@@ -132,13 +132,13 @@ func (j *judgeStage) settled(ctx context.Context, t *task) (bool, error) {
 // answered offers the battles that a new answer completes. What finds no room is left to the next walk.
 func (j *judgeStage) answered(ctx context.Context, answer AnswerKey) error {
 	side := Side{answer.Contestant, answer.Sample}
-	s := sheet{wanted: wanted{Prompt: answer.Prompt}, answers: map[Side]reply{}}
+	s := newSheet(answer.Prompt)
 	for _, b := range j.run.pairing.of(answer.Prompt) {
 		if b.A != side && b.B != side {
 			continue
 		}
 		for _, of := range [...]Side{b.A, b.B} {
-			if _, read := s.answers[of]; read {
+			if _, read := s.answer(of); read {
 				continue
 			}
 			rec, err := j.run.store.Get(ctx, store.Answers, AnswerKey{answer.Prompt, of.Contestant, of.Sample}.bytes(), store.WithMeta)
@@ -148,12 +148,14 @@ func (j *judgeStage) answered(ctx context.Context, answer AnswerKey) error {
 			if err != nil {
 				return err
 			}
-			if s.answers[of], err = parseReply(rec.Meta, nil); err != nil {
+			r, err := parseReply(rec.Meta, nil)
+			if err != nil {
 				return err
 			}
+			s.give(of, r)
 		}
 	}
-	for _, t := range j.ready(&s) {
+	for _, t := range j.ready(s) {
 		if err := j.tryTask(ctx, t); err != nil {
 			return err
 		}

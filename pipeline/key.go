@@ -99,15 +99,23 @@ type VerdictKey struct {
 }
 
 func (k VerdictKey) bytes() []byte {
-	b := make([]byte, 0, verdictSize+1)
-	b = append(b, k.Prompt[:]...)
-	for _, s := range [...]Side{k.A, k.B} {
+	raw := k.raw()
+	return append(make([]byte, 0, verdictSize+1), raw[:]...)
+}
+
+// rawVerdictKey is a VerdictKey as the database has it; its order is that of the walks.
+type rawVerdictKey [verdictSize]byte
+
+func (k VerdictKey) raw() (r rawVerdictKey) {
+	b := append(r[:0], k.Prompt[:]...)
+	for _, s := range [...]*Side{&k.A, &k.B} {
 		b = append(b, s.Contestant[:]...)
 		b = binary.BigEndian.AppendUint16(b, s.Sample)
 	}
 	b = append(b, k.Texts[:]...)
 	b = append(b, k.Judge[:]...)
-	return append(b, k.Order, k.Repeat)
+	_ = append(b, k.Order, k.Repeat)
+	return r
 }
 
 // attempt is the key of one reply in Judgments; attempts count from 1.

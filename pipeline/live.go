@@ -43,7 +43,7 @@ func (l *live) count(ctx context.Context, before store.Snapshot) {
 	defer before.Close()
 	a := l.run.arena
 	c, scores := newCensus(a), make([]pairScore, len(l.scores))
-	for s, err := range a.sheets(ctx, before, l.run.listings, walkOptions{span: everything, verdicts: true, failures: true}) {
+	for s, err := range a.sheets(ctx, before, l.run.listings, walkOptions{span: everything, verdicts: metas, failures: true}) {
 		if err != nil {
 			return // the feeders meet the same error and end the run
 		}

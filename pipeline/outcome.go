@@ -36,8 +36,8 @@ func levelScore(level float64) float64 { return 5.5 + 2.25*level }
 
 // battleMargins reads the verdicts that count for one battle.
 func (p *pairing) battleMargins(s *sheet, b battle) (m margins) {
-	x, okX := s.answers[b.A]
-	y, okY := s.answers[b.B]
+	x, okX := s.answer(b.A)
+	y, okY := s.answer(b.B)
 	if !okX || !okY {
 		return m
 	}
@@ -49,7 +49,7 @@ func (p *pairing) battleMargins(s *sheet, b battle) (m margins) {
 	}
 	texts := texts(x.Digest, y.Digest)
 	for _, w := range p.judgments(s.Prompt, b) {
-		v, ok := s.verdicts[w.key(s.Prompt, b, texts)]
+		v, ok := s.verdict(w.key(s.Prompt, b, texts))
 		if !ok {
 			continue
 		}
@@ -61,7 +61,7 @@ func (p *pairing) battleMargins(s *sheet, b battle) (m margins) {
 			m.ties++
 		}
 		m.shown++
-		level, share := fromA(v, w.order)
+		level, share := fromA(*v, w.order)
 		j := &perJudge[w.judge.Place]
 		j.level, j.share, j.n = j.level+level, j.share+share, j.n+1
 	}

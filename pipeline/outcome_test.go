@@ -25,10 +25,9 @@ type said struct {
 
 // twoSheet is a sheet with both answers and what was said.
 func twoSheet(a *Arena, all []said) (*sheet, battle) {
-	s := &sheet{answers: map[Side]reply{}, verdicts: map[VerdictKey]verdict{}, failed: map[string]failure{}}
-	s.Prompt = Hash{1}
+	s := newSheet(Hash{1})
 	for i, c := range a.Contestants {
-		s.answers[Side{c.ID, 0}] = reply{Digest: Digest{byte(i + 1)}}
+		s.give(Side{c.ID, 0}, reply{Digest: Digest{byte(i + 1)}})
 	}
 	b := a.pairing().of(s.Prompt)[0]
 	labels := map[string]int{"A>>B": 2, "A>B": 1, "A=B": 0, "B>A": -1, "B>>A": -2}
@@ -48,11 +47,13 @@ func twoSheet(a *Arena, all []said) (*sheet, battle) {
 			if a.Judges[i].Name != w.judge {
 				continue
 			}
-			digest := texts(s.answers[b.A].Digest, s.answers[b.B].Digest)
+			x, _ := s.answer(b.A)
+			y, _ := s.answer(b.B)
+			digest := texts(x.Digest, y.Digest)
 			if w.textsOld {
 				digest = Digest{99}
 			}
-			s.verdicts[asked{judge: &a.Judges[i], order: w.order}.key(s.Prompt, b, digest)] = v
+			s.judge(asked{judge: &a.Judges[i], order: w.order}.key(s.Prompt, b, digest), v)
 		}
 	}
 	return s, b
@@ -141,9 +142,9 @@ datasets: [{path: prompts.jsonl}]
 		{"an invalid verdict is done", []Side{side("A", 0), side("B", 0), side("B", 1)}, nil, 3,
 			Count{Wanted: 3, Done: 3}, JudgeCount{Count: Count{Wanted: 4, Done: 3, Pending: 1}, Invalid: 1}},
 	} {
-		s := &sheet{answers: map[Side]reply{}, verdicts: map[VerdictKey]verdict{}, failed: map[string]failure{}}
+		s := newSheet(Hash{})
 		for _, x := range test.there {
-			s.answers[x] = reply{}
+			s.give(x, reply{})
 		}
 		for _, x := range test.failed {
 			s.failed[string(AnswerKey{s.Prompt, x.Contestant, x.Sample}.bytes())] = failure{Reason: "cut"}
@@ -167,7 +168,7 @@ func addVerdicts(c *census, s *sheet, n int) {
 		}
 		for _, w := range c.pairing.judgments(s.Prompt, b) {
 			if len(s.verdicts) < n {
-				s.verdicts[w.key(s.Prompt, b, texts(Digest{}, Digest{}))] = verdict{Verdict: judge.Verdict{State: state}}
+				s.judge(w.key(s.Prompt, b, texts(Digest{}, Digest{})), verdict{Verdict: judge.Verdict{State: state}})
 				state = judge.Decided
 			}
 		}
@@ -177,9 +178,9 @@ func addVerdicts(c *census, s *sheet, n int) {
 func TestCensusOfATrial(t *testing.T) {
 	a := parseArena(t, t.TempDir(), strings.NewReplacer("JUDGING", "pairs: all", "SAMPLES", "1").Replace(fourModels),
 		Trial{Models: map[string]bool{"A": true}})
-	s := &sheet{answers: map[Side]reply{}}
+	s := newSheet(Hash{})
 	for _, c := range a.Contestants[2:] {
-		s.answers[Side{c.ID, 0}] = reply{}
+		s.give(Side{c.ID, 0}, reply{})
 	}
 	c := newCensus(a)
 	c.see(s)

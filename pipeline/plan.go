@@ -38,7 +38,7 @@ func (a *Arena) Plan(ctx context.Context, r store.Reader) (*Plan, error) {
 		return nil, err
 	}
 	c := newCensus(a)
-	for s, err := range a.sheets(ctx, r, all, walkOptions{span: everything, verdicts: true, failures: true}) {
+	for s, err := range a.sheets(ctx, r, all, walkOptions{span: everything, verdicts: metas, failures: true}) {
 		if err != nil {
 			return nil, err
 		}

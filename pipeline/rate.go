@@ -29,7 +29,7 @@ func (a *Arena) Rate(ctx context.Context, r store.Reader) (*Leaderboard, error) 
 		return nil, err
 	}
 	b := newBallot(a)
-	for s, err := range a.sheets(ctx, r, all, walkOptions{span: everything, verdicts: true}) {
+	for s, err := range a.sheets(ctx, r, all, walkOptions{span: everything, verdicts: metas}) {
 		if err != nil {
 			return nil, err
 		}
@@ -202,7 +202,7 @@ func (a *Arena) Progression(ctx context.Context, r store.Reader) (iter.Seq2[Step
 	}
 	b := newBallot(a)
 	var hashes []Hash
-	for s, err := range a.sheets(ctx, r, all, walkOptions{span: everything, verdicts: true}) {
+	for s, err := range a.sheets(ctx, r, all, walkOptions{span: everything, verdicts: metas}) {
 		if err != nil {
 			return nil, err
 		}

@@ -69,7 +69,7 @@ func (a *Arena) Status(ctx context.Context, r store.Reader, active bool) (*Statu
 		st.Notes = append(st.Notes, err.Error()+"; `openarena run` reads it")
 	}
 	c, votes := newCensus(a), newBallot(a)
-	for s, err := range a.sheets(ctx, r, all, walkOptions{span: everything, verdicts: true, failures: true}) {
+	for s, err := range a.sheets(ctx, r, all, walkOptions{span: everything, verdicts: metas, failures: true}) {
 		if err != nil {
 			return nil, err
 		}

@@ -67,7 +67,7 @@ func (v *View) prompt(ctx context.Context, w wanted, explained bool) (*export.Pr
 	for _, c := range v.arena.Contestants {
 		for k := range c.Samples {
 			side := Side{c.ID, uint16(k)}
-			if answer, ok := s.answers[side]; ok {
+			if answer, ok := s.answer(side); ok {
 				places[side] = len(p.Answers)
 				p.Answers = append(p.Answers, export.Answer{Model: c.Name, Sample: k, Text: answer.Text})
 			}
@@ -87,7 +87,8 @@ func (v *View) prompt(ctx context.Context, w wanted, explained bool) (*export.Pr
 
 // sheet reads what there is of one prompt, the answers with their texts.
 func (v *View) sheet(ctx context.Context, w wanted) (*sheet, error) {
-	s := &sheet{wanted: w, answers: map[Side]reply{}, verdicts: map[VerdictKey]verdict{}, failed: map[string]failure{}}
+	s := newSheet(w.Prompt)
+	s.wanted = w
 	for _, part := range []struct {
 		bucket store.Bucket
 		want   store.Fields
@@ -119,8 +120,8 @@ type decision struct {
 // decided are the verdicts of a prompt that count, in key order of its battles.
 func (s *sheet) decided(p *pairing) (all []decision) {
 	for key, w := range p.askable(s) {
-		if v, ok := s.verdicts[key]; ok {
-			all = append(all, decision{w, key, v})
+		if v, ok := s.verdict(key); ok {
+			all = append(all, decision{w, key, *v})
 		}
 	}
 	return all

@@ -63,44 +63,40 @@ func (g *groups) take(h Hash, each func(store.Record) error) error {
 
 func (g *groups) close() { g.stop() }
 
-// sheet is what the database has of one prompt.
-type sheet struct {
-	wanted
-	answers  map[Side]reply // texts only if they were asked for
-	verdicts map[VerdictKey]verdict
-	failed   map[string]failure // by answer or verdict key
-}
-
-// failure is the failure of an answer or judgment. Hardly any prompt has one, so its key is made only if need be.
-func (s *sheet) failure(key func() []byte) (failure, bool) {
-	if len(s.failed) == 0 {
-		return failure{}, false
-	}
-	f, ok := s.failed[string(key())]
-	return f, ok
-}
-
-// walkOptions says what a walk reads.
+// walkOptions says what a walk reads beside the answers.
 type walkOptions struct {
 	span     span
-	verdicts bool
+	verdicts depth
 	failures bool
 }
+
+// depth is how much a walk reads of records.
+type depth uint8
+
+const (
+	nothing depth = iota
+	keys          // which there are
+	metas
+)
 
 // sheets walks the wanted prompts in hash order with what there is of each. A sheet is valid until the next one.
 func (a *Arena) sheets(ctx context.Context, r store.Reader, all []listing, o walkOptions) iter.Seq2[*sheet, error] {
 	return func(yield func(*sheet, error) bool) {
 		join := join{answers: newGroups(ctx, r, store.Answers, o.span, store.WithMeta)}
 		defer join.answers.close()
-		if o.verdicts {
-			join.verdicts = newGroups(ctx, r, store.Verdicts, o.span, store.WithMeta)
+		if o.verdicts != nothing {
+			want := store.KeyOnly
+			if o.verdicts == metas {
+				want = store.WithMeta
+			}
+			join.verdicts = newGroups(ctx, r, store.Verdicts, o.span, want)
 			defer join.verdicts.close()
 		}
 		if o.failures {
 			join.failures = newGroups(ctx, r, store.Failures, o.span, store.WithMeta)
 			defer join.failures.close()
 		}
-		s := &sheet{answers: map[Side]reply{}, verdicts: map[VerdictKey]verdict{}, failed: map[string]failure{}}
+		s := newSheet(Hash{})
 		for w, err := range a.wanted(ctx, r, all, o.span) {
 			if err == nil {
 				s.wanted = w
@@ -117,9 +113,7 @@ func (a *Arena) sheets(ctx context.Context, r store.Reader, all []listing, o wal
 type join struct{ answers, verdicts, failures *groups }
 
 func (j join) fill(s *sheet) error {
-	clear(s.answers)
-	clear(s.verdicts)
-	clear(s.failed)
+	s.clear()
 	if err := j.answers.take(s.Prompt, s.addAnswer); err != nil {
 		return err
 	}
@@ -132,28 +126,4 @@ func (j join) fill(s *sheet) error {
 		return j.failures.take(s.Prompt, s.addFailure)
 	}
 	return nil
-}
-
-func (s *sheet) addAnswer(rec store.Record) error {
-	key, err := parseAnswerKey(rec.Key)
-	if err != nil {
-		return err
-	}
-	s.answers[Side{key.Contestant, key.Sample}], err = parseReply(rec.Meta, rec.Body)
-	return err
-}
-
-func (s *sheet) addVerdict(rec store.Record) error {
-	key, err := parseVerdictKey(rec.Key)
-	if err != nil {
-		return err
-	}
-	s.verdicts[key], err = parseVerdict(rec.Meta)
-	return err
-}
-
-func (s *sheet) addFailure(rec store.Record) error {
-	f, err := parseFailure(rec.Meta, rec.Body)
-	s.failed[string(rec.Key)] = f
-	return err
 }

@@ -1,9 +1,12 @@
 package pipeline
 
 import (
+	"context"
 	"fmt"
+	"runtime"
 	"strings"
 	"testing"
+	"time"
 
 	"openarena/pipeline/judge"
 	"openarena/providers"
@@ -78,5 +81,80 @@ func BenchmarkWalk(b *testing.B) {
 			}
 			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/(16*prompts), "ns/record")
 		})
+	}
+}
+
+// BenchmarkMissing is what it takes one contestant or judge to find that nothing is missing among a million records, over
+// one bare walk along the same keys ("x/walk"), and by how much the heap grows meanwhile ("heap-MB").
+func BenchmarkMissing(b *testing.B) {
+	const prompts = 62_500
+	a, db := filled(b, prompts)
+	r, err := newRunner(b.Context(), a, db, both, (&scripted{}).connect)
+	if err != nil {
+		b.Fatal(err)
+	}
+	for _, c := range []*callee{r.callees[0], r.callees[len(r.callees)-1]} {
+		b.Run(c.name, func(b *testing.B) {
+			buckets, find := []store.Bucket{store.Answers}, c.feed
+			if s, ok := c.stage.(*judgeStage); ok {
+				buckets = append(buckets, store.Verdicts)
+				find = func(ctx context.Context) error { return s.walk(ctx, everything) }
+			}
+			var bare, found time.Duration
+			for b.Loop() {
+				start := time.Now()
+				walkKeys(b, a, r, buckets)
+				bare += time.Since(start)
+				start = time.Now()
+				if err := find(b.Context()); err != nil {
+					b.Fatal(err)
+				}
+				found += time.Since(start)
+			}
+			b.ReportMetric(float64(found)/float64(bare), "x/walk")
+			b.ReportMetric(float64(heapOf(b, find))/(1<<20), "heap-MB")
+		})
+	}
+}
+
+// walkKeys walks along the keys of the wanted prompts and of the buckets, one after the other.
+func walkKeys(b *testing.B, a *Arena, r *Runner, buckets []store.Bucket) {
+	b.Helper()
+	walk := func(bk store.Bucket, keys store.Range) {
+		for _, err := range r.store.Scan(b.Context(), bk, keys, store.KeyOnly) {
+			if err != nil {
+				b.Fatal(err)
+			}
+		}
+	}
+	walk(store.Datasets, store.Prefix(listingKey(kindMember, r.listings[0].Version, nil)))
+	for _, bk := range buckets {
+		walk(bk, store.Range{})
+	}
+}
+
+// heapOf is the most bytes that the heap grew by while do ran.
+func heapOf(b *testing.B, do func(context.Context) error) (most uint64) {
+	b.Helper()
+	runtime.GC()
+	var before, now runtime.MemStats
+	runtime.ReadMemStats(&before)
+	done := make(chan error)
+	go func() { done <- do(b.Context()) }()
+	tick := time.NewTicker(10 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		select {
+		case err := <-done:
+			if err != nil {
+				b.Fatal(err)
+			}
+			return most
+		case <-tick.C:
+			runtime.ReadMemStats(&now)
+			if now.HeapAlloc > before.HeapAlloc {
+				most = max(most, now.HeapAlloc-before.HeapAlloc)
+			}
+		}
 	}
 }
