@@ -48,7 +48,9 @@ func (s *Server) chat(w http.ResponseWriter, r *http.Request) {
 	defer s.slots.give()
 
 	d := dice(s.options.Seed, key, asked)
-	if !pause(r, s.latency.Load().draw(d)) {
+	latency := s.latency.Load().draw(d)
+	s.ledger.held(latency)
+	if !pause(r, latency) {
 		s.ledger.aborted(key)
 		return
 	}

@@ -3,6 +3,7 @@ package fakellm
 import (
 	"encoding/hex"
 	"sync"
+	"time"
 )
 
 // Call is what a server knows of one request, however often it was asked.
@@ -30,7 +31,9 @@ type Stats struct {
 	Sum
 	Distinct int             `json:"distinct"` // requests that differ
 	InFlight int             `json:"in_flight"`
-	Peak     int             `json:"peak"` // most in flight at once
+	Peak     int             `json:"peak"`  // most in flight at once
+	First    time.Time       `json:"first"` // when the first request arrived; zero if none did
+	Held     time.Duration   `json:"held"`  // the latencies of all calls together; nanoseconds in JSON
 	Models   map[string]Sum  `json:"models"`
 	Calls    map[string]Call `json:"calls,omitempty"` // by name, see Tag; only where asked for
 }
@@ -44,6 +47,8 @@ type ledger struct {
 	sum      Sum
 	inFlight int
 	peak     int
+	first    time.Time
+	worked   time.Duration
 }
 
 func newLedger() *ledger {
@@ -66,6 +71,9 @@ func (l *ledger) arrive(k Key, model string) (asked uint32, n int64) {
 		m = &Sum{}
 		l.models[model] = m
 	}
+	if l.first.IsZero() {
+		l.first = time.Now()
+	}
 	asked = uint32(c.Arrivals)
 	c.Arrivals++
 	m.Arrivals++
@@ -73,6 +81,13 @@ func (l *ledger) arrive(k Key, model string) (asked uint32, n int64) {
 	l.inFlight++
 	l.peak = max(l.peak, l.inFlight)
 	return asked, l.sum.Arrivals
+}
+
+// held books the latency of a call.
+func (l *ledger) held(d time.Duration) {
+	l.mu.Lock()
+	l.worked += d
+	l.mu.Unlock()
 }
 
 // replied books a whole answer and returns the count of all so far.
@@ -114,6 +129,7 @@ func (l *ledger) leave() {
 func (l *ledger) reset() {
 	l.mu.Lock()
 	l.calls, l.models, l.sum, l.peak = map[Key]*Call{}, map[string]*Sum{}, Sum{}, l.inFlight
+	l.first, l.worked = time.Time{}, 0
 	l.mu.Unlock()
 }
 
@@ -121,7 +137,7 @@ func (l *ledger) reset() {
 func (l *ledger) stats(calls bool) Stats {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	s := Stats{Sum: l.sum, Distinct: len(l.calls), InFlight: l.inFlight, Peak: l.peak, Models: make(map[string]Sum, len(l.models))}
+	s := Stats{Sum: l.sum, Distinct: len(l.calls), InFlight: l.inFlight, Peak: l.peak, First: l.first, Held: l.worked, Models: make(map[string]Sum, len(l.models))}
 	for name, m := range l.models {
 		s.Models[name] = *m
 	}

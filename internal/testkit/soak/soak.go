@@ -13,10 +13,10 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strconv"
-	"strings"
 	"syscall"
 	"time"
+
+	"openarena/internal/testkit/process"
 )
 
 // Options say what runs and for how long.
@@ -30,10 +30,8 @@ type Options struct {
 
 // Sample is what the process held at one moment.
 type Sample struct {
-	At        time.Duration // since the start
-	Anonymous int64         // RssAnon, bytes: memory that is no mapped file
-	Files     int           // open file descriptors
-	Threads   int
+	At time.Duration // since the start
+	process.Usage
 }
 
 // Report is what was seen of one run.
@@ -89,11 +87,11 @@ func (r *Report) watch(ctx context.Context, o Options, pid int, ended <-chan err
 			return ctx.Err()
 		case <-tick.C:
 		}
-		s, err := look(pid)
+		held, err := process.Look(pid)
 		if err != nil {
 			return err
 		}
-		s.At = time.Since(start)
+		s := Sample{At: time.Since(start), Usage: held}
 		r.Samples = append(r.Samples, s)
 		if n := len(r.Samples); n%10 == 0 {
 			if err := r.read(ctx, o); err != nil {
@@ -115,34 +113,6 @@ func (r *Report) read(ctx context.Context, o Options) error {
 	}
 	r.Readers++
 	return nil
-}
-
-// look takes one sample of a process.
-func look(pid int) (Sample, error) {
-	proc := filepath.Join("/proc", strconv.Itoa(pid))
-	status, err := os.ReadFile(filepath.Join(proc, "status"))
-	if err != nil {
-		return Sample{}, err
-	}
-	anonymous, err1 := field(status, "RssAnon:")
-	threads, err2 := field(status, "Threads:")
-	files, err3 := os.ReadDir(filepath.Join(proc, "fd"))
-	for _, err := range []error{err1, err2, err3} {
-		if err != nil {
-			return Sample{}, err
-		}
-	}
-	return Sample{Anonymous: anonymous << 10, Files: len(files), Threads: int(threads)}, nil
-}
-
-// field is the number behind a name in /proc/PID/status.
-func field(status []byte, name string) (int64, error) {
-	for line := range strings.Lines(string(status)) {
-		if rest, ok := strings.CutPrefix(line, name); ok {
-			return strconv.ParseInt(strings.Fields(rest)[0], 10, 64)
-		}
-	}
-	return 0, fmt.Errorf("no %s in /proc/PID/status", name)
 }
 
 // goroutines counts them in the trace that SIGQUIT leaves. Each has its heading.

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"openarena/internal/testkit/fakellm"
+	"openarena/internal/testkit/process"
 )
 
 const slots = 64
@@ -57,7 +58,7 @@ func TestSoak(t *testing.T) {
 }
 
 // soak runs an arena that lasts longer than it is watched.
-func soak(t *testing.T, binary string, length time.Duration) (r *Report, early, late Level) {
+func soak(t *testing.T, binary string, length time.Duration) (r *Report, early, late process.Usage) {
 	t.Helper()
 	server := fakellm.New(fakellm.Options{
 		Seed: 5, AnswerBytes: 600, Latency: fakellm.Latency{Mean: 200 * time.Millisecond, Sigma: 0.8}, Faults: faults,
