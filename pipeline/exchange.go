@@ -16,9 +16,8 @@ type exchange struct {
 	attempts []judge.Reply
 }
 
-// read collects a judgment from the database.
-func (j *judgeStage) read(ctx context.Context, k VerdictKey) (x exchange, err error) {
-	r := j.run.store
+// readExchange collects a judgment from the database.
+func readExchange(ctx context.Context, r store.Reader, k VerdictKey) (x exchange, err error) {
 	if x.Case, err = readCase(ctx, r, k); err != nil {
 		return x, err
 	}
@@ -66,7 +65,7 @@ func readCase(ctx context.Context, r store.Reader, k VerdictKey) (c judge.Case, 
 // prepare settles what needs no call: a battle whose answers speak for themselves, and a reply that an earlier run saved
 // but did not come to read.
 func (j *judgeStage) prepare(ctx context.Context, t *task) (*providers.Request, error) {
-	x, err := j.read(ctx, t.verdict)
+	x, err := readExchange(ctx, j.run.store, t.verdict)
 	if err != nil {
 		return nil, err
 	}
@@ -74,7 +73,7 @@ func (j *judgeStage) prepare(ctx context.Context, t *task) (*providers.Request, 
 	if v, ok := judge.Trivial(x.First, x.Second); ok {
 		return nil, j.settle(ctx, t, v, 0)
 	}
-	past := j.verdicts(x)
+	past := j.judge.verdicts(x)
 	next, again := judge.Next(past, j.judge.Reask)
 	if n := len(past); n > 0 && !again {
 		return nil, j.settle(ctx, t, past[n-1], n)
@@ -91,9 +90,9 @@ func (j *judgeStage) prepare(ctx context.Context, t *task) (*providers.Request, 
 }
 
 // verdicts reads all attempts.
-func (j *judgeStage) verdicts(x exchange) (past []judge.Verdict) {
+func (j *Judge) verdicts(x exchange) (past []judge.Verdict) {
 	for _, said := range x.attempts {
-		past = append(past, j.judge.protocol.Parse(said, x.Case))
+		past = append(past, j.protocol.Parse(said, x.Case))
 	}
 	return past
 }
@@ -136,7 +135,7 @@ func (j *judgeStage) save(ctx context.Context, t *task, got *providers.Reply) er
 
 // follow reads what the judge has said so far, and settles it or asks once more.
 func (j *judgeStage) follow(ctx context.Context, t *task) (again bool, err error) {
-	past := j.verdicts(*t.exchange)
+	past := j.judge.verdicts(*t.exchange)
 	t.exchange = nil
 	if _, again := judge.Next(past, j.judge.Reask); again {
 		return true, nil

@@ -161,22 +161,7 @@ func (w *work) sync(ctx context.Context) error {
 	if err != nil {
 		return notThere(err)
 	}
-	return w.reuse(ctx)
-}
-
-// reuse keeps finished answers of models whose max_tokens was raised, if that was asked for.
-func (w *work) reuse(ctx context.Context) error {
-	if w.c.String("reuse") == "" {
-		return nil
-	}
-	n, err := w.arena.ReuseFinished(ctx, w.db)
-	if err != nil && ctx.Err() != nil {
-		return w.interrupted()
-	}
-	if err == nil {
-		w.say(w.c, "kept %s that had ended before the old max_tokens", count(n, "answer"))
-	}
-	return err
+	return w.inherit(ctx)
 }
 
 // synced is a sentence about a dataset.

@@ -1,0 +1,36 @@
+package main
+
+import "context"
+
+// inherit lets what earlier runs paid for serve this one, where the file or the program has changed since.
+func (w *work) inherit(ctx context.Context) error {
+	err := w.reuse(ctx)
+	if err == nil && w.stages.Judge {
+		err = w.reread(ctx)
+	}
+	if err != nil && ctx.Err() != nil {
+		return w.interrupted()
+	}
+	return err
+}
+
+// reuse keeps finished answers of models whose max_tokens was raised, if that was asked for.
+func (w *work) reuse(ctx context.Context) error {
+	if w.c.String("reuse") == "" {
+		return nil
+	}
+	n, err := w.arena.ReuseFinished(ctx, w.db)
+	if err == nil {
+		w.say(w.c, "kept %s that had ended before the old max_tokens", count(n, "answer"))
+	}
+	return err
+}
+
+// reread reads the judges' stored replies with the parser of this program, where an older one has read them.
+func (w *work) reread(ctx context.Context) error {
+	n, err := w.arena.Reread(ctx, w.db)
+	if err == nil && n > 0 {
+		w.say(w.c, "read %s anew from the judges' stored replies, as this version reads them", count(n, "verdict"))
+	}
+	return err
+}

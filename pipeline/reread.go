@@ -1,0 +1,100 @@
+package pipeline
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+
+	"openarena/pipeline/judge"
+	"openarena/store"
+)
+
+// readByKey is where the database keeps, in Meta, which version of the parser has read all of a judge's verdicts.
+func readByKey(judge ID) []byte { return append([]byte{'v'}, judge[:]...) }
+
+// Reread makes those verdicts of the file's judges anew that an older parser read, from their stored replies: nothing is
+// asked for. It returns how many. After an error, or a crash, the next call goes on.
+//
+// The last reply that can be read gives the verdict, else the last of all. A verdict about texts that are not the present
+// ones is taken away and its replies stay, so that a run reads them when the texts are back.
+func (a *Arena) Reread(ctx context.Context, s store.Store) (int, error) {
+	r := rereader{bulk: bulk{store: s}, judges: map[ID]*Judge{}}
+	for i := range a.Judges {
+		j := &a.Judges[i]
+		rec, err := s.Get(ctx, store.Meta, readByKey(j.ID), store.WithMeta)
+		if err != nil && !errors.Is(err, store.ErrNotFound) {
+			return 0, err
+		}
+		if !bytes.Equal(rec.Meta, []byte{judge.ParserVersion}) {
+			r.judges[j.ID] = j
+		}
+	}
+	if len(r.judges) == 0 {
+		return 0, nil
+	}
+	for rec, err := range s.Scan(ctx, store.Verdicts, store.Range{}, store.WithMeta) {
+		if err != nil {
+			return r.reread, err
+		}
+		if err := r.see(ctx, rec); err != nil {
+			return r.reread, fmt.Errorf("reading a verdict anew: %w", err)
+		}
+	}
+	for id := range r.judges {
+		r.put(store.Meta, readByKey(id), []byte{judge.ParserVersion}, nil)
+	}
+	return r.reread, r.flush(ctx)
+}
+
+// rereader makes verdicts anew.
+type rereader struct {
+	bulk
+	judges map[ID]*Judge // whose verdicts may be stale
+	reread int
+}
+
+// see takes a record of Verdicts.
+func (r *rereader) see(ctx context.Context, rec store.Record) error {
+	key, err := parseVerdictKey(rec.Key)
+	if err != nil {
+		return err
+	}
+	v, err := parseVerdict(rec.Meta)
+	j := r.judges[key.Judge]
+	if err != nil || j == nil || v.Parser >= judge.ParserVersion || v.Attempts == 0 {
+		return err
+	}
+	x, err := readExchange(ctx, r.store, key)
+	switch {
+	case errors.Is(err, store.ErrNotFound), err == nil && x.texts(key.Order) != key.Texts:
+		r.delete(store.Verdicts, key.bytes())
+	case err != nil:
+		return err
+	case len(x.attempts) > 0: // else a repair lost the words; the verdict is all there is
+		r.put(store.Verdicts, key.bytes(), standing(j.verdicts(x)).meta(), nil)
+		r.reread++
+	}
+	return r.spill(ctx)
+}
+
+// standing is what the verdicts of all attempts at one judgment come to.
+func standing(past []judge.Verdict) verdict {
+	n := len(past)
+	for n > 1 && past[n-1].State == judge.Invalid {
+		n--
+	}
+	if past[n-1].State == judge.Invalid {
+		n = len(past)
+	}
+	return verdict{past[n-1], judge.ParserVersion, uint8(n)}
+}
+
+// texts is the digest of the two answers that the judge was shown in an order.
+func (x *exchange) texts(order uint8) Digest {
+	first, second := sum[Digest]([]byte(x.First)), sum[Digest]([]byte(x.Second))
+	if order == 1 {
+		first, second = second, first
+	}
+	return texts(first, second)
+}
