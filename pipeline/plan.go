@@ -31,8 +31,9 @@ type PlanLine struct {
 	CostUSD  *float64 `json:"cost_usd"` // of these; null if the price or the tokens are unknown
 }
 
-// Plan compares what is wanted with what is there. It calls no model and writes nothing.
-func (a *Arena) Plan(ctx context.Context, r store.Reader) (*Plan, error) {
+// Plan compares what is wanted with what is there. It calls no model and writes nothing. With reuseFinished it is the plan
+// of a run that begins with ReuseFinished.
+func (a *Arena) Plan(ctx context.Context, r store.Reader, reuseFinished bool) (*Plan, error) {
 	all, err := a.listings(ctx, r)
 	if err != nil {
 		return nil, err
@@ -44,9 +45,16 @@ func (a *Arena) Plan(ctx context.Context, r store.Reader) (*Plan, error) {
 		}
 		c.see(s)
 	}
+	kept := map[ID]int64{}
+	if reuseFinished {
+		if kept, err = a.finished(ctx, r, all); err != nil {
+			return nil, err
+		}
+	}
 	p := &Plan{Notes: a.planNotes(all), Prompts: c.prompts, Total: PlanLine{Model: "total"}}
 	for i, m := range a.Contestants {
-		line := PlanLine{Model: m.Name, Endpoint: m.Endpoint.Name, Reuse: c.answers[i].Done, Calls: c.answers[i].Wanted - c.answers[i].Done}
+		reuse := c.answers[i].Done + kept[m.ID]
+		line := PlanLine{Model: m.Name, Endpoint: m.Endpoint.Name, Reuse: reuse, Calls: c.answers[i].Wanted - reuse}
 		if m.Answers != nil {
 			line.Endpoint = m.Answers.Path
 		}

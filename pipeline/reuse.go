@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
+	"iter"
 	"maps"
 
 	"openarena/providers"
@@ -17,38 +19,95 @@ var limitNames = [...]string{"max_tokens", "max_completion_tokens"}
 // a lower limit: those would have come out the same. What was cut is asked for again, and so is what redo took back. Of
 // several lower limits the highest counts. It returns how many were kept.
 func (a *Arena) ReuseFinished(ctx context.Context, s store.Store) (int, error) {
-	heirs, err := a.heirs(ctx, s)
-	if err != nil || len(heirs) == 0 {
-		return 0, err
+	b := bulk{store: s}
+	for kept, err := range a.bequests(ctx, s) {
+		if err != nil {
+			return b.created, err
+		}
+		rec, err := s.Get(ctx, store.Answers, kept.from.bytes(), store.WithBody)
+		if err != nil {
+			return b.created, err
+		}
+		b.putOnce(store.Answers, kept.to.bytes(), rec.Meta, rec.Body)
+		if err := b.spill(ctx); err != nil {
+			return b.created, err
+		}
 	}
-	e := estate{bulk: bulk{store: s}, best: map[AnswerKey]bequest{}}
-	var prompt Hash
-	for rec, err := range s.Scan(ctx, store.Answers, store.Range{}, store.WithMeta) {
+	err := b.flush(ctx)
+	return b.created, err
+}
+
+// finished counts, by contestant, the wanted answers that ReuseFinished would make of r.
+func (a *Arena) finished(ctx context.Context, r store.Reader, all []listing) (map[ID]int64, error) {
+	n := map[ID]int64{}
+	for kept, err := range a.bequests(ctx, r) {
 		if err != nil {
-			return e.created, err
+			return nil, err
 		}
-		key, err := parseAnswerKey(rec.Key)
+		wanted, err := listed(ctx, r, all, kept.to.Prompt)
 		if err != nil {
-			return e.created, err
+			return nil, err
 		}
-		old, err := parseReply(rec.Meta, nil)
+		if !wanted {
+			continue
+		}
+		_, err = r.Get(ctx, store.Answers, kept.to.bytes(), store.KeyOnly)
+		if errors.Is(err, store.ErrNotFound) {
+			n[kept.to.Contestant]++
+		} else if err != nil {
+			return nil, err
+		}
+	}
+	return n, nil
+}
+
+// bequest is an answer that its contestant may keep under another identity.
+type bequest struct {
+	from, to AnswerKey
+	limit    float64 // under which it was given
+}
+
+// bequests are the answers that ReuseFinished keeps, those among them that it has kept before.
+func (a *Arena) bequests(ctx context.Context, r store.Reader) iter.Seq2[bequest, error] {
+	return func(yield func(bequest, error) bool) {
+		heirs, err := a.heirs(ctx, r)
 		if err != nil {
-			return e.created, err
+			yield(bequest{}, err)
+			return
 		}
-		if key.Prompt != prompt {
-			if err := e.hand(ctx); err != nil {
-				return e.created, err
+		if len(heirs) == 0 {
+			return
+		}
+		e := estate{reader: r, best: map[AnswerKey]bequest{}}
+		for rec, err := range r.Scan(ctx, store.Answers, store.Range{}, store.WithMeta) {
+			key, whole, err := finishedAnswer(rec, err)
+			if err != nil {
+				yield(bequest{}, err)
+				return
 			}
-			prompt = key.Prompt
+			if key.Prompt != e.prompt && !e.hand(ctx, yield) {
+				return
+			}
+			e.prompt = key.Prompt
+			if whole {
+				e.offer(key, heirs[key.Contestant])
+			}
 		}
-		if old.Finish == providers.FinishStop {
-			e.offer(key, heirs[key.Contestant])
-		}
+		e.hand(ctx, yield)
 	}
-	if err := e.hand(ctx); err != nil {
-		return e.created, err
+}
+
+// finishedAnswer is the key of a record of Answers, and whether the answer ended by itself.
+func finishedAnswer(rec store.Record, err error) (AnswerKey, bool, error) {
+	if err != nil {
+		return AnswerKey{}, false, err
 	}
-	return e.created, e.flush(ctx)
+	key, err := parseAnswerKey(rec.Key)
+	if err != nil {
+		return key, false, err
+	}
+	answer, err := parseReply(rec.Meta, nil)
+	return key, answer.Finish == providers.FinishStop, err
 }
 
 // heir is a contestant of the file, seen from an identity it had under a lower limit.
@@ -59,42 +118,34 @@ type heir struct {
 
 // estate is the answers of one prompt that may be kept.
 type estate struct {
-	bulk
-	best map[AnswerKey]bequest // by the key that the heir wants
-}
-
-type bequest struct {
-	from  AnswerKey
-	limit float64
+	reader store.Reader
+	prompt Hash
+	best   map[AnswerKey]bequest // by the key that the heir wants
 }
 
 func (e *estate) offer(from AnswerKey, heirs []heir) {
 	for _, h := range heirs {
 		to := AnswerKey{from.Prompt, h.ID, from.Sample}
 		if int(from.Sample) < h.Samples && h.limit > e.best[to].limit {
-			e.best[to] = bequest{from, h.limit}
+			e.best[to] = bequest{from, to, h.limit}
 		}
 	}
 }
 
-// hand gives the heirs of one prompt what is theirs.
-func (e *estate) hand(ctx context.Context) error {
+// hand gives the heirs of one prompt what is theirs; false: nobody wants more.
+func (e *estate) hand(ctx context.Context, yield func(bequest, error) bool) bool {
 	for to, b := range e.best {
-		times, err := retiredTimes(ctx, e.store, store.Answers, to.bytes())
+		times, err := retiredTimes(ctx, e.reader, store.Answers, to.bytes())
 		if err != nil {
-			return err
+			yield(b, err)
+			return false
 		}
-		if times > 0 {
-			continue
+		if times == 0 && !yield(b, nil) {
+			return false
 		}
-		rec, err := e.store.Get(ctx, store.Answers, b.from.bytes(), store.WithBody)
-		if err != nil {
-			return err
-		}
-		e.putOnce(store.Answers, to.bytes(), rec.Meta, rec.Body)
 	}
 	clear(e.best)
-	return e.spill(ctx)
+	return true
 }
 
 // heirs are the contestants of the file by the identities they had under lower limits.

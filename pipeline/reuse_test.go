@@ -46,6 +46,9 @@ func TestReuseFinished(t *testing.T) {
 		put(2, 0, providers.FinishLength)
 		put(1, 1, providers.FinishStop)
 		after := w.arena("models: [" + c.models + "]\njudge_model: {name: J, model_id: j}\ndatasets: [{path: prompts.jsonl}]\n")
+		if n, err := after.finished(t.Context(), s, nil); len(n) != 0 || err != nil {
+			t.Errorf("%s: finished = %v, %v; want none, since no dataset has these prompts", c.why, n, err)
+		}
 		for _, want := range []int{c.want, 0} { // the second time there is nothing left to keep
 			if n, err := after.ReuseFinished(t.Context(), s); n != want || err != nil {
 				t.Errorf("%s: ReuseFinished = %d, %v; want %d", c.why, n, err, want)

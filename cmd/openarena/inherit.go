@@ -1,6 +1,23 @@
 package main
 
-import "context"
+import (
+	"context"
+
+	"github.com/urfave/cli/v2"
+)
+
+func reuseFlag() cli.Flag {
+	return &cli.StringFlag{Name: "reuse", Usage: "`finished`: after max_tokens was raised, keep the answers that had ended by themselves"}
+}
+
+func reusesFinished(c *cli.Context) bool { return c.String("reuse") == "finished" }
+
+func checkReuse(c *cli.Context) error {
+	if r := c.String("reuse"); r != "" && !reusesFinished(c) {
+		return usage("--reuse %s: the only word it knows is finished", r)
+	}
+	return nil
+}
 
 // inherit lets what earlier runs paid for serve this one, where the file or the program has changed since.
 func (w *work) inherit(ctx context.Context) error {
@@ -16,7 +33,7 @@ func (w *work) inherit(ctx context.Context) error {
 
 // reuse keeps finished answers of models whose max_tokens was raised, if that was asked for.
 func (w *work) reuse(ctx context.Context) error {
-	if w.c.String("reuse") == "" {
+	if !reusesFinished(w.c) {
 		return nil
 	}
 	n, err := w.arena.ReuseFinished(ctx, w.db)

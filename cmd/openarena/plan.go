@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -13,9 +14,9 @@ func planCommand(e *environment) *cli.Command {
 	return &cli.Command{
 		Name: "plan", Usage: "what a run would reuse, call and cost",
 		Description: withCodes("It calls no model and writes nothing. Tokens and cost are expected from the calls so far.", exitUsage, exitDamaged, exitNewer),
-		Flags:       flags(jsonFlag()),
+		Flags:       flags(jsonFlag(), reuseFlag()),
 		Action: func(c *cli.Context) error {
-			if err := noArguments(c); err != nil {
+			if err := errors.Join(noArguments(c), checkReuse(c)); err != nil {
 				return err
 			}
 			return e.plan(c)
@@ -34,7 +35,7 @@ func (e *environment) plan(c *cli.Context) error {
 		return err
 	}
 	defer r.close()
-	p, err := a.Plan(ctx, r.reader)
+	p, err := a.Plan(ctx, r.reader, reusesFinished(c))
 	if err != nil {
 		return err
 	}

@@ -37,7 +37,7 @@ func workCommand(e *environment, name, purpose string, stages pipeline.Stages) *
 			&cli.IntFlag{Name: "limit", DefaultText: "all", Usage: "a trial: only the first `N` prompts of each dataset"},
 			&cli.StringSliceFlag{Name: "model", Usage: "a trial: only the model called `NAME`, and its battles (repeatable)"},
 			&cli.StringSliceFlag{Name: "dataset", Usage: "a trial: only the dataset called `NAME` (repeatable)"},
-			&cli.StringFlag{Name: "reuse", Usage: "`finished`: after max_tokens was raised, keep the answers that had ended by themselves"},
+			reuseFlag(),
 		),
 		Action: func(c *cli.Context) error {
 			if err := noArguments(c); err != nil {
@@ -47,8 +47,8 @@ func workCommand(e *environment, name, purpose string, stages pipeline.Stages) *
 			if err != nil {
 				return err
 			}
-			if r := c.String("reuse"); r != "" && r != "finished" {
-				return usage("--reuse %s: the only word it knows is finished", r)
+			if err := checkReuse(c); err != nil {
+				return err
 			}
 			w := work{environment: e, c: c, name: name, stages: stages, started: time.Now()}
 			return w.do(trial)
