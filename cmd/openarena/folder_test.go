@@ -1,0 +1,83 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"maps"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"openarena/internal/testkit/fakellm"
+)
+
+// folder is where the real program runs for a test in Go, with a model server of its own at ${URL}. Scripts are shorter;
+// this is for tables, and for bytes that no script can hold.
+type folder struct {
+	t      *testing.T
+	dir    string
+	server *fakellm.Server
+	env    map[string]string
+}
+
+func newFolder(t *testing.T, o fakellm.Options) *folder {
+	t.Helper()
+	f := &folder{t: t, dir: t.TempDir(), server: fakellm.New(o)}
+	if err := f.server.Start("127.0.0.1:0"); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := f.server.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	f.env = map[string]string{"URL": f.server.URL(), "HOME": f.dir, "NO_COLOR": "1", "GORACE": "atexit_sleep_ms=0"}
+	return f
+}
+
+func (f *folder) write(name, text string) {
+	f.t.Helper()
+	if err := os.WriteFile(filepath.Join(f.dir, name), []byte(text), 0o600); err != nil {
+		f.t.Fatal(err)
+	}
+}
+
+func (f *folder) read(name string) string {
+	f.t.Helper()
+	text, err := os.ReadFile(filepath.Join(f.dir, name))
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	return string(text)
+}
+
+// try runs the program to its end, whatever its exit code.
+func (f *folder) try(args ...string) (code int, stdout, stderr string) {
+	f.t.Helper()
+	var out, said bytes.Buffer
+	cmd := exec.CommandContext(f.t.Context(), "openarena", args...)
+	cmd.Dir, cmd.Stdout, cmd.Stderr, cmd.Env = f.dir, &out, &said, os.Environ()
+	for _, name := range slices.Sorted(maps.Keys(f.env)) {
+		cmd.Env = append(cmd.Env, name+"="+f.env[name])
+	}
+	var exit *exec.ExitError
+	if err := cmd.Run(); errors.As(err, &exit) {
+		code = exit.ExitCode()
+	} else if err != nil {
+		f.t.Fatal(err)
+	}
+	return code, out.String(), said.String()
+}
+
+// openarena runs the program, which must succeed, and returns its stdout.
+func (f *folder) openarena(args ...string) string {
+	f.t.Helper()
+	code, stdout, stderr := f.try(args...)
+	if code != exitOK {
+		f.t.Fatalf("openarena %s: exit code %d\n%s", strings.Join(args, " "), code, stderr)
+	}
+	return stdout
+}
