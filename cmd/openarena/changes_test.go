@@ -42,6 +42,7 @@ type calls map[string]int64
 
 // change is one edit of a finished arena, and what it may cost.
 type change struct {
+	id       string // of the fault on the scoreboard
 	why      string
 	edits    []string // pairs of what stands in arena.yaml or prompts.txt, and what is put in its place
 	key      string   // the API key from then on; "": as before
@@ -56,42 +57,42 @@ type change struct {
 // changes are all that are tried; cut is how many of Alpha's answers were cut off.
 func changes(cut int64) []change {
 	return []change{
-		{why: "T25 a model is renamed", edits: []string{"name: Gamma", "name: Ceres"}, reuse: 72, rated: "Alpha Beta Ceres"},
-		{why: "T25 a judge is renamed", edits: []string{"name: Judge", "name: Jury"}, reuse: 72},
-		{why: "T26 another model_id", edits: []string{"model_id: gamma", "model_id: gamma-2"}, want: calls{"Gamma": 8, "Judge": 32}, reuse: 32},
-		{why: "T26 another revision", edits: []string{"model_id: gamma", "model_id: gamma, revision: q4"}, want: calls{"Gamma": 8, "Judge": 32}, reuse: 32},
-		{why: "T26 a model moves to a server that nobody has started", edits: []string{"model_id: gamma", "model_id: gamma, endpoint: {url: http://127.0.0.1:1/v1}"}, reuse: 72, same: true},
-		{why: "T26 all move there", edits: []string{"${URL}", "http://127.0.0.1:1/v1"}, reuse: 72, same: true},
-		{why: "T27 a sampling parameter", edits: []string{"temperature: 1}", "temperature: 1.5}"}, want: calls{"Gamma": 8, "Judge": 32}, reuse: 32},
-		{why: "T27 one more parameter", edits: []string{"temperature: 1}", "temperature: 1, seed: 7}"}, want: calls{"Gamma": 8, "Judge": 32}, reuse: 32},
-		{why: "T27 the same number written otherwise", edits: []string{"temperature: 1}", "temperature: 1.0}"}, reuse: 72, same: true},
-		{why: "T27 the system message", edits: []string{"Be brief.", "Be long."}, want: calls{"Beta": 8, "Judge": 32}, reuse: 32},
-		{why: "T27 a second sample", edits: []string{"model_id: gamma", "model_id: gamma, samples: 2"}, want: calls{"Gamma": 8, "Judge": 32}, reuse: 72},
-		{why: "T28 max_tokens is raised", edits: []string{"max_tokens: 31", "max_tokens: 64"}, want: calls{"Alpha": 8, "Judge": 32}, reuse: 32},
+		{id: "T25", why: "a model is renamed", edits: []string{"name: Gamma", "name: Ceres"}, reuse: 72, rated: "Alpha Beta Ceres"},
+		{id: "T25", why: "a judge is renamed", edits: []string{"name: Judge", "name: Jury"}, reuse: 72},
+		{id: "T26", why: "another model_id", edits: []string{"model_id: gamma", "model_id: gamma-2"}, want: calls{"Gamma": 8, "Judge": 32}, reuse: 32},
+		{id: "T26", why: "another revision", edits: []string{"model_id: gamma", "model_id: gamma, revision: q4"}, want: calls{"Gamma": 8, "Judge": 32}, reuse: 32},
+		{id: "T26", why: "a model moves to a server that nobody has started", edits: []string{"model_id: gamma", "model_id: gamma, endpoint: {url: http://127.0.0.1:1/v1}"}, reuse: 72, same: true},
+		{id: "T26", why: "all move there", edits: []string{"${URL}", "http://127.0.0.1:1/v1"}, reuse: 72, same: true},
+		{id: "T27", why: "a sampling parameter", edits: []string{"temperature: 1}", "temperature: 1.5}"}, want: calls{"Gamma": 8, "Judge": 32}, reuse: 32},
+		{id: "T27", why: "one more parameter", edits: []string{"temperature: 1}", "temperature: 1, seed: 7}"}, want: calls{"Gamma": 8, "Judge": 32}, reuse: 32},
+		{id: "T27", why: "the same number written otherwise", edits: []string{"temperature: 1}", "temperature: 1.0}"}, reuse: 72, same: true},
+		{id: "T27", why: "the system message", edits: []string{"Be brief.", "Be long."}, want: calls{"Beta": 8, "Judge": 32}, reuse: 32},
+		{id: "T27", why: "a second sample", edits: []string{"model_id: gamma", "model_id: gamma, samples: 2"}, want: calls{"Gamma": 8, "Judge": 32}, reuse: 72},
+		{id: "T28", why: "max_tokens is raised", edits: []string{"max_tokens: 31", "max_tokens: 64"}, want: calls{"Alpha": 8, "Judge": 32}, reuse: 32},
 		{
-			why: "T28 max_tokens is raised, and what had ended by itself is kept", edits: []string{"max_tokens: 31", "max_tokens: 64"},
+			id: "T28", why: "max_tokens is raised, and what had ended by itself is kept", edits: []string{"max_tokens: 31", "max_tokens: 64"},
 			args: []string{"--reuse", "finished"}, want: calls{"Alpha": cut, "Judge": 32}, reuse: 32 + 8 - cut,
 		},
-		{why: "T29 a prompt is edited", edits: []string{"three\n", "third\n"}, want: calls{"Alpha": 1, "Beta": 1, "Gamma": 1, "Judge": 6}, reuse: 63},
-		{why: "T29 a prompt is added", edits: []string{"eight\n", "eight\nnine\n"}, want: calls{"Alpha": 1, "Beta": 1, "Gamma": 1, "Judge": 6}, reuse: 72},
-		{why: "T30 a prompt is removed", edits: []string{"three\n", ""}, reuse: 63},
-		{why: "T30 half of the prompts are left out", edits: []string{"path: prompts.txt", "path: prompts.txt, limit: 4"}, reuse: 36},
-		{why: "T31 a model is added", edits: []string{"judges:", "  - {name: Delta, model_id: delta}\njudges:"}, want: calls{"Delta": 8, "Judge": 48}, reuse: 72, rated: "Alpha Beta Delta Gamma"},
-		{why: "T32 a model is removed", edits: []string{"  - {name: Beta, model_id: beta, system: Be brief.}\n", ""}, reuse: 32, rated: "Alpha Gamma"},
-		{why: "T33 another judge", edits: []string{"model_id: judge", "model_id: judge-2"}, want: calls{"Judge": 48}, reuse: 24},
-		{why: "T33 the judge's parameters", edits: []string{"temperature: 0", "temperature: 0.5"}, want: calls{"Judge": 48}, reuse: 24},
-		{why: "T33 the judge's system message", edits: []string{"model_id: judge", "model_id: judge, system: Be fair."}, want: calls{"Judge": 48}, reuse: 24},
-		{why: "T33 what the judge writes before its verdict", edits: []string{"model_id: judge", "model_id: judge, analysis: none"}, want: calls{"Judge": 48}, reuse: 24},
-		{why: "T33 another protocol", edits: []string{"model_id: judge", "model_id: judge, protocol: scores"}, want: calls{"Judge": 48}, reuse: 24},
-		{why: "T33 a second judge", edits: []string{"datasets:", "  - {name: Other, model_id: judge-2}\ndatasets:"}, want: calls{"Other": 48}, reuse: 72},
-		{why: "T33 how much is asked of the judge beside", edits: []string{"model_id: judge", "model_id: judge, reask: 5, max_invalid_rate: 0.9"}, reuse: 72, same: true},
-		{why: "T33 fewer battles", edits: []string{"datasets:", "judging: {pairs: {baseline: Alpha}}\ndatasets:"}, reuse: 56},
-		{why: "T33 one order in place of both", edits: []string{"datasets:", "judging: {orders: fixed}\ndatasets:"}, reuse: 48},
-		{why: "T35 the API key is rotated", key: "second", reuse: 72, same: true},
-		{why: "T35 limits and timeouts", edits: []string{"concurrency: 8, timeout: 1m", "concurrency: 2, timeout: 3m, idle_timeout: 5s"}, reuse: 72, same: true},
-		{why: "T36 prompts are said twice", edits: []string{"eight\n", "eight\none\ntwo\ntwo\n"}, reuse: 72, same: true},
-		{why: "T36 prompts in another order", edits: []string{unchangedPrompts, "eight\none\nseven\ntwo\nsix\nthree\nfive\nfour\n"}, reuse: 72, sameRows: true},
-		{why: "T36 two datasets hold the same prompts", edits: []string{"{path: prompts.txt}", "{path: prompts.txt}, {path: prompts.txt, limit: 4}"}, reuse: 72, same: true},
+		{id: "T29", why: "a prompt is edited", edits: []string{"three\n", "third\n"}, want: calls{"Alpha": 1, "Beta": 1, "Gamma": 1, "Judge": 6}, reuse: 63},
+		{id: "T29", why: "a prompt is added", edits: []string{"eight\n", "eight\nnine\n"}, want: calls{"Alpha": 1, "Beta": 1, "Gamma": 1, "Judge": 6}, reuse: 72},
+		{id: "T30", why: "a prompt is removed", edits: []string{"three\n", ""}, reuse: 63},
+		{id: "T30", why: "half of the prompts are left out", edits: []string{"path: prompts.txt", "path: prompts.txt, limit: 4"}, reuse: 36},
+		{id: "T31", why: "a model is added", edits: []string{"judges:", "  - {name: Delta, model_id: delta}\njudges:"}, want: calls{"Delta": 8, "Judge": 48}, reuse: 72, rated: "Alpha Beta Delta Gamma"},
+		{id: "T32", why: "a model is removed", edits: []string{"  - {name: Beta, model_id: beta, system: Be brief.}\n", ""}, reuse: 32, rated: "Alpha Gamma"},
+		{id: "T33", why: "another judge", edits: []string{"model_id: judge", "model_id: judge-2"}, want: calls{"Judge": 48}, reuse: 24},
+		{id: "T33", why: "the judge's parameters", edits: []string{"temperature: 0", "temperature: 0.5"}, want: calls{"Judge": 48}, reuse: 24},
+		{id: "T33", why: "the judge's system message", edits: []string{"model_id: judge", "model_id: judge, system: Be fair."}, want: calls{"Judge": 48}, reuse: 24},
+		{id: "T33", why: "what the judge writes before its verdict", edits: []string{"model_id: judge", "model_id: judge, analysis: none"}, want: calls{"Judge": 48}, reuse: 24},
+		{id: "T33", why: "another protocol", edits: []string{"model_id: judge", "model_id: judge, protocol: scores"}, want: calls{"Judge": 48}, reuse: 24},
+		{id: "T33", why: "a second judge", edits: []string{"datasets:", "  - {name: Other, model_id: judge-2}\ndatasets:"}, want: calls{"Other": 48}, reuse: 72},
+		{id: "T33", why: "how much is asked of the judge beside", edits: []string{"model_id: judge", "model_id: judge, reask: 5, max_invalid_rate: 0.9"}, reuse: 72, same: true},
+		{id: "T33", why: "fewer battles", edits: []string{"datasets:", "judging: {pairs: {baseline: Alpha}}\ndatasets:"}, reuse: 56},
+		{id: "T33", why: "one order in place of both", edits: []string{"datasets:", "judging: {orders: fixed}\ndatasets:"}, reuse: 48},
+		{id: "T35", why: "the API key is rotated", key: "second", reuse: 72, same: true},
+		{id: "T35", why: "limits and timeouts", edits: []string{"concurrency: 8, timeout: 1m", "concurrency: 2, timeout: 3m, idle_timeout: 5s"}, reuse: 72, same: true},
+		{id: "T36", why: "prompts are said twice", edits: []string{"eight\n", "eight\none\ntwo\ntwo\n"}, reuse: 72, same: true},
+		{id: "T36", why: "prompts in another order", edits: []string{unchangedPrompts, "eight\none\nseven\ntwo\nsix\nthree\nfive\nfour\n"}, reuse: 72, sameRows: true},
+		{id: "T36", why: "two datasets hold the same prompts", edits: []string{"{path: prompts.txt}", "{path: prompts.txt}, {path: prompts.txt, limit: 4}"}, reuse: 72, same: true},
 	}
 }
 
@@ -156,25 +157,49 @@ func TestChanges(t *testing.T) {
 	t.Parallel()
 	a := finishArena(t)
 	all := changes(a.cut)
-	t.Attr("figure", fmt.Sprintf("%d changes: calls as planned, none more; none to change back", len(all)))
-	for _, c := range all {
-		t.Run(c.why, func(t *testing.T) {
+	for len(all) > 0 {
+		alike := all[:1]
+		for len(alike) < len(all) && all[len(alike)].id == alike[0].id {
+			alike = all[:len(alike)+1]
+		}
+		all = all[len(alike):]
+		t.Run(alike[0].id, func(t *testing.T) {
 			t.Parallel()
-			f := a.copy(t)
-			f.edit(c)
-			f.planned(c)
-			f.openarena(append([]string{"run"}, c.args...)...)
-			f.counted(c)
-			f.keeps(a.dump)
-			f.shows(c, a.exports)
-			f.server.Reset()
-			f.edit(change{})
-			f.openarena("run")
-			f.counted(change{})
-			if got := f.exported(); !maps.Equal(got, a.exports) {
-				t.Errorf("after changing back the exports are\n%s\nwant\n%s", got, a.exports)
+			n := int64(0)
+			for _, c := range alike {
+				n += c.want.sum()
+				t.Run(c.why, func(t *testing.T) {
+					t.Parallel()
+					a.undergo(t, c)
+				})
 			}
+			t.Attr("figure", fmt.Sprintf("changes: %d, calls planned and counted: %d, to change back: 0", len(alike), n))
 		})
+	}
+}
+
+func (c calls) sum() (n int64) {
+	for _, m := range c {
+		n += m
+	}
+	return n
+}
+
+// undergo makes one change and takes it back.
+func (a *finishedArena) undergo(t *testing.T, c change) {
+	f := a.copy(t)
+	f.edit(c)
+	f.planned(c)
+	f.openarena(append([]string{"run"}, c.args...)...)
+	f.counted(c)
+	f.keeps(a.dump)
+	f.shows(c, a.exports)
+	f.server.Reset()
+	f.edit(change{})
+	f.openarena("run")
+	f.counted(change{})
+	if got := f.exported(); !maps.Equal(got, a.exports) {
+		t.Errorf("after changing back the exports are\n%s\nwant\n%s", got, a.exports)
 	}
 }
 
@@ -280,7 +305,7 @@ func (f *folder) shows(c change, before map[string]string) {
 	}
 }
 
-// TestChangedParser is T34: a database that an older parser has read, and read badly, is put right from the stored replies.
+// A database that an older parser has read, and read badly, is put right from the stored replies.
 func TestChangedParser(t *testing.T) {
 	t.Parallel()
 	a := finishArena(t)
