@@ -56,7 +56,10 @@ func (r *resolver) endpointOf(ref surface.EndpointRef) Endpoint {
 	if e, ok := r.config.Endpoints[ref.Name.Is]; ok {
 		return e
 	}
-	if ref.Name.Is != "" {
+	switch {
+	case strings.Contains(ref.Name.Is, "://"):
+		r.faults.Add(ref.Mark, "endpoint is the name of one in endpoints:, or a table: put an address into {url: …}")
+	case ref.Name.Is != "":
 		r.faults.Add(ref.Mark, "no endpoint is named %s%s", ref.Name.Show(), r.meant(ref.Name, r.endpointNames, "endpoints:"))
 	}
 	return r.config.DefaultEndpoint

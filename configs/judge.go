@@ -10,7 +10,9 @@ func (r *resolver) judges() {
 	from := r.file.Judges
 	switch one := r.file.JudgeModel; {
 	case one != nil && from != nil:
-		r.faults.Add(one.At, "judge_model and judges are both here: move this one into judges")
+		if one.At.Set() {
+			r.faults.Add(one.At, "judge_model and judges are both here: move this one into judges")
+		}
 		from = append([]surface.Judge{*one}, from...)
 	case one != nil:
 		from = []surface.Judge{*one}
@@ -47,7 +49,7 @@ type question struct{ definition, rubric, template string }
 const anyVersion = 0
 
 func (r *resolver) judge(from surface.Judge) Judge {
-	if from.Answers != nil {
+	if from.Answers != nil && from.Answers.At.Set() {
 		r.faults.Add(from.Answers.At, "a judge cannot have answers: it must be asked; remove them")
 	}
 	if from.Samples.Set() {
@@ -120,7 +122,7 @@ func (r *resolver) judging() {
 	if from.Pairs.Is == "baseline" {
 		r.modelNamed(from.Pairs.Baseline)
 	}
-	if from.Stop != nil && from.Pairs.Is != "adaptive" {
+	if from.Stop != nil && from.Stop.At.Set() && from.Pairs.Is != "adaptive" {
 		r.faults.Add(from.Stop.At, "stop has an effect with pairs: adaptive only: write that, or remove stop")
 	}
 	if valid := from.Panel.MinValid; valid.Set() && len(r.config.Judges) > 0 && valid.Is > int64(len(r.config.Judges)) {

@@ -33,6 +33,7 @@ func TestBadFiles(t *testing.T) {
 			if !errors.As(err, &problems) || len(problems) == 0 {
 				t.Fatalf("Parse returned %v; want Problems", err)
 			}
+			checkPlaces(t, problems)
 			got := err.Error() + "\n"
 			for _, secret := range []string{"CANARY-", "sk-CANARY", "4242424242"} {
 				if strings.Contains(got, secret) {

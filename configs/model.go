@@ -154,7 +154,11 @@ func priceMark(p *surface.Price) tree.Mark {
 
 // filled checks that a text that is there is not empty.
 func (r *resolver) filled(t surface.Text, name string) {
-	if t.Set() && t.Is == "" && !t.Broken {
+	switch {
+	case !t.Set() || t.Is != "" || t.Broken:
+	case t.Varied:
+		r.faults.Add(t.Mark, "%s is empty: its variable is set to nothing", name)
+	default:
 		r.faults.Add(t.Mark, "%s is empty: write one, or remove the line", name)
 	}
 }

@@ -49,15 +49,16 @@ func (r *reader) value(n *tree.Node, into reflect.Value, name string, l limits) 
 	}
 }
 
-// table reads a struct: each key into the field whose tag has it.
+// table reads a struct: each key into the field whose tag has it. What is no table has no At: its fault is noted here, and
+// nobody shall add what it lacks.
 func (r *reader) table(n *tree.Node, into reflect.Value, name string) {
 	defaults(into)
-	into.FieldByName("At").Set(reflect.ValueOf(n.Mark))
+	fields := r.fields(into.Type())
 	if n.Kind != tree.Table {
-		r.faults.Add(n.Mark, "%s must be a table of keys, not %s", name, n.Show())
+		r.faults.Add(n.Mark, "%s must be a table of keys, not %s; the keys here are %s", name, n.Show(), strings.Join(fields.keys, ", "))
 		return
 	}
-	fields := r.fields(into.Type())
+	into.FieldByName("At").Set(reflect.ValueOf(n.Mark))
 	for _, e := range n.Entries {
 		f, known := fields.byKey[e.Key]
 		if !known {
@@ -116,7 +117,7 @@ func (r *reader) named(n *tree.Node, into reflect.Value, name string, l limits) 
 }
 
 // present makes a value that could not be read look as if it were there: a fault is noted for it, and nobody shall add
-// that it is missing.
+// that it is missing. A table has no At then.
 func present(n *tree.Node, into reflect.Value) {
 	if s, ok := into.Addr().Interface().(setting); ok {
 		s.place(n)

@@ -19,7 +19,7 @@ func Read(src []byte, env Lookup, faults *Faults) *Node {
 	// Duplicate keys are ours to report: the parser would stop at the first.
 	file, err := parser.Parse(tokens, 0, parser.AllowDuplicateMapKey())
 	if err != nil {
-		explain(err, lines, faults)
+		explain(err, tokens, lines, faults)
 		return nil
 	}
 	body := onlyDocument(file, faults)
@@ -112,6 +112,9 @@ func (b *builder) node(n ast.Node, depth int) *Node {
 }
 
 func (b *builder) scalar(at Mark, text string, plain bool) *Node {
+	if plain && (strings.Contains(text, ": ") || strings.HasSuffix(text, ":")) { // which the parser lets pass between brackets
+		return b.broken(b.find(at, ":"), `a ":" stands in this text: put a comma before its key, or the text in quotes`)
+	}
 	n := &Node{Mark: at, Kind: Text, Plain: plain, size: 1, depth: 1}
 	var ok bool
 	if n.Text, n.Varied, ok = b.expand(at, text); !ok {
@@ -143,7 +146,7 @@ func (b *builder) alias(n *ast.AliasNode, at Mark) *Node {
 	if target, ok := b.anchors[name]; ok {
 		return target
 	}
-	return b.broken(at, "no anchor &%s stands before this alias", cut(name))
+	return b.broken(at, `no anchor &%s stands before this alias; if the text begins with "*", put it in quotes`, cut(name))
 }
 
 func (b *builder) items(n *ast.SequenceNode, at Mark, depth int) *Node {

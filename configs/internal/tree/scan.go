@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"io"
-	"strings"
 	"unicode/utf8"
 
 	"github.com/goccy/go-yaml/scanner"
@@ -122,48 +121,4 @@ func place(tk *token.Token) Mark {
 		return Mark{1, 1}
 	}
 	return Mark{max(tk.Position.Line, 1), max(tk.Position.Column, 1)}
-}
-
-// syntaxError is what the parser returns; its Error method would print neighbouring lines, which may hold a key.
-type syntaxError interface {
-	GetMessage() string
-	GetToken() *token.Token
-}
-
-// explain notes a parser's error in the words of somebody who writes a configuration.
-func explain(err error, lines []string, faults *Faults) {
-	var se syntaxError
-	if !errors.As(err, &se) {
-		faults.Add(Mark{1, 1}, "this is not YAML")
-		return
-	}
-	at, message := place(se.GetToken()), se.GetMessage()
-	line := ""
-	if at.Line <= len(lines) {
-		line = lines[at.Line-1]
-	}
-	if strings.Contains(message, "'\t'") || strings.Contains(message, "tab character") {
-		faults.Add(at, "a tab stands where YAML wants spaces: indent with spaces")
-		return
-	}
-	faults.Add(at, "%s", message+remedy(message, line))
-}
-
-// remedy says what to do about a syntax error, judged by its message and its line.
-func remedy(message, line string) string {
-	switch {
-	case strings.Contains(line, "{{"):
-		return `: put text that holds "{{" in quotes`
-	case strings.Contains(line, "${") && strings.Contains(message, "must be specified"):
-		return `: inside { } or [ ], put "${NAME}" in quotes`
-	case strings.Contains(message, "not allowed in this context"):
-		return `: check the indentation of this line and the next, and quote text that holds ": "`
-	case strings.Contains(message, "end character"):
-		return ": close the quotes"
-	case strings.Contains(message, "reserved character"):
-		return ": put the text in quotes"
-	case strings.Contains(message, "not found"), strings.Contains(message, "must be specified"):
-		return ": close the bracket, or put the text in quotes"
-	}
-	return ": check quotes, brackets and indentation"
 }
