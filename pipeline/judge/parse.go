@@ -66,7 +66,7 @@ func (f form) read(w words, cut bool) Verdict {
 	v, start, found := f.text(w.prose(), cut)
 	switch {
 	case found && v.State != Invalid:
-		v.Explanation = untitled(w.text[:start])
+		v.Explanation = w.before(start)
 		return v
 	case found:
 		return v

@@ -223,6 +223,10 @@ func TestExplanation(t *testing.T) {
 		{"quotations are kept", `{"analysis":"B says: Sydney is the capital of Australia. Wrong.","verdict":"A>B"}`, "B says: Sydney is the capital of Australia. Wrong.", scoresVerdict{}},
 		{"a list is kept as it is", `{"analysis":["x"],"verdict":"A>B"}`, `["x"]`, scoresVerdict{}},
 		{"none", `{"verdict":"A>B"}`, "", scoresVerdict{}},
+		{"what is not to be seen is kept in an object", "{\"analysis\":\"👨\u200d👩\x00\u202eא\r\n\ufeff\",\"verdict\":\"A\u200b>B\"}", "👨\u200d👩\x00\u202eא\r\n\ufeff", scoresVerdict{}},
+		{"and before a label", "\ufeffOne\u200d.\r\nTwo\u200b.\r\n[[A\u200b>B]]", "One\u200d.\r\nTwo\u200b.", scoresVerdict{}},
+		{"and around thoughts", "\u200bO\u200bne <think>h\u200bm\r\n</think>two\u200b. <think>no</think>three [[A>B]]", "O\u200bne two\u200b. three", scoresVerdict{}},
+		{"and below a title", "Explanation: f\u200bine\r\n.\nScore-A: 8\nScore-B: 6", "f\u200bine\r\n.", scores{}},
 	}
 	for _, tt := range tests {
 		v := tt.p.Parse(Reply{Text: tt.reply}, plainCase)

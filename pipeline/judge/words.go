@@ -1,6 +1,10 @@
 package judge
 
-import "strings"
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
 
 // words are what is left of a reply once everything is gone that is not the judge's last word.
 type words struct {
@@ -9,6 +13,9 @@ type words struct {
 	objects  []object
 	thought  string // the thinking taken out
 	thinking bool   // the thinking has no end
+
+	reply   string // as it was stored
+	removed []span // the thinking, by its places in the visible reply
 }
 
 // ownWords makes a reply ready for reading. Positions in text and own are the same, so that a verdict is found in own and
@@ -18,7 +25,7 @@ func ownWords(reply string, c Case) words {
 	own := maskEchoes(text, c)
 	objects := scanObjects(own)
 	spans, open := thinking(own, objects)
-	w := words{text: text, own: own, objects: objects, thinking: open}
+	w := words{text: text, own: own, objects: objects, thinking: open, reply: reply, removed: spans}
 	if len(spans) > 0 {
 		w.thought = keep(text, spans)
 		w.text, w.own = cut(text, spans), cut(own, spans)
@@ -37,16 +44,48 @@ func (w words) last(keys ...string) (object, bool) {
 	return object{}, false
 }
 
-// analysis is the judge's analysis in o, from the text as it was written.
+// analysis is the judge's analysis in o, as it was written.
 func (w words) analysis(o object) string {
 	f, ok := o.field(keyAnalysis)
 	if !ok {
 		return ""
 	}
+	written := w.written(f.start, f.end)
 	if f.kind == '"' {
-		return unquote(w.text[f.start:f.end])
+		return unquote(written)
 	}
-	return w.text[f.start:f.end]
+	return written
+}
+
+// before is what the judge wrote before a place in text, as it was written but for white space around it and a title.
+func (w words) before(place int) string {
+	said := untitled(w.text[:place])
+	end := len(strings.TrimRightFunc(w.text[:place], unicode.IsSpace))
+	return w.written(end-len(said), end)
+}
+
+// written is a part of text with the characters that are not to be seen, and with its own line ends.
+func (w words) written(from, to int) string {
+	var b strings.Builder
+	removed := w.removed
+	seen, at := 0, 0 // places in the visible reply, and in text
+	for i, r := range w.reply {
+		n := 0
+		if !invisible(r) && !strings.HasPrefix(w.reply[i:], "\r\n") {
+			n = utf8.RuneLen(r)
+		}
+		if len(removed) > 0 && seen >= removed[0].end {
+			removed = removed[1:]
+		}
+		if thought := len(removed) > 0 && seen >= removed[0].start; !thought {
+			if from <= at && at < to && (n > 0 || at > from) {
+				b.WriteRune(r)
+			}
+			at += n
+		}
+		seen += n
+	}
+	return b.String()
 }
 
 // prose is w without objects: a label inside of one belongs to a reply of another form. A broken object has no end that
