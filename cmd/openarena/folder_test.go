@@ -14,18 +14,20 @@ import (
 	"openarena/internal/testkit/fakellm"
 )
 
-// folder is where the real program runs for a test in Go, with a model server of its own at ${URL}. Scripts are shorter;
-// this is for tables, and for bytes that no script can hold.
+// folder is where the real program runs for a test in Go. Scripts are shorter; this is for tables, and for bytes that no
+// script can hold.
 type folder struct {
 	t      *testing.T
 	dir    string
-	server *fakellm.Server
+	server *fakellm.Server // nil in a bare folder
 	env    map[string]string
 }
 
+// newFolder is a folder with a model server of its own at ${URL}.
 func newFolder(t *testing.T, o fakellm.Options) *folder {
 	t.Helper()
-	f := &folder{t: t, dir: t.TempDir(), server: fakellm.New(o)}
+	f := bareFolder(t)
+	f.server = fakellm.New(o)
 	if err := f.server.Start("127.0.0.1:0"); err != nil {
 		t.Fatal(err)
 	}
@@ -34,8 +36,14 @@ func newFolder(t *testing.T, o fakellm.Options) *folder {
 			t.Error(err)
 		}
 	})
-	f.env = map[string]string{"URL": f.server.URL(), "HOME": f.dir, "NO_COLOR": "1", "GORACE": "atexit_sleep_ms=0"}
+	f.env["URL"] = f.server.URL()
 	return f
+}
+
+func bareFolder(t *testing.T) *folder {
+	t.Helper()
+	dir := t.TempDir()
+	return &folder{t: t, dir: dir, env: map[string]string{"HOME": dir, "NO_COLOR": "1", "GORACE": "atexit_sleep_ms=0"}}
 }
 
 func (f *folder) write(name, text string) {
