@@ -15,7 +15,7 @@ func measureCommands(ctx context.Context, b *Bench) ([]Figure, error) {
 	if err != nil {
 		return figures, err
 	}
-	metrics, err := b.benchmark(ctx, "cmd/openarena", "^BenchmarkCommands$", "3x")
+	metrics, err := b.benchmark(ctx, "pipeline", "^BenchmarkCommands$", "3x")
 	if err != nil {
 		return figures, err
 	}
@@ -33,7 +33,7 @@ func measureCommands(ctx context.Context, b *Bench) ([]Figure, error) {
 }
 
 func measureExport(ctx context.Context, b *Bench) ([]Figure, error) {
-	metrics, err := b.benchmark(ctx, "cmd/openarena", "^BenchmarkExport$", "3x")
+	metrics, err := b.benchmark(ctx, "pipeline", "^BenchmarkExport$", "3x")
 	if err != nil {
 		return nil, err
 	}
