@@ -13,7 +13,7 @@ import (
 // spoken is a filled arena whose judge has said something, of that many attempts, to each verdict.
 func spoken(t *testing.T, prompts, attempts int) (*Arena, *store.DB) {
 	t.Helper()
-	a, db := filled(t, prompts)
+	a, db := filled(t, prompts, 0)
 	words := newReply(&providers.Reply{Text: "words", Finish: providers.FinishStop})
 	b := bulk{store: db}
 	for rec, err := range db.Scan(t.Context(), store.Verdicts, store.Range{}, store.WithMeta) {
@@ -134,7 +134,7 @@ func TestWhatPruneTookFromFilesComesBack(t *testing.T) {
 // BenchmarkPrune looks over a finished arena that has nothing to remove.
 func BenchmarkPrune(b *testing.B) {
 	const prompts = 3000
-	a, db := filled(b, prompts)
+	a, db := filled(b, prompts, 0)
 	for b.Loop() {
 		if _, err := a.Prune(context.Background(), db, true); err != nil {
 			b.Fatal(err)

@@ -13,14 +13,25 @@ import (
 	"openarena/store"
 )
 
-// filled is a world whose database holds all work of that many prompts, four models and one judge: 16 records a prompt.
-// It was written without any call.
-func filled(t testing.TB, prompts int) (*Arena, *store.DB) {
+// filled is a world whose database holds all work of that many prompts, four models and one judge: 16 records a prompt,
+// each answer of so many bytes. It was written without any call.
+func filled(t testing.TB, prompts, answer int) (*Arena, *store.DB) {
 	t.Helper()
 	w := &world{t: t, dir: t.TempDir()}
+	db := w.open()
+	return w.fill(db, prompts, answer), db
+}
+
+// fill is filled for a database that the caller closes.
+func (w *world) fill(db *store.DB, prompts, answer int) *Arena {
+	t := w.t
+	t.Helper()
 	w.write("prompts.jsonl", promptLines(0, prompts))
-	a, db := w.arena(strings.Replace(spanArena, "URL", "http://127.0.0.1:1/v1", 1)), w.open()
+	yaml := strings.Replace(spanArena, "URL", "http://127.0.0.1:1/v1", 1)
+	w.write("arena.yaml", yaml)
+	a := w.arena(yaml)
 	mustSync(t, a, db)
+	prose := strings.Repeat("It depends; here is why, with an example. ", answer/42)
 	all, err := a.listings(t.Context(), db)
 	if err != nil {
 		t.Fatal(err)
@@ -34,7 +45,7 @@ func filled(t testing.TB, prompts int) (*Arena, *store.DB) {
 		}
 		digests := map[Side]Digest{}
 		for i, c := range a.Contestants {
-			r := newReply(&providers.Reply{Text: fmt.Sprintf("%d on %s", i, w.Prompt), Finish: providers.FinishStop, Usage: providers.Usage{Input: 100, Output: 500}})
+			r := newReply(&providers.Reply{Text: fmt.Sprintf("%d on %s. %s", i, w.Prompt, prose), Finish: providers.FinishStop, Usage: providers.Usage{Input: 100, Output: 500}})
 			b.PutOnce(store.Answers, AnswerKey{Prompt: w.Prompt, Contestant: c.ID}.bytes(), r.meta(), r.body())
 			digests[Side{c.ID, 0}] = r.Digest
 		}
@@ -53,13 +64,13 @@ func filled(t testing.TB, prompts int) (*Arena, *store.DB) {
 			b = store.Batch{}
 		}
 	}
-	return a, db
+	return a
 }
 
 // BenchmarkWalk is what reading commands take for each record of a finished arena.
 func BenchmarkWalk(b *testing.B) {
 	const prompts = 5000
-	a, db := filled(b, prompts)
+	a, db := filled(b, prompts, 0)
 	for _, command := range []struct {
 		name string
 		do   func(r store.Reader) error
@@ -88,7 +99,7 @@ func BenchmarkWalk(b *testing.B) {
 // one bare walk along the same keys ("x/walk"), and by how much the heap grows meanwhile ("heap-MB").
 func BenchmarkMissing(b *testing.B) {
 	const prompts = 62_500
-	a, db := filled(b, prompts)
+	a, db := filled(b, prompts, 0)
 	r, err := newRunner(b.Context(), a, db, both, (&scripted{}).connect)
 	if err != nil {
 		b.Fatal(err)
@@ -100,18 +111,18 @@ func BenchmarkMissing(b *testing.B) {
 				buckets = append(buckets, store.Verdicts)
 				find = func(ctx context.Context) error { return s.walk(ctx, everything) }
 			}
-			var bare, found time.Duration
+			var bare, found durations
 			for b.Loop() {
 				start := time.Now()
 				walkKeys(b, a, r, buckets)
-				bare += time.Since(start)
+				bare = append(bare, time.Since(start))
 				start = time.Now()
 				if err := find(b.Context()); err != nil {
 					b.Fatal(err)
 				}
-				found += time.Since(start)
+				found = append(found, time.Since(start))
 			}
-			b.ReportMetric(float64(found)/float64(bare), "x/walk")
+			b.ReportMetric(float64(found.median())/float64(bare.median()), "x/walk")
 			b.ReportMetric(float64(heapOf(b, find))/(1<<20), "heap-MB")
 		})
 	}
