@@ -2,10 +2,13 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"time"
+	"unicode"
 
 	"openarena/internal/secret"
 	"openarena/providers"
@@ -39,6 +42,10 @@ var services = []service{
 func (s service) what() string {
 	if s.Env != "" {
 		return "its key is in " + s.Env
+	}
+	const most = 10
+	if more := len(s.Models) - most; more > 0 {
+		return fmt.Sprintf("%s and %d more", strings.Join(s.Models[:most], ", "), more)
 	}
 	return strings.Join(s.Models, ", ")
 }
@@ -84,7 +91,21 @@ func modelsOf(ctx context.Context, s service) []string {
 	if err != nil {
 		return nil
 	}
-	return models
+	return named(models)
+}
+
+// longestName is more than any server calls a model.
+const longestName = 200
+
+// named leaves out what nobody would call a model, and what is there twice: names come from whoever listens at that port.
+func named(models []string) (names []string) {
+	for _, m := range models {
+		strange := func(r rune) bool { return !unicode.IsPrint(r) }
+		if m != "" && len(m) <= longestName && !strings.ContainsFunc(m, strange) && !slices.Contains(names, m) {
+			names = append(names, m)
+		}
+	}
+	return names
 }
 
 // arenaFile is what init.tmpl is filled with.
@@ -111,7 +132,10 @@ func scaffold(found []service) arenaFile {
 	var seats []seat
 	for _, s := range found {
 		for _, m := range s.Models {
-			seats = append(seats, seat{Name: m, ModelID: m, Endpoint: s.ID})
+			// Two servers with one model are one contestant.
+			if !slices.ContainsFunc(seats, func(s seat) bool { return s.ModelID == m }) {
+				seats = append(seats, seat{Name: m, ModelID: m, Endpoint: s.ID})
+			}
 		}
 	}
 	f.Judge = seats[len(seats)-1]

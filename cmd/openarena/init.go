@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"text/template"
 
@@ -91,23 +92,28 @@ func (e *environment) initial(c *cli.Context) (string, error) {
 	if len(found) == 0 {
 		e.say(c, "found no model server on this machine and no key in the environment; the file begins with Ollama's address")
 	}
-	var b strings.Builder
-	if err := template.Must(template.New("init").Funcs(template.FuncMap{"yaml": quoted}).Parse(initText)).Execute(&b, scaffold(found)); err != nil {
-		return "", err
-	}
-	return b.String(), nil
+	return arenaText(found)
 }
 
-// quoted is a string that YAML reads as itself.
-func quoted(s string) string { return fmt.Sprintf("%q", s) }
+// arenaText is an arena of what was found.
+func arenaText(found []service) (string, error) {
+	var b strings.Builder
+	err := template.Must(template.New("init").Funcs(template.FuncMap{"yaml": quoted}).Parse(initText)).Execute(&b, scaffold(found))
+	return b.String(), err
+}
 
-// writeNew writes a file that must not be there yet, unless force.
+// quoted is a string that the file gives back as it is. A server that calls a model ${OPENAI_API_KEY} must not be sent
+// that key by the next run.
+func quoted(s string) string { return strconv.Quote(strings.ReplaceAll(s, "${", "$${")) }
+
+// writeNew writes a file that must not be there yet, unless force. Its owner alone reads it: keys are written into such
+// files, however much they ask not to be.
 func writeNew(path string, text []byte, force bool) error {
 	flag := os.O_WRONLY | os.O_CREATE | os.O_EXCL
 	if force {
 		flag = os.O_WRONLY | os.O_CREATE | os.O_TRUNC
 	}
-	f, err := os.OpenFile(path, flag, 0o644)
+	f, err := os.OpenFile(path, flag, 0o600)
 	if errors.Is(err, fs.ErrExist) {
 		return &exitError{exitUsage, fmt.Errorf("%w; --force replaces it, -c names another", err)}
 	}
