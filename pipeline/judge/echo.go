@@ -68,7 +68,7 @@ func looksLikeVerdict(s string) bool {
 			return true
 		}
 	}
-	return len(labels(s)) > 0 || len(scoreMarks(s, false)) > 0
+	return len(levels.labels(s)) > 0 || len(scoreMarks(s, false)) > 0
 }
 
 func maskAll(masked []byte, reply, s string) {

@@ -16,6 +16,7 @@ import (
 	"slices"
 	"strings"
 
+	"openarena/configs"
 	"openarena/providers"
 )
 
@@ -23,7 +24,8 @@ import (
 type Case struct {
 	Messages      []providers.Message // the prompt
 	First, Second string
-	Reference     string // "" where there is none
+	Reference     string          // a good answer to the prompt; "" where there is none
+	Rubric        *configs.Rubric // what counts; nil: what the protocol says
 }
 
 // Settings are what a judge's part of the configuration says about its words.

@@ -6,8 +6,11 @@ import (
 	"unicode/utf8"
 )
 
-// levels are the verdicts there are, and their mirror images.
-var levels = map[string]int{
+// menu is the verdicts that a protocol allows, each with its level.
+type menu map[string]int
+
+// levels are the five verdicts there are, and their mirror images.
+var levels = menu{
 	"A>>B": 2, "A>B": 1, "A=B": 0, "B>A": -1, "B>>A": -2,
 	"B<<A": 2, "B<A": 1, "B=A": 0, "A<B": -1, "A<<B": -2,
 }
@@ -23,11 +26,11 @@ var plain = strings.NewReplacer(
 )
 
 // level reads a verdict, whatever brackets, emphasis and spaces are around and within it. Off the menu it is false.
-func level(s string) (int, bool) {
+func (m menu) level(s string) (int, bool) {
 	if len(s) > longestLabel {
 		return 0, false
 	}
-	n, ok := levels[bare(s)]
+	n, ok := m[bare(s)]
 	return n, ok
 }
 
@@ -51,20 +54,20 @@ type label struct {
 
 // labels finds the labels of the highest weight in s, in order. One that is off the menu is among them: the last label
 // counts even if it cannot be read.
-func labels(s string) []label {
+func (m menu) labels(s string) []label {
 	var found []label
 	for i := 0; i < len(s); i++ {
 		if n := bracket(s, i, "[", "［", "【"); n == 0 {
 			continue
 		}
-		l, next := bracketed(s, i)
+		l, next := m.bracketed(s, i)
 		if l.weight > 0 {
 			found = append(found, l)
 		}
 		i = next - 1
 	}
 	if len(found) == 0 {
-		return verdictLines(s)
+		return m.verdictLines(s)
 	}
 	heaviest := found[0].weight
 	for _, l := range found {
@@ -80,7 +83,7 @@ func labels(s string) []label {
 }
 
 // bracketed reads what is in brackets from the opening one at i. next is where to go on; weight is 0 if it is no label.
-func bracketed(s string, i int) (l label, next int) {
+func (m menu) bracketed(s string, i int) (l label, next int) {
 	opens, from := run(s, i, "[", "［", "【")
 	to := from
 	for to < len(s) && to-from <= longestLabel && s[to] != '\n' && bracket(s, to, "[", "]", "［", "］", "【", "】") == 0 {
@@ -92,16 +95,21 @@ func bracketed(s string, i int) (l label, next int) {
 	}
 	l = label{start: i, end: end, weight: min(opens, closes, 2)}
 	text := bare(s[from:to])
-	if l.level, l.known = levels[text]; !l.known && !attempt(text, l.weight) {
+	l.level, l.known = m[text]
+	l.known = l.known && (l.weight == 2 || strings.ContainsAny(text, signs))
+	if !l.known && !attempt(text, l.weight) {
 		l.weight = 0
 	}
 	return l, end
 }
 
+// signs are those of verdicts, and what is mistaken for them.
+const signs = "<>=≥≤≻≺"
+
 // attempt says whether text, which is off the menu, was meant as a verdict. A single letter in single brackets is how people
 // refer to an answer; [[1]], [[wiki links]] and [[ $x > 5 ]] are something else.
 func attempt(text string, weight int) bool {
-	const signs, letters = "<>=≥≤≻≺", "ABCD"
+	const letters = "ABCD"
 	signed := strings.ContainsAny(text, signs)
 	switch {
 	case strings.Trim(text, signs+letters) == "":
@@ -142,7 +150,7 @@ func bracket(s string, i int, kinds ...string) int {
 }
 
 // verdictLines finds lines such as "**Verdict:** A>B".
-func verdictLines(s string) []label {
+func (m menu) verdictLines(s string) []label {
 	var found []label
 	at := 0
 	for line := range strings.Lines(s) {
@@ -161,7 +169,7 @@ func verdictLines(s string) []label {
 			continue
 		}
 		l := label{start: start, end: at}
-		l.level, l.known = level(strings.Trim(rest[1:], decoration+"\n,.;"))
+		l.level, l.known = m.level(strings.Trim(rest[1:], decoration+"\n,.;"))
 		found = append(found, l)
 	}
 	return found

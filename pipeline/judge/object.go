@@ -49,12 +49,12 @@ func (o object) field(key string) (field, bool) {
 }
 
 // level is the verdict in o; false if there is none on the menu.
-func (o object) level() (int, bool) {
+func (o object) level(m menu) (int, bool) {
 	f, ok := o.field(keyVerdict)
 	if !ok || f.kind != '"' {
 		return 0, false
 	}
-	return level(f.value)
+	return m.level(f.value)
 }
 
 // torn says whether one of keys comes twice with different values.

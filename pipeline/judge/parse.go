@@ -12,13 +12,23 @@ const ParserVersion = 1
 
 // form is how a protocol's verdict looks: as a JSON object with keys, or else as text.
 type form struct {
-	keys   []string
+	keys   []string // without which an object is none
+	all    []string // that are asked for
 	object func(o object, w words) Verdict
 	text   func(w words, cut bool) (v Verdict, start int, found bool) // start: where in w.text the verdict begins
 }
 
-// parse reads a reply: what the provider says about it first, then the judge's own words.
+// parse reads a reply, and refuses a tie where the rubric forbids one.
 func (f form) parse(r Reply, c Case) Verdict {
+	v := f.understand(r, c)
+	if v.State == Tie && !c.ties() {
+		return invalid(NoVerdict, FlagOffMenu)
+	}
+	return v
+}
+
+// understand reads what the provider says about a reply first, then the judge's own words.
+func (f form) understand(r Reply, c Case) Verdict {
 	switch {
 	case r.Finish == providers.FinishFiltered:
 		return invalid(Filtered)
@@ -45,7 +55,7 @@ func (f form) thought(reasoning, finish string, c Case) Verdict {
 		return invalid(TruncatedReasoning)
 	}
 	w := ownWords(reasoning, c)
-	if o, ok := w.last(append([]string{keyScoreA, keyScoreB}, f.keys...)...); ok && strings.Trim(w.text[o.end:], "` \t\r\n") == "" {
+	if o, ok := w.last(f.all...); ok && strings.Trim(w.text[o.end:], "` \t\r\n") == "" {
 		if v := f.object(o, w); v.State != Invalid {
 			return v.flag(FlagFromReasoning)
 		}

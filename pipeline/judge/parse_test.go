@@ -239,10 +239,10 @@ func TestExplanation(t *testing.T) {
 // parse(swap(reply)) = swap(parse(reply)): no side is read otherwise than the other.
 func TestSwap(t *testing.T) {
 	exchange := strings.NewReplacer("A>>B", "B>>A", "A>B", "B>A", "B>>A", "A>>B", "B>A", "A>B",
-		"score_a", "score_b", "score_b", "score_a", "Score-A", "Score-B", "Score-B", "Score-A")
+		`"A"`, `"B"`, `"B"`, `"A"`, "[[A]]", "[[B]]", "[[B]]", "[[A]]", "score_a", "score_b", "score_b", "score_a", "Score-A", "Score-B", "Score-B", "Score-A")
 	replies := []string{
 		`{"score_a":9,"score_b":2,"verdict":"A>>B"}`, `{"score_a":2,"score_b":9,"verdict":"A>B"}`, `{"score_a":5,"score_b":5,"verdict":"A=B"}`,
-		"[[A>B]]", "[[B>>A]]\n[[A=B]]", "Score-A: 8\nScore-B: 6", "Score-B: 8\nScore-A: 6\n[[A>>B]]", "nothing", `{"score_a":20,"score_b":2,"verdict":"A>B"}`,
+		"[[A>B]]", "[[B>>A]]\n[[A=B]]", `{"verdict":"A"}`, "[[B]]", "Score-A: 8\nScore-B: 6", "Score-B: 8\nScore-A: 6\n[[A>>B]]", "nothing", `{"score_a":20,"score_b":2,"verdict":"A>B"}`,
 	}
 	for _, r := range recordedReplies(t) {
 		replies = append(replies, r.Content)
@@ -277,7 +277,7 @@ func TestTrivial(t *testing.T) {
 }
 
 func TestLookup(t *testing.T) {
-	if want := []string{"scores", "scores_verdict"}; !slices.Equal(Names(), want) {
+	if want := []string{"scores", "scores_verdict", "verdict3", "verdict5"}; !slices.Equal(Names(), want) {
 		t.Errorf("Names() = %q; want %q", Names(), want)
 	}
 	if _, err := Lookup("score"); err == nil || !strings.Contains(err.Error(), "scores_verdict") {

@@ -93,6 +93,9 @@ func TestReplyIsTracedToItsCall(t *testing.T) {
 	s := start(t, Options{})
 	r := ask(t, s, question("m", "Why?"))
 	text := r.Choices[0].Message.Content
+	if err := s.WaitIdle(t.Context()); err != nil { // the client may read the reply before the server has counted it
+		t.Fatal(err)
+	}
 	c, ok := s.Stats(true).Calls[Tag(text)]
 	if !ok {
 		t.Fatalf("no call is named %q", Tag(text))

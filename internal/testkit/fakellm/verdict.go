@@ -33,9 +33,34 @@ func judge(question []byte, k Key) verdict {
 		v.first, v.second = textQuality(a), textQuality(b)
 	}
 	d := v.first - v.second + positionBias
-	v.label = label(d)
+	v.label = onMenu(question, label(d), d)
 	v.scoreA, v.scoreB = scores(v.first+v.second, d)
 	return v
+}
+
+// onMenu says a label in the words that the question has for it: some know A, B and C only, some no ties.
+func onMenu(question []byte, label string, d int) string {
+	quoted := func(s string) bool { return bytes.Contains(question, []byte(`"`+s+`"`)) }
+	first, tie, second := "A>B", "A=B", "B>A"
+	if quoted("A") && quoted("B") {
+		even := label == tie
+		first, tie, second = "A", "C", "B"
+		switch {
+		case even:
+			label = tie
+		case d > 0:
+			label = first
+		default:
+			label = second
+		}
+	}
+	if label == tie && quoted(first) && !quoted(tie) {
+		if d < 0 {
+			return second
+		}
+		return first
+	}
+	return label
 }
 
 func label(d int) string {

@@ -88,6 +88,26 @@ func TestFencedTextsAreCompared(t *testing.T) {
 	}
 }
 
+func TestLabelsFollowTheMenu(t *testing.T) {
+	for _, tt := range []struct {
+		why, question string
+		d             int
+		want          string
+	}{
+		{"five verdicts", `one of "A>>B", "A>B", "A=B", "B>A", "B>>A"`, 70, "A>>B"},
+		{"three verdicts", `one of "A", "B", "C"`, 70, "A"},
+		{"three verdicts, a loss", `one of "A", "B", "C"`, -20, "B"},
+		{"three verdicts, a tie", `one of "A", "B", "C"`, 3, "C"},
+		{"no ties among five", `one of "A>>B", "A>B", "B>A", "B>>A"`, -3, "B>A"},
+		{"no ties among three", `one of "A", "B"`, 3, "A"},
+		{"no menu", "[[A>B]]", 3, "A=B"},
+	} {
+		if got := onMenu([]byte(tt.question), label(tt.d), tt.d); got != tt.want {
+			t.Errorf("%s: onMenu(%s, %d) = %s; want %s", tt.why, tt.question, tt.d, got, tt.want)
+		}
+	}
+}
+
 func TestScoresStayInRange(t *testing.T) {
 	for sum := 0; sum <= 510; sum += 5 {
 		for d := -255; d <= 261; d++ {
