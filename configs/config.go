@@ -32,6 +32,15 @@ type Config struct {
 	Warnings []Problem
 }
 
+// Rubric returns the rubric of that name; nil for "".
+func (c *Config) Rubric(name string) *Rubric {
+	r, ok := c.Rubrics[name]
+	if !ok {
+		return nil
+	}
+	return &r
+}
+
 // Endpoint is where models are called. Two endpoints with the same URL and key share one queue.
 type Endpoint struct {
 	Name        string // in endpoints:, or "default_endpoint", or the host of an inline one

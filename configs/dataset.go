@@ -80,7 +80,7 @@ func (r *resolver) checkDataset(from surface.Dataset) {
 	if from.Limit.Set() && from.Sample.Is > 0 {
 		r.faults.Add(from.Sample.Mark, "limit and sample are both here: limit takes the first rows, sample random ones; remove one")
 	}
-	r.rubric(from.Rubric)
+	r.rubricOfDataset(from.Rubric)
 	if from.Name.Set() {
 		r.notYet(from.Name.Mark, "a dataset on the Hugging Face Hub", "use local files with path")
 	}

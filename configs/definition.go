@@ -26,11 +26,28 @@ func (m Model) Definition() ([]byte, error) {
 }
 
 // Definition adds to the judge's model what changes the words of its question or the meaning of its reply.
-// protocolVersion is that of the judge's protocol as it is built today.
-func (j Judge) Definition(protocolVersion int) ([]byte, error) {
+// protocolVersion is that of the judge's protocol as it is built today, rubric the one it judges by; nil: none. A rubric
+// counts by what it says, not by its name.
+func (j Judge) Definition(protocolVersion int, rubric *Rubric) ([]byte, error) {
 	parts := j.parts()
 	parts["protocol"], parts["version"], parts["analysis"] = j.Protocol, protocolVersion, j.Analysis
+	if rubric != nil {
+		parts["rubric"] = rubric.parts()
+	}
 	return canonical(parts)
+}
+
+// parts are what a judge is told of a rubric.
+func (r Rubric) parts() map[string]any {
+	criteria := make([]any, len(r.Criteria))
+	for i, c := range r.Criteria {
+		levels := map[string]any{}
+		for score, text := range c.Levels {
+			levels[strconv.Itoa(score)] = text
+		}
+		criteria[i] = map[string]any{"name": c.Name, "weight": c.Weight, "levels": levels}
+	}
+	return map[string]any{"criteria": criteria, "ties": r.Ties}
 }
 
 // parts are what a model that is called is asked with.

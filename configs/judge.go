@@ -28,12 +28,11 @@ func (r *resolver) judges() {
 			continue
 		}
 		r.unique(names, f.Model, "judges")
-		definition, err := j.Definition(anyVersion)
+		key, err := r.question(j, j.Rubric)
 		if err != nil {
 			r.faults.Add(f.At, "this judge has no definition: %v", err)
 			continue
 		}
-		key := question{string(definition), j.Rubric, j.Template}
 		if first, twice := same[key]; twice {
 			r.faults.Add(f.At, "this judge would be asked the same as the one in line %d: remove one, or set revision to tell them apart", first.Line)
 			continue
@@ -43,7 +42,16 @@ func (r *resolver) judges() {
 }
 
 // question is equal for two judges that would be asked the same.
-type question struct{ definition, rubric, template string }
+type question struct{ definition, template, unknown string }
+
+func (r *resolver) question(j Judge, rubric string) (question, error) {
+	definition, err := j.Definition(anyVersion, r.config.Rubric(rubric))
+	q := question{definition: string(definition), template: j.Template}
+	if r.config.Rubric(rubric) == nil {
+		q.unknown = rubric
+	}
+	return q, err
+}
 
 // anyVersion stands for a protocol's: within one program equal protocols have equal versions.
 const anyVersion = 0
@@ -86,6 +94,11 @@ func (r *resolver) rubrics() {
 				r.faults.Add(c.Name.Mark, "two criteria are called %s, first in line %d: give each its own name", c.Name.Show(), first.Line)
 			}
 			names[c.Name.Is] = c.Name.Mark
+			for score := range c.Levels.Is {
+				if score < 1 || score > 10 {
+					r.faults.Add(c.Levels.Mark, "a level is %d, and scores are from 1 to 10: say what those mean", score)
+				}
+			}
 			rubric.Criteria = append(rubric.Criteria, Criterion{Name: c.Name.Is, Weight: c.Weight.Is, Levels: c.Levels.Is})
 		}
 		r.config.Rubrics[name] = rubric
@@ -103,7 +116,35 @@ func (r *resolver) rubric(name surface.Text) {
 		r.faults.Add(name.Mark, "no rubric is named %s%s", name.Show(), r.meant(name, r.rubricNames, "rubrics:"))
 		return
 	}
-	r.notYet(name.Mark, "a rubric", "remove it")
+	r.rubricsUsed[name.Is] = true
+}
+
+// rubricOfDataset checks that judges who differ in their rubrics alone do not become one under that of a dataset.
+func (r *resolver) rubricOfDataset(name surface.Text) {
+	r.rubric(name)
+	if _, ok := r.config.Rubrics[name.Is]; !ok {
+		return
+	}
+	same := map[question]string{}
+	for _, j := range r.config.Judges {
+		key, err := r.question(j, name.Is)
+		if err != nil || j.Name == "" {
+			continue // is said already
+		}
+		if first, twice := same[key]; twice {
+			r.faults.Add(name.Mark, "judges %q and %q differ in their rubrics alone, and this one takes the place of both: set revision to tell them apart", first, j.Name)
+		}
+		same[key] = j.Name
+	}
+}
+
+// rubricsUnused warns of rubrics that nobody judges by.
+func (r *resolver) rubricsUnused() {
+	for name, from := range r.file.Rubrics {
+		if !r.rubricsUsed[name] && from.At.Set() {
+			r.warnings.Add(from.At, "no judge and no dataset uses this rubric")
+		}
+	}
 }
 
 // judging resolves which answers meet.

@@ -55,7 +55,7 @@ func Load(path string, env func(string) (string, bool)) (*Config, error) {
 // Parse checks the text of a file. name is the file's, as messages show it; its folder is what relative paths refer to.
 // The error is a [Problems].
 func Parse(name string, src []byte, env func(string) (string, bool)) (*Config, error) {
-	r := &resolver{config: &Config{Path: name, Dir: filepath.Dir(name)}}
+	r := &resolver{config: &Config{Path: name, Dir: filepath.Dir(name)}, rubricsUsed: map[string]bool{}}
 	root := tree.Read(src, env, &r.faults)
 	if root != nil {
 		r.file = surface.Read(root, &r.faults)
@@ -114,7 +114,8 @@ type resolver struct {
 	stated []statement
 
 	endpointNames, rubricNames []string // sorted
-	compared                   int      // names, with misspelt ones
+	rubricsUsed                map[string]bool
+	compared                   int // names, with misspelt ones
 
 	faults, later, warnings tree.Faults
 }
@@ -127,6 +128,7 @@ func (r *resolver) resolve() {
 	r.queues()
 	r.judging()
 	r.datasets()
+	r.rubricsUnused()
 	r.rating()
 	r.budget()
 	r.store()

@@ -12,10 +12,12 @@ import (
 type Arena struct {
 	Config      *configs.Config
 	Contestants []Contestant // in file order
-	Judges      []Judge      // in file order
+	Judges      []Judge      // in file order, each under its own rubric
 	Trial       Trial
 
-	byID map[ID]*Contestant
+	byID      map[ID]*Contestant
+	judging   [][]*Judge // by dataset: the judges in file order, as they judge its prompts
+	judgeByID map[ID]*Judge
 }
 
 // Trial narrows an arena to a part of itself. Its zero value is the whole.
@@ -42,12 +44,8 @@ func New(c *configs.Config, t Trial) (*Arena, error) {
 		}
 		a.byID[c.ID] = c
 	}
-	for i, j := range c.Judges {
-		judge, err := newJudge(j, i)
-		if err != nil {
-			return nil, err
-		}
-		a.Judges = append(a.Judges, judge)
+	if err := a.addJudges(); err != nil {
+		return nil, err
 	}
 	var wrong []error
 	for _, d := range c.Datasets {

@@ -22,13 +22,13 @@ func newBattle(s, t Side) battle {
 // configuration and the prompt's hash.
 type pairing struct {
 	arena   *Arena
-	battles []battle // of every prompt; with random pairs, those to choose from
-	random  int      // pairs per prompt; 0: all of battles
-	asked   map[battle][]asked
+	battles []battle             // of every prompt; with random pairs, those to choose from
+	random  int                  // pairs per prompt; 0: all of battles
+	asked   []map[battle][]asked // by dataset; those without a rubric of their own share one
 }
 
 func (a *Arena) pairing() *pairing {
-	p := &pairing{arena: a, asked: map[battle][]asked{}}
+	p := &pairing{arena: a}
 	for _, pair := range a.pairs() {
 		s, t := &a.Contestants[pair[0]], &a.Contestants[pair[1]]
 		// Random pairs are drawn before a trial leaves some out, so that it judges nothing a whole run would not.
@@ -43,9 +43,7 @@ func (a *Arena) pairing() *pairing {
 	if a.Config.Judging.Pairs.Kind == "random" {
 		p.random = min(a.Config.Judging.Pairs.N, len(p.battles))
 	}
-	for _, b := range p.battles {
-		p.asked[b] = p.judges(b)
-	}
+	p.ask()
 	slices.SortFunc(p.battles, func(x, y battle) int {
 		if x.A != y.A {
 			return boolOrder(x.A.less(y.A))
@@ -113,25 +111,42 @@ type asked struct {
 	order uint8 // 0: A is shown first
 }
 
-// judgments are who judges a battle, and in which orders. The caller must not change them.
-func (p *pairing) judgments(h Hash, b battle) []asked {
-	all := p.asked[b]
+// ask works out who judges which battle.
+func (p *pairing) ask() {
+	judged := func(judges []*Judge) map[battle][]asked {
+		all := make(map[battle][]asked, len(p.battles))
+		for _, b := range p.battles {
+			all[b] = p.judges(judges, b)
+		}
+		return all
+	}
+	plain := judged(p.arena.own())
+	for i, d := range p.arena.Config.Datasets {
+		p.asked = append(p.asked, plain)
+		if d.Rubric != "" {
+			p.asked[i] = judged(p.arena.judging[i])
+		}
+	}
+}
+
+// judgments are who judges a battle over a prompt, and in which orders. The caller must not change them.
+func (p *pairing) judgments(over *wanted, b battle) []asked {
+	all := p.asked[over.Dataset][b]
 	if p.arena.Config.Judging.Orders != "random" {
 		return all
 	}
 	all = slices.Clone(all)
 	for i, w := range all {
-		d := sum[Digest](h[:], b.A.Contestant[:], b.B.Contestant[:], w.judge.ID[:], []byte{byte(b.A.Sample), byte(b.B.Sample)})
+		d := sum[Digest](over.Prompt[:], b.A.Contestant[:], b.B.Contestant[:], w.judge.ID[:], []byte{byte(b.A.Sample), byte(b.B.Sample)})
 		all[i].order = d[0] & 1
 	}
 	return all
 }
 
 // judges are the judgments of a battle before orders are drawn.
-func (p *pairing) judges(b battle) []asked {
+func (p *pairing) judges(judges []*Judge, b battle) []asked {
 	var all []asked
-	for i := range p.arena.Judges {
-		j := &p.arena.Judges[i]
+	for _, j := range judges {
 		if p.skips(j, b) {
 			continue
 		}
@@ -162,8 +177,8 @@ func (p *pairing) own(j configs.Model, b battle) bool {
 }
 
 // key is the judgment's key, given the digest of the two answers.
-func (w asked) key(h Hash, b battle, texts Digest) VerdictKey {
-	return VerdictKey{Prompt: h, A: b.A, B: b.B, Texts: texts, Judge: w.judge.ID, Order: w.order}
+func (w asked) key(over *wanted, b battle, texts Digest) VerdictKey {
+	return VerdictKey{Prompt: over.Prompt, A: b.A, B: b.B, Texts: texts, Judge: w.judge.ID, Order: w.order}
 }
 
 // askable yields the judgments that a prompt wants and whose two answers are there, battle by battle.
@@ -176,8 +191,8 @@ func (p *pairing) askable(s *sheet) iter.Seq2[VerdictKey, asked] {
 				continue
 			}
 			texts := texts(x.Digest, y.Digest)
-			for _, w := range p.judgments(s.Prompt, b) {
-				if !yield(w.key(s.Prompt, b, texts), w) {
+			for _, w := range p.judgments(&s.wanted, b) {
+				if !yield(w.key(&s.wanted, b, texts), w) {
 					return
 				}
 			}

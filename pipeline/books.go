@@ -43,15 +43,18 @@ type Spent struct {
 	Estimated int64 // calls without usage from the server
 }
 
-func readSpent(ctx context.Context, r store.Reader, kind byte, id ID) (s Spent, err error) {
+// readSpent adds up what was paid for under several identities.
+func readSpent(ctx context.Context, r store.Reader, kind byte, ids ...ID) (s Spent, err error) {
 	into := [counts]*int64{&s.Calls, &s.Usage.Input, &s.Usage.Cached, &s.Usage.Output, &s.Usage.Reasoning, &s.Estimated}
-	prefix := totalKey(kind, id, 0)[:1+idSize]
-	for rec, err := range r.Scan(ctx, store.Totals, store.Prefix(prefix), store.WithMeta) {
-		if err != nil {
-			return s, err
-		}
-		if i := rec.Key[len(prefix)]; i < counts {
-			*into[i] = store.Counter(rec)
+	for _, id := range ids {
+		prefix := totalKey(kind, id, 0)[:1+idSize]
+		for rec, err := range r.Scan(ctx, store.Totals, store.Prefix(prefix), store.WithMeta) {
+			if err != nil {
+				return s, err
+			}
+			if i := rec.Key[len(prefix)]; i < counts {
+				*into[i] += store.Counter(rec)
+			}
 		}
 	}
 	return s, nil

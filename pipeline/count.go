@@ -95,10 +95,10 @@ func (c *census) seeBattle(s *sheet, b battle) {
 	if okX && okY {
 		both = texts(x.Digest, y.Digest)
 	}
-	for _, w := range c.pairing.judgments(s.Prompt, b) {
+	for _, w := range c.pairing.judgments(&s.wanted, b) {
 		n := &c.verdicts[w.judge.Place]
 		n.Wanted++
-		key := w.key(s.Prompt, b, both)
+		key := w.key(&s.wanted, b, both)
 		v, done := s.verdict(key)
 		if !done || !okX || !okY {
 			n.open(s.failure(key.bytes))

@@ -65,6 +65,7 @@ func readCase(ctx context.Context, r store.Reader, k VerdictKey) (c judge.Case, 
 // prepare settles what needs no call: a battle whose answers speak for themselves, and a reply that an earlier run saved
 // but did not come to read.
 func (j *judgeStage) prepare(ctx context.Context, t *task) (*providers.Request, error) {
+	of := j.run.arena.judge(t.verdict.Judge)
 	x, err := readExchange(ctx, j.run.store, t.verdict)
 	if err != nil {
 		return nil, err
@@ -73,8 +74,8 @@ func (j *judgeStage) prepare(ctx context.Context, t *task) (*providers.Request, 
 	if v, ok := judge.Trivial(x.First, x.Second); ok {
 		return nil, j.settle(ctx, t, v, 0)
 	}
-	past := j.judge.verdicts(x)
-	next, again := judge.Next(past, j.judge.Reask)
+	past := of.verdicts(x)
+	next, again := judge.Next(past, of.Reask)
 	if n := len(past); n > 0 && !again {
 		return nil, j.settle(ctx, t, past[n-1], n)
 	}
@@ -82,9 +83,9 @@ func (j *judgeStage) prepare(ctx context.Context, t *task) (*providers.Request, 
 	if n := len(x.attempts); n > 0 {
 		last = x.attempts[n-1]
 	}
-	question, params := next.Apply(j.judge.protocol.Ask(x.Case, j.settings()), j.judge.Params, last)
+	question, params := next.Apply(of.ask(x.Case), of.Params, last)
 	return &providers.Request{
-		Model: j.judge.ModelID, Messages: withSystem(j.judge.System, question.Messages), Params: params,
+		Model: of.ModelID, Messages: withSystem(of.System, question.Messages), Params: params,
 		Format: j.format(question),
 	}, nil
 }
@@ -92,12 +93,26 @@ func (j *judgeStage) prepare(ctx context.Context, t *task) (*providers.Request, 
 // verdicts reads all attempts.
 func (j *Judge) verdicts(x exchange) (past []judge.Verdict) {
 	for _, said := range x.attempts {
-		past = append(past, j.protocol.Parse(said, x.Case))
+		past = append(past, j.read(said, x.Case))
 	}
 	return past
 }
 
-func (j *judgeStage) settings() judge.Settings { return judge.Settings{Analysis: j.judge.Analysis} }
+// ask is the judge's first question about a case.
+func (j *Judge) ask(c judge.Case) judge.Question {
+	return j.protocol.Ask(j.sees(c), judge.Settings{Analysis: j.Analysis})
+}
+
+// read is what a reply of the judge about a case means.
+func (j *Judge) read(said judge.Reply, c judge.Case) judge.Verdict {
+	return j.protocol.Parse(said, j.sees(c))
+}
+
+// sees is the case as the judge sees it.
+func (j *Judge) sees(c judge.Case) judge.Case {
+	c.Rubric = j.rubric
+	return c
+}
 
 // settle commits a verdict. It returns errSettled, or why it could not.
 func (j *judgeStage) settle(ctx context.Context, t *task, v judge.Verdict, attempts int) error {
@@ -126,7 +141,7 @@ func (j *judgeStage) save(ctx context.Context, t *task, got *providers.Reply) er
 	t.exchange.attempts = append(t.exchange.attempts, rec.judged())
 	var b store.Batch
 	b.PutOnce(store.Judgments, t.verdict.attempt(uint8(len(t.exchange.attempts))), rec.meta(), rec.body())
-	book(&b, 'j', j.judge.ID, rec.Usage)
+	book(&b, 'j', t.verdict.Judge, rec.Usage)
 	if _, err := j.run.store.Apply(ctx, &b); err != nil {
 		return fmt.Errorf("saving a reply of %s: %w", j.name, err)
 	}
@@ -135,7 +150,7 @@ func (j *judgeStage) save(ctx context.Context, t *task, got *providers.Reply) er
 
 // follow reads what the judge has said so far, and settles it or asks once more.
 func (j *judgeStage) follow(ctx context.Context, t *task) (again bool, err error) {
-	past := j.judge.verdicts(*t.exchange)
+	past := j.run.arena.judge(t.verdict.Judge).verdicts(*t.exchange)
 	t.exchange = nil
 	if _, again := judge.Next(past, j.judge.Reask); again {
 		return true, nil

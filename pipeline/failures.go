@@ -71,10 +71,11 @@ func (o *openWork) has(ctx context.Context, v *View, key []byte) (bool, error) {
 // lists.
 func (v *View) open(ctx context.Context, h Hash) (map[string]bool, error) {
 	keys := map[string]bool{}
-	if in, err := listed(ctx, v.reader, v.listings, h); err != nil || !in {
+	w, in, err := v.arena.locate(ctx, v.reader, v.listings, h)
+	if err != nil || !in {
 		return keys, err
 	}
-	s, err := v.sheet(ctx, wanted{Prompt: h})
+	s, err := v.sheet(ctx, w)
 	if err != nil {
 		return nil, err
 	}
@@ -121,15 +122,6 @@ func (a *Arena) failure(rec store.Record) (Failure, error) {
 	}
 	f.Stage, f.Prompt, f.Model, f.Battle = "judge", key.Prompt.String(), a.judge(key.Judge).Name, x.Name+" · "+y.Name
 	return f, nil
-}
-
-func (a *Arena) judge(id ID) *Judge {
-	for i := range a.Judges {
-		if a.Judges[i].ID == id {
-			return &a.Judges[i]
-		}
-	}
-	return nil
 }
 
 // Retry forgets failures, those for good included, so that the next run asks again. reason: only those; "": all.

@@ -18,13 +18,14 @@ type Contestant struct {
 	Place      int    // in the file
 }
 
-// Judge is a judge of the file with its identity.
+// Judge is a judge of the file with its identity, as it judges under one rubric.
 type Judge struct {
 	configs.Judge
 	ID         ID
 	Definition []byte
 	Place      int
 	protocol   judge.Protocol
+	rubric     *configs.Rubric // nil: none
 }
 
 func newContestant(m configs.Model, place int) (Contestant, error) {
@@ -35,16 +36,16 @@ func newContestant(m configs.Model, place int) (Contestant, error) {
 	return Contestant{Model: m, ID: sum[ID](text), Definition: text, Place: place}, nil
 }
 
-func newJudge(j configs.Judge, place int) (Judge, error) {
+func newJudge(j configs.Judge, place int, rubric *configs.Rubric) (Judge, error) {
 	protocol, err := judge.Lookup(j.Protocol)
 	if err != nil {
 		return Judge{}, fmt.Errorf("judge %q: %w", j.Name, err)
 	}
-	text, err := j.Definition(protocol.Version())
+	text, err := j.Definition(protocol.Version(), rubric)
 	if err != nil {
 		return Judge{}, fmt.Errorf("judge %q: %w", j.Name, err)
 	}
-	return Judge{Judge: j, ID: sum[ID](text), Definition: text, Place: place, protocol: protocol}, nil
+	return Judge{Judge: j, ID: sum[ID](text), Definition: text, Place: place, protocol: protocol, rubric: rubric}, nil
 }
 
 // promptHash is the hash of the messages' canonical JSON, and that JSON.
@@ -69,5 +70,5 @@ func encode(v any) ([]byte, error) {
 
 // explain is what a judge gave as its reason.
 func (j *Judge) explain(words reply, messages []providers.Message, first, second string) string {
-	return j.protocol.Parse(words.judged(), judge.Case{Messages: messages, First: first, Second: second}).Explanation
+	return j.read(words.judged(), judge.Case{Messages: messages, First: first, Second: second}).Explanation
 }

@@ -97,7 +97,7 @@ func (j *judgeStage) walk(ctx context.Context, part span) error {
 // ready are the judgments of one prompt that can be asked for.
 func (j *judgeStage) ready(s *sheet) (tasks []*task) {
 	for key, w := range j.run.pairing.askable(s) {
-		if w.judge != j.judge {
+		if w.judge.Place != j.judge.Place {
 			continue
 		}
 		f, _ := s.failure(key.bytes)
@@ -133,6 +133,12 @@ func (j *judgeStage) settled(ctx context.Context, t *task) (bool, error) {
 func (j *judgeStage) answered(ctx context.Context, answer AnswerKey) error {
 	side := Side{answer.Contestant, answer.Sample}
 	s := newSheet(answer.Prompt)
+	if j.run.arena.differs() {
+		var err error
+		if s.wanted, _, err = j.run.arena.locate(ctx, j.run.store, j.run.listings, answer.Prompt); err != nil {
+			return err
+		}
+	}
 	for _, b := range j.run.pairing.of(answer.Prompt) {
 		if b.A != side && b.B != side {
 			continue

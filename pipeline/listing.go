@@ -237,6 +237,19 @@ func (w *wanted) read(ctx context.Context, r store.Reader, version ID) error {
 	return err
 }
 
+// locate finds the first dataset of the file (and trial) that lists a prompt.
+func (a *Arena) locate(ctx context.Context, r store.Reader, in []listing, h Hash) (w wanted, found bool, err error) {
+	for _, l := range in {
+		w := wanted{Prompt: h, Dataset: l.dataset}
+		err := w.read(ctx, r, l.Version)
+		if errors.Is(err, store.ErrNotFound) || err == nil && a.Trial.Limit > 0 && w.Row >= a.Trial.Limit {
+			continue
+		}
+		return w, err == nil, err
+	}
+	return wanted{Prompt: h}, false, nil
+}
+
 // listed reports whether one of the listings holds the prompt.
 func listed(ctx context.Context, r store.Reader, in []listing, h Hash) (bool, error) {
 	for _, l := range in {

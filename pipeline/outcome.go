@@ -48,8 +48,8 @@ func (p *pairing) battleMargins(s *sheet, b battle) (m margins) {
 		perJudge = make([]sums, n)
 	}
 	texts := texts(x.Digest, y.Digest)
-	for _, w := range p.judgments(s.Prompt, b) {
-		v, ok := s.verdict(w.key(s.Prompt, b, texts))
+	for _, w := range p.judgments(&s.wanted, b) {
+		v, ok := s.verdict(w.key(&s.wanted, b, texts))
 		if !ok {
 			continue
 		}

@@ -53,7 +53,7 @@ func twoSheet(a *Arena, all []said) (*sheet, battle) {
 			if w.textsOld {
 				digest = Digest{99}
 			}
-			s.judge(asked{judge: &a.Judges[i], order: w.order}.key(s.Prompt, b, digest), v)
+			s.judge(asked{judge: &a.Judges[i], order: w.order}.key(&s.wanted, b, digest), v)
 		}
 	}
 	return s, b
@@ -166,9 +166,9 @@ func addVerdicts(c *census, s *sheet, n int) {
 		if c.absent(b.A, false) || c.absent(b.B, false) {
 			continue
 		}
-		for _, w := range c.pairing.judgments(s.Prompt, b) {
+		for _, w := range c.pairing.judgments(&s.wanted, b) {
 			if len(s.verdicts) < n {
-				s.judge(w.key(s.Prompt, b, texts(Digest{}, Digest{})), verdict{Verdict: judge.Verdict{State: state}})
+				s.judge(w.key(&s.wanted, b, texts(Digest{}, Digest{})), verdict{Verdict: judge.Verdict{State: state}})
 				state = judge.Decided
 			}
 		}

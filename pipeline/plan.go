@@ -58,7 +58,7 @@ func (a *Arena) Plan(ctx context.Context, r store.Reader, reuseFinished bool) (*
 		if m.Answers != nil {
 			line.Endpoint = m.Answers.Path
 		}
-		if err := line.expect(ctx, r, 'c', m.ID, m.Model); err != nil {
+		if err := line.expect(ctx, r, m.Model, 'c', m.ID); err != nil {
 			return nil, err
 		}
 		p.Models = append(p.Models, line)
@@ -66,7 +66,7 @@ func (a *Arena) Plan(ctx context.Context, r store.Reader, reuseFinished bool) (*
 	for i, j := range a.Judges {
 		n := c.verdicts[i]
 		line := PlanLine{Model: j.Name, Endpoint: j.Endpoint.Name, Reuse: n.Done, Calls: n.Wanted - n.Done}
-		if err := line.expect(ctx, r, 'j', j.ID, j.Model); err != nil {
+		if err := line.expect(ctx, r, j.Model, 'j', a.forms(i)...); err != nil {
 			return nil, err
 		}
 		p.Judges = append(p.Judges, line)
@@ -76,8 +76,8 @@ func (a *Arena) Plan(ctx context.Context, r store.Reader, reuseFinished bool) (*
 }
 
 // expect estimates tokens and cost from the mean of the calls so far.
-func (l *PlanLine) expect(ctx context.Context, r store.Reader, kind byte, id ID, m configs.Model) error {
-	spent, err := readSpent(ctx, r, kind, id)
+func (l *PlanLine) expect(ctx context.Context, r store.Reader, m configs.Model, kind byte, ids ...ID) error {
+	spent, err := readSpent(ctx, r, kind, ids...)
 	if err != nil {
 		return err
 	}

@@ -21,13 +21,13 @@ type quality struct {
 
 // recall counts the verdicts that the database has, up to the window. It returns an error when the judge should not be
 // asked at all.
-func (q *quality) recall(ctx context.Context, r store.Reader, j *Judge) error {
+func (q *quality) recall(ctx context.Context, r store.Reader, a *Arena, j *Judge) error {
 	for rec, err := range r.Scan(ctx, store.Verdicts, store.Range{}, store.WithMeta) {
 		if err != nil {
 			return nil // the feeder meets the same error and ends the run
 		}
 		key, err := parseVerdictKey(rec.Key)
-		if err != nil || key.Judge != j.ID {
+		if of := a.judge(key.Judge); err != nil || of == nil || of.Place != j.Place {
 			continue
 		}
 		v, err := parseVerdict(rec.Meta)

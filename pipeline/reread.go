@@ -20,8 +20,7 @@ func readByKey(judge ID) []byte { return append([]byte{'v'}, judge[:]...) }
 // ones is taken away and its replies stay, so that a run reads them when the texts are back.
 func (a *Arena) Reread(ctx context.Context, s store.Store) (int, error) {
 	r := rereader{bulk: bulk{store: s}, judges: map[ID]*Judge{}}
-	for i := range a.Judges {
-		j := &a.Judges[i]
+	for _, j := range a.judgeByID {
 		rec, err := s.Get(ctx, store.Meta, readByKey(j.ID), store.WithMeta)
 		if err != nil && !errors.Is(err, store.ErrNotFound) {
 			return 0, err

@@ -90,7 +90,7 @@ func (r *Runner) addJudges(ctx context.Context) (all []*judgeStage, err error) {
 			return nil, err
 		}
 		c.stage = s
-		if err := s.quality.recall(ctx, r.store, j); err != nil {
+		if err := s.quality.recall(ctx, r.store, r.arena, j); err != nil {
 			c.stop(err)
 		}
 		r.callees = append(r.callees, c)

@@ -98,8 +98,8 @@ func (a *Arena) Status(ctx context.Context, r store.Reader, active bool) (*Statu
 
 func (st *Status) readBooks(ctx context.Context, a *Arena, r store.Reader, c *census) error {
 	cost, priced := 0.0, true
-	line := func(kind byte, id ID, m configs.Model, n Count, invalid int64) (ModelStatus, error) {
-		spent, err := readSpent(ctx, r, kind, id)
+	line := func(m configs.Model, n Count, invalid int64, kind byte, ids ...ID) (ModelStatus, error) {
+		spent, err := readSpent(ctx, r, kind, ids...)
 		s := ModelStatus{
 			Model: m.Name, Count: n, Invalid: invalid, Calls: spent.Calls,
 			Tokens: Tokens{spent.Usage.Input, spent.Usage.Output}, CostUSD: spent.cost(m),
@@ -114,14 +114,14 @@ func (st *Status) readBooks(ctx context.Context, a *Arena, r store.Reader, c *ce
 		return s, err
 	}
 	for i, m := range a.Contestants {
-		s, err := line('c', m.ID, m.Model, c.answers[i], 0)
+		s, err := line(m.Model, c.answers[i], 0, 'c', m.ID)
 		if err != nil {
 			return err
 		}
 		st.Models = append(st.Models, s)
 	}
 	for i, j := range a.Judges {
-		s, err := line('j', j.ID, j.Model, c.verdicts[i].Count, c.verdicts[i].Invalid)
+		s, err := line(j.Model, c.verdicts[i].Count, c.verdicts[i].Invalid, 'j', a.forms(i)...)
 		if err != nil {
 			return err
 		}

@@ -49,7 +49,7 @@ func (a *Arena) define(ctx context.Context, s store.Store) error {
 	for _, c := range a.Contestants {
 		b.PutOnce(store.Meta, definitionKey('c', c.ID), nil, c.Definition)
 	}
-	for _, j := range a.Judges {
+	for _, j := range a.judgeByID {
 		b.PutOnce(store.Meta, definitionKey('j', j.ID), nil, j.Definition)
 	}
 	_, err := s.Apply(ctx, &b)

@@ -23,7 +23,7 @@ func rubricText(r *configs.Rubric) string {
 	for _, c := range r.Criteria {
 		b.WriteString("- " + c.Name + weightText(c, r.Criteria) + "\n")
 		for _, score := range slices.Backward(slices.Sorted(maps.Keys(c.Levels))) {
-			fmt.Fprintf(&b, "  %d: %s\n", score, c.Levels[score])
+			fmt.Fprintf(&b, "  %d: %s\n", score, strings.TrimSpace(c.Levels[score]))
 		}
 	}
 	b.WriteString("Nothing else counts, such as which answer comes first or a confident tone.\n")

@@ -1,0 +1,85 @@
+package pipeline
+
+import (
+	"fmt"
+	"slices"
+
+	"openarena/configs"
+)
+
+// addJudges makes the judges of the file: each under its own rubric, and once more under that of every dataset that has one.
+func (a *Arena) addJudges() error {
+	a.judgeByID = map[ID]*Judge{}
+	for i, j := range a.Config.Judges {
+		made, err := newJudge(j, i, a.Config.Rubric(j.Rubric))
+		if err != nil {
+			return err
+		}
+		a.Judges = append(a.Judges, made)
+	}
+	for _, d := range a.Config.Datasets {
+		judges := a.own()
+		if d.Rubric != "" {
+			var err error
+			if judges, err = a.under(a.Config.Rubric(d.Rubric)); err != nil {
+				return err
+			}
+		}
+		a.judging = append(a.judging, judges)
+	}
+	for _, judges := range append([][]*Judge{a.own()}, a.judging...) {
+		for i, j := range judges {
+			same := a.judgeByID[j.ID]
+			if same == nil {
+				a.judgeByID[j.ID] = j
+				continue
+			}
+			if same.Place != j.Place {
+				return fmt.Errorf("judges %q and %q would be asked the same; set revision on one of them to tell them apart", same.Name, j.Name)
+			}
+			judges[i] = same
+		}
+	}
+	return nil
+}
+
+// own are the judges under their own rubrics.
+func (a *Arena) own() []*Judge {
+	all := make([]*Judge, len(a.Judges))
+	for i := range a.Judges {
+		all[i] = &a.Judges[i]
+	}
+	return all
+}
+
+// under are the judges under one rubric.
+func (a *Arena) under(rubric *configs.Rubric) ([]*Judge, error) {
+	all := make([]*Judge, len(a.Config.Judges))
+	for i, j := range a.Config.Judges {
+		made, err := newJudge(j, i, rubric)
+		if err != nil {
+			return nil, err
+		}
+		all[i] = &made
+	}
+	return all, nil
+}
+
+// differs reports whether how a prompt is judged depends on the dataset that lists it.
+func (a *Arena) differs() bool {
+	return slices.ContainsFunc(a.Config.Datasets, func(d configs.Dataset) bool { return d.Rubric != "" })
+}
+
+// judge returns the one with that identity, nil if the present file has none.
+func (a *Arena) judge(id ID) *Judge { return a.judgeByID[id] }
+
+// forms are the identities of a judge of the file under each of the rubrics that it judges by.
+func (a *Arena) forms(place int) []ID {
+	all := []ID{a.Judges[place].ID}
+	for _, judges := range a.judging {
+		if id := judges[place].ID; !slices.Contains(all, id) {
+			all = append(all, id)
+		}
+	}
+	return all
+}
