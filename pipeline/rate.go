@@ -49,15 +49,17 @@ type ballot struct {
 	wins    []float64 // points by place, ties half, under the outcome "win"
 	ties    []int
 	invalid []int // verdicts that could not be read
+	endings []endings
 }
 
 func newBallot(a *Arena) *ballot {
 	n := len(a.Contestants)
-	return &ballot{arena: a, pairing: a.pairing(), wins: make([]float64, n), ties: make([]int, n), invalid: make([]int, n)}
+	return &ballot{arena: a, pairing: a.pairing(), wins: make([]float64, n), ties: make([]int, n), invalid: make([]int, n), endings: make([]endings, n)}
 }
 
 func (b *ballot) see(s *sheet) {
 	before := len(b.battles)
+	b.seeAnswers(s)
 	for _, pair := range b.pairing.of(s.Prompt) {
 		b.seeBattle(s, pair)
 	}
@@ -189,6 +191,11 @@ func (b *ballot) note(l *Leaderboard, fit *elo.Fit) {
 		// Those that are provisional only for the sake of others need no words of their own.
 		if c := fit.Contestants[i].Cause; c != elo.Sound && c != elo.Bystander && c != elo.Apart {
 			add("%s: %s.", name(i), fit.Why(i, name))
+		}
+	}
+	for i, e := range b.endings {
+		if text := e.String(); text != "" {
+			add("%s: %s; judged as they are.", name(i), text)
 		}
 	}
 }

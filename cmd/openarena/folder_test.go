@@ -67,10 +67,7 @@ func (f *folder) try(args ...string) (code int, stdout, stderr string) {
 	f.t.Helper()
 	var out, said bytes.Buffer
 	cmd := exec.CommandContext(f.t.Context(), "openarena", args...)
-	cmd.Dir, cmd.Stdout, cmd.Stderr, cmd.Env = f.dir, &out, &said, os.Environ()
-	for _, name := range slices.Sorted(maps.Keys(f.env)) {
-		cmd.Env = append(cmd.Env, name+"="+f.env[name])
-	}
+	cmd.Dir, cmd.Stdout, cmd.Stderr, cmd.Env = f.dir, &out, &said, f.environ()
 	var exit *exec.ExitError
 	if err := cmd.Run(); errors.As(err, &exit) {
 		code = exit.ExitCode()
@@ -78,6 +75,15 @@ func (f *folder) try(args ...string) (code int, stdout, stderr string) {
 		f.t.Fatal(err)
 	}
 	return code, out.String(), said.String()
+}
+
+// environ is what the program finds in its environment.
+func (f *folder) environ() []string {
+	all := os.Environ()
+	for _, name := range slices.Sorted(maps.Keys(f.env)) {
+		all = append(all, name+"="+f.env[name])
+	}
+	return all
 }
 
 // openarena runs the program, which must succeed, and returns its stdout.
