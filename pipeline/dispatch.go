@@ -88,10 +88,30 @@ func (e *endpoint) pick() (best *callee, t *task, wait time.Duration) {
 			wait = rest
 		}
 	}
-	t, best.queue = best.queue[0], best.queue[1:]
+	t = best.take()
 	best.flying++
 	best.nudge()
 	return best, t, 0
+}
+
+// take takes the head of the queue. A model that is probed gets the first of the tasks that have failed least: else prompts
+// on which it crashes, and which come back to the head, would have it taken for dead.
+func (c *callee) take() *task {
+	place := 0
+	if c.breaker.Open() {
+		for i, t := range c.queue {
+			if t.tries < c.queue[place].tries {
+				place = i
+			}
+		}
+	}
+	t := c.queue[place]
+	if place == 0 {
+		c.queue = c.queue[1:]
+	} else {
+		c.queue = slices.Delete(c.queue, place, place+1)
+	}
+	return t
 }
 
 // unproven is how many calls a model may have in flight before its first answer: enough to fill most servers, and all
