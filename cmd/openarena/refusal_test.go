@@ -46,16 +46,19 @@ func TestTroubleForGood(t *testing.T) {
 	w.each(func(t *testing.T, p *patient) {
 		if n := len(p.server.visits()); n < 1 || n > inFlight {
 			t.Errorf("the server was called %d times; want no more than were in flight, %d", n, inFlight)
-		} else {
+		} else if p.id != "T60" {
 			t.Attr("figure", fmt.Sprintf("%s: %d calls", p.why, n))
 		}
 		if why := stopped[p.why]; !strings.Contains(why, p.says) {
 			t.Errorf("stopped: %q; want it to say %q", why, p.says)
 		}
 	})
-	if n := elsewhere.reached.Load(); n != 0 {
-		t.Errorf("%d connections were made to where the redirects lead", n)
-	}
+	t.Run("elsewhere", func(t *testing.T) {
+		if n := elsewhere.reached.Load(); n != 0 {
+			t.Errorf("%d connections were made to where the redirects lead", n)
+		}
+		t.Attr("figure", fmt.Sprintf("redirects: %d, connections to where they lead: 0", len(elsewhere.redirects())))
+	})
 	if got := w.server.Stats(false).Models["well"]; got.Arrivals != prompts {
 		t.Errorf("the model that is well was called %d times; want %d", got.Arrivals, prompts)
 	}
@@ -124,11 +127,10 @@ func newElsewhere(t *testing.T) *elsewhere {
 // redirects are one patient for each status and kind of target. The address that it names holds a token.
 func (e *elsewhere) redirects() (all []patient) {
 	for _, status := range []int{301, 302, 303, 307, 308} {
-		for kind, target := range map[string]string{
-			"port": "http://127.0.0.1:" + e.port, "host": "http://localhost:" + e.port, "scheme": "https://127.0.0.1:" + e.port,
-		} {
+		for _, to := range [][2]string{{"port", "http://127.0.0.1:"}, {"host", "http://localhost:"}, {"scheme", "https://127.0.0.1:"}} {
+			target := to[1] + e.port
 			all = append(all, patient{
-				id: "T60", why: fmt.Sprintf("%d to another %s", status, kind), settings: `api_key: "${CANARY}", headers: {X-Api-Key: "${CANARY}"}`,
+				id: "T60", why: fmt.Sprintf("%d to another %s", status, to[0]), settings: `api_key: "${CANARY}", headers: {X-Api-Key: "${CANARY}"}`,
 				trouble: always(status, "", "Location", target+"/v1?token="+canary), says: strings.TrimLeft(target, "htps:/") + ", which is not followed",
 			})
 		}

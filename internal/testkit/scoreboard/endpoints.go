@@ -79,7 +79,7 @@ var endpoints = []Row{
 	},
 	{
 		ID: "T60", Fault: "a redirect, 301 to 308, to another port, host or scheme", Holds: "not followed: nobody connects there; exit 4, the host by name",
-		Tests: []string{"cmd/openarena TestTroubleForGood/T60", "providers TestRedirects"},
+		Tests: []string{"cmd/openarena TestTroubleForGood/T60", "cmd/openarena TestTroubleForGood/elsewhere", "providers TestRedirects"},
 	},
 	{
 		ID: "T61-62", Fault: "404 for the model; 401, 403", Holds: "at most the calls in flight, exit 4; the model that was probably meant",
