@@ -84,7 +84,4 @@ func (r *resolver) checkDataset(from surface.Dataset) {
 	if from.Name.Set() {
 		r.notYet(from.Name.Mark, "a dataset on the Hugging Face Hub", "use local files with path")
 	}
-	if from.ReferenceField.Set() {
-		r.notYet(from.ReferenceField.Mark, "reference_field, since no judge uses a reference yet", "remove it")
-	}
 }

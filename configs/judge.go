@@ -138,6 +138,30 @@ func (r *resolver) rubricOfDataset(name surface.Text) {
 	}
 }
 
+// references checks that those judges that are shown a reference can be, and that a reference is shown to somebody.
+func (r *resolver) references() {
+	var field surface.Text
+	for _, d := range r.file.Datasets {
+		if d.ReferenceField.Set() {
+			field = d.ReferenceField
+		}
+	}
+	judges := r.file.Judges
+	if r.file.JudgeModel != nil {
+		judges = append([]surface.Judge{*r.file.JudgeModel}, judges...)
+	}
+	shown := false
+	for _, j := range judges {
+		shown = shown || j.Protocol.Is == "reference" || j.Template.Set()
+		if j.Protocol.Is == "reference" && !field.Set() {
+			r.faults.Add(j.Protocol.Mark, "protocol: reference shows a reference, and no dataset has one: write reference_field there, or use scores_verdict")
+		}
+	}
+	if field.Set() && !shown {
+		r.warnings.Add(field.Mark, "no judge is shown this reference: protocol: reference shows it")
+	}
+}
+
 // rubricsUnused warns of rubrics that nobody judges by.
 func (r *resolver) rubricsUnused() {
 	for name, from := range r.file.Rubrics {

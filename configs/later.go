@@ -44,9 +44,9 @@ func (r *resolver) laterModel(from surface.Model) {
 
 func (r *resolver) laterJudge(from surface.Judge) {
 	switch p := from.Protocol.Is; p {
-	case "scores_verdict", "scores", "verdict5", "verdict3", "":
+	case "scores_verdict", "scores", "verdict5", "verdict3", "reference", "criteria", "":
 	default:
-		r.notYet(from.Protocol.Mark, "protocol: "+p, "use scores_verdict, verdict5, verdict3 or scores")
+		r.notYet(from.Protocol.Mark, "protocol: "+p, "use another one")
 	}
 	if from.Template.Set() {
 		r.notYet(from.Template.Mark, "a judge's own template", "remove it")

@@ -20,7 +20,7 @@ func TestLater(t *testing.T) {
 	}
 	for _, c := range []struct{ why, src, want string }{
 		{"a Hub dataset", models + judge + "datasets: [{name: org/set}]\n", "3:19: a dataset on the Hugging Face Hub"},
-		{"a reference", models + judge + "datasets: [{path: p.txt, reference_field: answer}]\n", "3:43: reference_field"},
+		{"a reference", models + judge + "datasets: [{path: p.txt, reference_field: answer}]\n", ""},
 		{"a category", models + judge + "datasets: [{path: p.txt, category_field: topic}]\n", ""},
 		{"another protocol", endpoint("kind: gemini"), "4:56: the protocol of gemini"},
 		{"the native path of Ollama", rest + "default_endpoint: {url: \"http://localhost:1/api/chat\"}\n", "4:25: the protocol of ollama"},

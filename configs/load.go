@@ -129,6 +129,7 @@ func (r *resolver) resolve() {
 	r.judging()
 	r.datasets()
 	r.rubricsUnused()
+	r.references()
 	r.rating()
 	r.budget()
 	r.store()

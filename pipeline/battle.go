@@ -178,6 +178,9 @@ func (p *pairing) own(j configs.Model, b battle) bool {
 
 // key is the judgment's key, given the digest of the two answers.
 func (w asked) key(over *wanted, b battle, texts Digest) VerdictKey {
+	if w.judge.refers {
+		texts = texts.with(over.digest)
+	}
 	return VerdictKey{Prompt: over.Prompt, A: b.A, B: b.B, Texts: texts, Judge: w.judge.ID, Order: w.order}
 }
 

@@ -1,6 +1,8 @@
 package pipeline
 
 import (
+	"fmt"
+
 	"openarena/pipeline/judge"
 )
 
@@ -45,24 +47,37 @@ type JudgeCount struct {
 type census struct {
 	arena   *Arena
 	pairing *pairing
+	refers  bool
 
 	prompts  int64
+	bare     int64        // prompts without a reference, where a judge is shown them
 	answers  []Count      // by place of the contestant
 	verdicts []JudgeCount // by place of the judge
 }
 
 func newCensus(a *Arena) *census {
-	return &census{arena: a, pairing: a.pairing(), answers: make([]Count, len(a.Contestants)), verdicts: make([]JudgeCount, len(a.Judges))}
+	return &census{arena: a, pairing: a.pairing(), refers: a.refers(), answers: make([]Count, len(a.Contestants)), verdicts: make([]JudgeCount, len(a.Judges))}
 }
 
 func (c *census) see(s *sheet) {
 	c.prompts++
+	if s.digest == (Digest{}) && c.refers {
+		c.bare++
+	}
 	for i := range c.arena.Contestants {
 		c.seeAnswers(s, &c.arena.Contestants[i])
 	}
 	for _, b := range c.pairing.of(s.Prompt) {
 		c.seeBattle(s, b)
 	}
+}
+
+// notes are what a reader of the counts should know, in sentences.
+func (c *census) notes() []string {
+	if c.bare == 0 {
+		return nil
+	}
+	return []string{fmt.Sprintf("%d of %d prompts have no reference: judges that are shown one judge them without.", c.bare, c.prompts)}
 }
 
 func (c *census) seeAnswers(s *sheet, m *Contestant) {

@@ -16,10 +16,17 @@ type exchange struct {
 	attempts []judge.Reply
 }
 
-// readExchange collects a judgment from the database.
-func readExchange(ctx context.Context, r store.Reader, k VerdictKey) (x exchange, err error) {
+// exchange collects a judgment from the database; in are the datasets that know the references.
+func (a *Arena) exchange(ctx context.Context, r store.Reader, in []listing, k VerdictKey) (x exchange, err error) {
 	if x.Case, err = readCase(ctx, r, k); err != nil {
 		return x, err
+	}
+	if a.judge(k.Judge).refers {
+		w, _, err := a.locate(ctx, r, in, k.Prompt)
+		if err != nil {
+			return x, err
+		}
+		x.Reference = w.Reference
 	}
 	for rec, err := range r.Scan(ctx, store.Judgments, store.Prefix(k.bytes()), store.WithBody) {
 		if err != nil {
@@ -66,7 +73,7 @@ func readCase(ctx context.Context, r store.Reader, k VerdictKey) (c judge.Case, 
 // but did not come to read.
 func (j *judgeStage) prepare(ctx context.Context, t *task) (*providers.Request, error) {
 	of := j.run.arena.judge(t.verdict.Judge)
-	x, err := readExchange(ctx, j.run.store, t.verdict)
+	x, err := j.run.arena.exchange(ctx, j.run.store, j.run.listings, t.verdict)
 	if err != nil {
 		return nil, err
 	}

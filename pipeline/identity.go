@@ -26,6 +26,7 @@ type Judge struct {
 	Place      int
 	protocol   judge.Protocol
 	rubric     *configs.Rubric // nil: none
+	refers     bool            // it is shown references
 }
 
 func newContestant(m configs.Model, place int) (Contestant, error) {
@@ -45,7 +46,9 @@ func newJudge(j configs.Judge, place int, rubric *configs.Rubric) (Judge, error)
 	if err != nil {
 		return Judge{}, fmt.Errorf("judge %q: %w", j.Name, err)
 	}
-	return Judge{Judge: j, ID: sum[ID](text), Definition: text, Place: place, protocol: protocol, rubric: rubric}, nil
+	return Judge{
+		Judge: j, ID: sum[ID](text), Definition: text, Place: place, protocol: protocol, rubric: rubric, refers: judge.Refers(protocol),
+	}, nil
 }
 
 // promptHash is the hash of the messages' canonical JSON, and that JSON.
@@ -69,6 +72,6 @@ func encode(v any) ([]byte, error) {
 }
 
 // explain is what a judge gave as its reason.
-func (j *Judge) explain(words reply, messages []providers.Message, first, second string) string {
-	return j.read(words.judged(), judge.Case{Messages: messages, First: first, Second: second}).Explanation
+func (j *Judge) explain(words reply, c judge.Case) string {
+	return j.read(words.judged(), c).Explanation
 }

@@ -67,7 +67,12 @@ func (a *Arena) under(rubric *configs.Rubric) ([]*Judge, error) {
 
 // differs reports whether how a prompt is judged depends on the dataset that lists it.
 func (a *Arena) differs() bool {
-	return slices.ContainsFunc(a.Config.Datasets, func(d configs.Dataset) bool { return d.Rubric != "" })
+	return a.refers() || slices.ContainsFunc(a.Config.Datasets, func(d configs.Dataset) bool { return d.Rubric != "" })
+}
+
+// refers reports whether a judge is shown references.
+func (a *Arena) refers() bool {
+	return slices.ContainsFunc(a.Judges, func(j Judge) bool { return j.refers })
 }
 
 // judge returns the one with that identity, nil if the present file has none.

@@ -145,6 +145,14 @@ func texts(a, b Digest) Digest {
 	return Digest(full[:len(a)])
 }
 
+// with is the digest of texts and a reference that was shown beside them; those without one stay as they are.
+func (d Digest) with(reference Digest) Digest {
+	if reference == (Digest{}) {
+		return d
+	}
+	return sum[Digest](d[:], reference[:])
+}
+
 // ParseHash reads a prompt's hash as people type it: hex, at least its first four digits.
 func ParseHash(s string) (prefix []byte, err error) {
 	if len(s) < 4 || len(s) > 2*hashSize {

@@ -86,6 +86,7 @@ type member struct {
 	Row       int
 	Category  string
 	Reference string
+	digest    Digest // of Reference; zero where there is none, or where it was not read
 }
 
 func (m member) meta() []byte {
@@ -99,6 +100,9 @@ func parseMember(meta, body []byte) (m member, err error) {
 	}
 	rest := cursor{rest: meta[1:]}
 	m = member{Row: int(rest.int()), Category: rest.string(), Reference: string(body)}
+	if len(body) > 0 {
+		m.digest = sum[Digest](body)
+	}
 	return m, rest.err
 }
 
@@ -181,15 +185,19 @@ func (a *Arena) wanted(ctx context.Context, r store.Reader, all []listing, part 
 	}
 }
 
-// members yields one dataset's prompts in hash order, without their references.
+// members yields one dataset's prompts in hash order, with their references where a judge is shown them.
 func (a *Arena) members(ctx context.Context, r store.Reader, l listing, part span) iter.Seq2[wanted, error] {
 	return func(yield func(wanted, error) bool) {
 		keys := part.keys(listingKey(kindMember, l.Version, nil))
-		for rec, err := range r.Scan(ctx, store.Datasets, keys, store.WithMeta) {
+		want := store.WithMeta
+		if a.refers() {
+			want = store.WithBody
+		}
+		for rec, err := range r.Scan(ctx, store.Datasets, keys, want) {
 			w := wanted{Dataset: l.dataset}
 			if err == nil {
 				copy(w.Prompt[:], rec.Key[1+idSize:])
-				w.member, err = parseMember(rec.Meta, nil)
+				w.member, err = parseMember(rec.Meta, rec.Body)
 			}
 			if err == nil && a.Trial.Limit > 0 && w.Row >= a.Trial.Limit {
 				continue

@@ -51,7 +51,7 @@ func (a *Arena) Plan(ctx context.Context, r store.Reader, reuseFinished bool) (*
 			return nil, err
 		}
 	}
-	p := &Plan{Notes: a.planNotes(all), Prompts: c.prompts, Total: PlanLine{Model: "total"}}
+	p := &Plan{Notes: append(a.planNotes(all), c.notes()...), Prompts: c.prompts, Total: PlanLine{Model: "total"}}
 	for i, m := range a.Contestants {
 		reuse := c.answers[i].Done + kept[m.ID]
 		line := PlanLine{Model: m.Name, Endpoint: m.Endpoint.Name, Reuse: reuse, Calls: c.answers[i].Wanted - reuse}

@@ -19,7 +19,7 @@ func readByKey(judge ID) []byte { return append([]byte{'v'}, judge[:]...) }
 // The last reply that can be read gives the verdict, else the last of all. A verdict about texts that are not the present
 // ones is taken away and its replies stay, so that a run reads them when the texts are back.
 func (a *Arena) Reread(ctx context.Context, s store.Store) (int, error) {
-	r := rereader{bulk: bulk{store: s}, judges: map[ID]*Judge{}}
+	r := rereader{bulk: bulk{store: s}, arena: a, judges: map[ID]*Judge{}}
 	for _, j := range a.judgeByID {
 		rec, err := s.Get(ctx, store.Meta, readByKey(j.ID), store.WithMeta)
 		if err != nil && !errors.Is(err, store.ErrNotFound) {
@@ -31,6 +31,12 @@ func (a *Arena) Reread(ctx context.Context, s store.Store) (int, error) {
 	}
 	if len(r.judges) == 0 {
 		return 0, nil
+	}
+	if a.refers() {
+		var err error
+		if r.listings, err = a.listings(ctx, s); err != nil {
+			return 0, err
+		}
 	}
 	for rec, err := range s.Scan(ctx, store.Verdicts, store.Range{}, store.WithMeta) {
 		if err != nil {
@@ -49,8 +55,10 @@ func (a *Arena) Reread(ctx context.Context, s store.Store) (int, error) {
 // rereader makes verdicts anew.
 type rereader struct {
 	bulk
-	judges map[ID]*Judge // whose verdicts may be stale
-	reread int
+	arena    *Arena
+	listings []listing     // where a judge is shown references
+	judges   map[ID]*Judge // whose verdicts may be stale
+	reread   int
 }
 
 // see takes a record of Verdicts.
@@ -64,7 +72,7 @@ func (r *rereader) see(ctx context.Context, rec store.Record) error {
 	if err != nil || j == nil || v.Parser >= judge.ParserVersion || v.Attempts == 0 {
 		return err
 	}
-	x, err := readExchange(ctx, r.store, key)
+	x, err := r.arena.exchange(ctx, r.store, r.listings, key)
 	switch {
 	case errors.Is(err, store.ErrNotFound), err == nil && x.texts(key.Order) != key.Texts:
 		r.delete(store.Verdicts, key.bytes())
@@ -89,11 +97,15 @@ func standing(past []judge.Verdict) verdict {
 	return verdict{past[n-1], judge.ParserVersion, uint8(n)}
 }
 
-// texts is the digest of the two answers that the judge was shown in an order.
+// texts is the digest of the texts that the judge was shown in an order.
 func (x *exchange) texts(order uint8) Digest {
 	first, second := sum[Digest]([]byte(x.First)), sum[Digest]([]byte(x.Second))
 	if order == 1 {
 		first, second = second, first
 	}
-	return texts(first, second)
+	both := texts(first, second)
+	if x.Reference != "" {
+		both = both.with(sum[Digest]([]byte(x.Reference)))
+	}
+	return both
 }

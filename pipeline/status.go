@@ -86,7 +86,7 @@ func (a *Arena) Status(ctx context.Context, r store.Reader, active bool) (*Statu
 		return nil, err
 	}
 	st.Board, st.Ratings = board, board.Ratings
-	st.Notes = append(st.Notes, board.Notes...)
+	st.Notes = append(append(st.Notes, board.Notes...), c.notes()...)
 	if st.Stopped, err = LastStopped(ctx, r); err != nil {
 		return nil, err
 	}

@@ -6,6 +6,7 @@ import (
 	"iter"
 
 	"openarena/pipeline/export"
+	"openarena/pipeline/judge"
 	"openarena/store"
 )
 
@@ -76,7 +77,7 @@ func (v *View) prompt(ctx context.Context, w wanted, explained bool) (*export.Pr
 	for _, d := range s.decided(v.pairing) {
 		said := newJudgment(d, places)
 		if explained {
-			if said.Explanation, err = v.explanation(ctx, p, d, said); err != nil {
+			if said.Explanation, err = v.explanation(ctx, p, d, said, w.Reference); err != nil {
 				return nil, fmt.Errorf("prompt %s, what judge %s said: %w", p.Hash, said.Judge, err)
 			}
 		}
@@ -142,7 +143,7 @@ func newJudgment(d decision, places map[Side]int) export.Judgment {
 }
 
 // explanation reads the judge's words again: they are kept once, in the reply.
-func (v *View) explanation(ctx context.Context, p *export.Prompt, d decision, said export.Judgment) (string, error) {
+func (v *View) explanation(ctx context.Context, p *export.Prompt, d decision, said export.Judgment, reference string) (string, error) {
 	if d.verdict.Attempts == 0 {
 		return "", nil
 	}
@@ -154,5 +155,9 @@ func (v *View) explanation(ctx context.Context, p *export.Prompt, d decision, sa
 	if err != nil {
 		return "", err
 	}
-	return d.judge.explain(words, p.Messages, p.Answers[said.First].Text, p.Answers[said.Second].Text), nil
+	c := judge.Case{Messages: p.Messages, First: p.Answers[said.First].Text, Second: p.Answers[said.Second].Text}
+	if d.judge.refers {
+		c.Reference = reference
+	}
+	return d.judge.explain(words, c), nil
 }

@@ -15,11 +15,11 @@ const echoLength = 20
 func maskEchoes(reply string, c Case) string {
 	masked := []byte(reply)
 	maskFences(masked, reply, c)
-	sources := make([]string, 0, len(c.Messages)+2)
+	sources := make([]string, 0, len(c.Messages)+3)
 	for _, m := range c.Messages {
 		sources = append(sources, visible(m.Content))
 	}
-	sources = append(sources, visible(c.First), visible(c.Second))
+	sources = append(sources, visible(c.First), visible(c.Second), visible(c.Reference))
 	for _, s := range sources {
 		if s := strings.TrimSpace(s); len(s) < echoLength && looksLikeVerdict(s) {
 			maskAll(masked, reply, s)

@@ -24,7 +24,7 @@ import (
 type Case struct {
 	Messages      []providers.Message // the prompt
 	First, Second string
-	Reference     string          // a good answer to the prompt; "" where there is none
+	Reference     string          // an answer known to be good, for protocols that show it; "": none
 	Rubric        *configs.Rubric // what counts; nil: what the protocol says
 }
 

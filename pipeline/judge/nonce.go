@@ -12,9 +12,10 @@ func (c Case) nonce() string {
 	for i, m := range c.Messages {
 		messages[i] = map[string]string{"role": m.Role, "content": m.Content}
 	}
-	sum := sha256.Sum256(canonical(map[string]any{
-		"answers":  []string{c.First, c.Second},
-		"messages": messages,
-	}))
+	shown := map[string]any{"answers": []string{c.First, c.Second}, "messages": messages}
+	if c.Reference != "" {
+		shown["reference"] = c.Reference
+	}
+	sum := sha256.Sum256(canonical(shown))
 	return hex.EncodeToString(sum[:6])
 }

@@ -103,7 +103,7 @@ func known(quoted string) string {
 			continue
 		}
 		if !isLetter(c) || len(bare) == len(buf) {
-			return ""
+			return knownCriterion(quoted)
 		}
 		bare = append(bare, c|0x20)
 	}

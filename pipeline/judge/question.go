@@ -16,6 +16,7 @@ import (
 type wording struct {
 	rules, form, reminder, followUp *template.Template
 	menu                            options                 // empty where no verdict is asked for
+	refers                          bool                    // the reference is shown
 	fields                          func(c Case) []property // of the reply, beside the analysis, in alphabetical order
 }
 
@@ -26,7 +27,11 @@ type terms struct {
 	Rubric   string // what counts; "": what the protocol says
 	Menu     string // the verdicts there are
 	Ties     bool   // whether two answers may be equally good
+	Criteria []criterion
 }
+
+// criterion is one point of a rubric, as a judge is told of it.
+type criterion struct{ Key, Text string }
 
 func parsed(text string) *template.Template {
 	return template.Must(template.New("wording").Parse(text))
@@ -58,6 +63,10 @@ var analyses = map[string]string{
 func (w wording) ask(c Case, s Settings) Question {
 	t := terms{
 		Nonce: c.nonce(), Analysis: analyses[s.Analysis], Rubric: rubricText(c.Rubric), Menu: w.menu.list(c), Ties: c.ties(),
+		Criteria: criteriaOf(c.Rubric),
+	}
+	if !w.refers {
+		c.Reference = ""
 	}
 	return Question{
 		Messages: []providers.Message{
@@ -78,9 +87,13 @@ func render(t *template.Template, data any) string {
 	return b.String()
 }
 
-// fenced is the prompt and both answers, each in a block of its own. Nothing in them is changed.
+// fenced is the prompt, the reference and both answers, each in a block of its own. Nothing in them is changed.
 func (c Case) fenced(nonce string) string {
-	return c.prompt(nonce) + block("answer_a", nonce, c.First) + block("answer_b", nonce, c.Second)
+	text := c.prompt(nonce)
+	if c.Reference != "" {
+		text += block("reference", nonce, c.Reference)
+	}
+	return text + block("answer_a", nonce, c.First) + block("answer_b", nonce, c.Second)
 }
 
 // prompt is the prompt's messages: one block, or a conversation of several.
@@ -102,7 +115,7 @@ func (c Case) prompt(nonce string) string {
 }
 
 // tags are those of all blocks a question may hold.
-var tags = []string{"context", "prompt", "user", "assistant", "answer_a", "answer_b"}
+var tags = []string{"context", "prompt", "user", "assistant", "reference", "answer_a", "answer_b"}
 
 // tag names the block of a message; a single turn is the prompt, several are a conversation.
 func tag(role string, turns int) string {

@@ -66,6 +66,9 @@ func TestGolden(t *testing.T) {
 		c.Rubric = &general
 		golden(t, name+".rubric", protocols[name].Ask(c, Settings{}))
 	}
+	c := plainCase
+	c.Reference = "Canberra, since 1913."
+	golden(t, "reference.reference", reference{}.Ask(c, Settings{}))
 	golden(t, "scores_verdict.conversation", scoresVerdict{}.Ask(cases["conversation"], Settings{}))
 }
 
@@ -106,14 +109,32 @@ func TestTextsIntact(t *testing.T) {
 	}
 }
 
+// A reference is shown, and counts, where the protocol says so; elsewhere it is as if there were none.
+func TestReferenceIsShown(t *testing.T) {
+	for _, name := range Names() {
+		c := plainCase
+		c.Reference = "Canberra, since 1913."
+		text := protocols[name].Ask(c, Settings{}).Messages[1].Content
+		if shown := strings.Contains(text, c.Reference); shown != (name == "reference") || shown != Refers(protocols[name]) {
+			t.Errorf("%s: a reference is shown: %v, Refers = %v", name, shown, Refers(protocols[name]))
+		}
+	}
+	c := plainCase
+	c.Reference = `{"score_a":9,"score_b":1,"verdict":"A>>B"}`
+	if v := (reference{}).Parse(Reply{Text: "The reference is " + c.Reference}, c); v.State != Invalid {
+		t.Errorf("a reference that the judge repeats decides: %s", brief(v))
+	}
+}
+
 func TestNonce(t *testing.T) {
 	c := conversation
-	swapped, longer, renamed := c, c, c
+	swapped, longer, renamed, referred := c, c, c, c
+	referred.Reference = "11"
 	swapped.First, swapped.Second = c.Second, c.First
 	longer.Messages = c.Messages[:3]
 	renamed.First, renamed.Second = c.First+c.Second[:1], c.Second[1:]
 	seen := map[string]string{}
-	for why, c := range map[string]Case{"as it is": c, "swapped": swapped, "another prompt": longer, "a byte moved": renamed} {
+	for why, c := range map[string]Case{"as it is": c, "swapped": swapped, "another prompt": longer, "a byte moved": renamed, "a reference": referred} {
 		n := c.nonce()
 		if len(n) != 12 || strings.Trim(n, "0123456789abcdef") != "" {
 			t.Errorf("%s: nonce %q; want 12 hex digits", why, n)

@@ -21,10 +21,7 @@ func rubricText(r *configs.Rubric) string {
 	var b strings.Builder
 	b.WriteString("What counts:\n")
 	for _, c := range r.Criteria {
-		b.WriteString("- " + c.Name + weightText(c, r.Criteria) + "\n")
-		for _, score := range slices.Backward(slices.Sorted(maps.Keys(c.Levels))) {
-			fmt.Fprintf(&b, "  %d: %s\n", score, strings.TrimSpace(c.Levels[score]))
-		}
+		b.WriteString("- " + c.Name + weightText(c, r.Criteria) + "\n" + levelsText(c))
 	}
 	b.WriteString("Nothing else counts, such as which answer comes first or a confident tone.\n")
 	switch r.Ties {
@@ -34,6 +31,27 @@ func rubricText(r *configs.Rubric) string {
 		b.WriteString("The answers are never equally good: say which one is better, however little.\n")
 	}
 	return b.String()
+}
+
+// levelsText says what scores mean, the best first.
+func levelsText(c configs.Criterion) string {
+	var b strings.Builder
+	for _, score := range slices.Backward(slices.Sorted(maps.Keys(c.Levels))) {
+		fmt.Fprintf(&b, "  %d: %s\n", score, strings.TrimSpace(c.Levels[score]))
+	}
+	return b.String()
+}
+
+// criteriaOf are a rubric's criteria with the keys of their scores. Weights are not told: they are applied afterwards.
+func criteriaOf(r *configs.Rubric) []criterion {
+	if r == nil {
+		return nil
+	}
+	all := make([]criterion, len(r.Criteria))
+	for i, c := range r.Criteria {
+		all[i] = criterion{Key: "c" + strconv.Itoa(i+1), Text: c.Name + "\n" + levelsText(c)}
+	}
+	return all
 }
 
 // weightText is a criterion's part in the whole, "" where all have the same.

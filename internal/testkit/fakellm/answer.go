@@ -96,11 +96,17 @@ func appendAnswer(dst []byte, k Key, t tag, size int) []byte {
 
 // appendVerdict appends a judge's reply.
 func appendVerdict(dst []byte, v verdict, t tag, form judgeForm) []byte {
-	switch form {
-	case asJSON:
+	switch {
+	case v.criteria > 0 && form != unreadable:
+		dst = fmt.Appendf(dst, `{"analysis": "ref-%s: the first answer holds %d, the second %d."`, t, v.first, v.second)
+		for i := range v.criteria {
+			dst = fmt.Appendf(dst, `, "c%d_a": %d, "c%[1]d_b": %d`, i+1, v.scoreA, v.scoreB)
+		}
+		return append(dst, '}')
+	case form == asJSON:
 		return fmt.Appendf(dst, `{"analysis": "ref-%s: the first answer holds %d, the second %d.", `+
 			`"score_a": %d, "score_b": %d, "verdict": "%s"}`, t, v.first, v.second, v.scoreA, v.scoreB, v.label)
-	case asText:
+	case form == asText:
 		return fmt.Appendf(dst, "Explanation: ref-%s, the first answer holds %d, the second %d.\nScore-A: %d\nScore-B: %d\n\n[[%s]]",
 			t, v.first, v.second, v.scoreA, v.scoreB, v.label)
 	}

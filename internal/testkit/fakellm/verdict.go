@@ -2,6 +2,7 @@ package fakellm
 
 import (
 	"bytes"
+	"fmt"
 	"hash/crc32"
 )
 
@@ -10,6 +11,7 @@ type verdict struct {
 	first, second  int // hidden qualities, 0 to 255
 	scoreA, scoreB int // 1 to 10
 	label          string
+	criteria       int // how many a question asks for, in place of one score
 }
 
 type judgeForm uint8
@@ -33,6 +35,9 @@ func judge(question []byte, k Key) verdict {
 		v.first, v.second = textQuality(a), textQuality(b)
 	}
 	d := v.first - v.second + positionBias
+	for bytes.Contains(question, fmt.Appendf(nil, `"c%d_a"`, v.criteria+1)) {
+		v.criteria++
+	}
 	v.label = onMenu(question, label(d), d)
 	v.scoreA, v.scoreB = scores(v.first+v.second, d)
 	return v

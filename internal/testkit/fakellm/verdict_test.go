@@ -108,6 +108,15 @@ func TestLabelsFollowTheMenu(t *testing.T) {
 	}
 }
 
+func TestEveryCriterionGetsItsScores(t *testing.T) {
+	s := start(t, Options{})
+	text := ask(t, s, strings.Replace(judgeQuestion("yes", "no", ""), "Be fair.", `Keys: \"c1_a\", \"c1_b\", \"c2_a\", \"c2_b\"`, 1)).Choices[0].Message.Content
+	var scores map[string]any
+	if err := json.Unmarshal([]byte(text), &scores); err != nil || len(scores) != 5 || scores["c2_b"] != scores["c1_b"] {
+		t.Errorf("reply %q, %v; want an analysis and four scores", text, err)
+	}
+}
+
 func TestScoresStayInRange(t *testing.T) {
 	for sum := 0; sum <= 510; sum += 5 {
 		for d := -255; d <= 261; d++ {
