@@ -78,7 +78,7 @@ func (e *environment) dbDump(c *cli.Context) error {
 		return err
 	}
 	defer snapshot.Close()
-	out := bufio.NewWriterSize(e.out, 1<<16)
+	out := bufio.NewWriterSize(e.data(), 1<<16)
 	if err := pipeline.Dump(ctx, out, snapshot); err != nil {
 		return err
 	}
@@ -184,7 +184,7 @@ func (e *environment) countPruned(c *cli.Context, a *pipeline.Arena) error {
 
 func (e *environment) printPruned(c *cli.Context, n pipeline.Pruned) error {
 	if c.Bool("json") {
-		return printJSON(e.out, n)
+		return printJSON(e.data(), n)
 	}
 	w := &lines{w: e.out}
 	for _, l := range []struct {

@@ -55,7 +55,7 @@ func (e *environment) printReport(c *cli.Context, r *store.Report, live bool) er
 		for _, l := range r.Damage {
 			out.Lost = append(out.Lost, fmt.Sprint(l))
 		}
-		return printJSON(e.out, out)
+		return printJSON(e.data(), out)
 	}
 	w := &lines{w: e.out}
 	w.buckets(r.Buckets)
@@ -91,7 +91,7 @@ func (e *environment) dbStats(c *cli.Context) error {
 		return err
 	}
 	if c.Bool("json") {
-		return printJSON(e.out, s)
+		return printJSON(e.data(), s)
 	}
 	w := &lines{w: e.out}
 	w.print("%s: %s, %s free", s.Path, terminal.Bytes(s.Size), terminal.Bytes(s.FreePages*s.PageSize))

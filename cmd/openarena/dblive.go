@@ -78,7 +78,7 @@ func (e *environment) liveStats(c *cli.Context, path string) error {
 		return err
 	}
 	if c.Bool("json") {
-		return printJSON(e.out, liveStats{Path: path, Size: info.Size(), Buckets: report.Buckets, Live: true})
+		return printJSON(e.data(), liveStats{Path: path, Size: info.Size(), Buckets: report.Buckets, Live: true})
 	}
 	w := &lines{w: e.out}
 	w.print("%s: %s; what of it is free is known when the run has ended", path, terminal.Bytes(info.Size()))

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -88,6 +89,9 @@ func (e *environment) say(c *cli.Context, format string, args ...any) {
 		fmt.Fprintln(e.err, terminal.Sanitize(fmt.Sprintf(format, args...)))
 	}
 }
+
+// data is where JSON and rows go: stdout as it is, unless people look at it.
+func (e *environment) data() io.Writer { return terminal.Data(e.out) }
 
 func (e *environment) palette(c *cli.Context, f *os.File) terminal.Palette {
 	return terminal.NewPalette(terminal.Color(f, c.Bool("no-color")))

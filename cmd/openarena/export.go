@@ -63,7 +63,7 @@ func (e *environment) export(c *cli.Context) error {
 		return err
 	}
 	if path == "" {
-		_, err = export.Write(ctx, e.out, view, o)
+		_, err = export.Write(ctx, e.data(), view, o)
 		return err
 	}
 	n, err := export.WriteFile(ctx, path, view, o)

@@ -57,7 +57,7 @@ func (e *environment) failures(c *cli.Context, a *pipeline.Arena) error {
 	defer r.close()
 	all := withReason(a.Failures(e.signals.soft, r.reader), c.String("reason"))
 	if c.Bool("json") {
-		lines := json.NewEncoder(e.out)
+		lines := json.NewEncoder(e.data())
 		for f, err := range all {
 			if err == nil {
 				err = lines.Encode(f)

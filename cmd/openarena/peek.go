@@ -37,7 +37,7 @@ func (e *environment) peek(c *cli.Context) error {
 		e.say(c, "%v", err)
 	}
 	if c.Bool("json") {
-		lines := json.NewEncoder(e.out)
+		lines := json.NewEncoder(e.data())
 		lines.SetEscapeHTML(false)
 		for _, row := range rows {
 			if err := lines.Encode(row); err != nil {

@@ -40,7 +40,7 @@ func (e *environment) plan(c *cli.Context) error {
 		return err
 	}
 	if c.Bool("json") {
-		return printJSON(e.out, p)
+		return printJSON(e.data(), p)
 	}
 	t := terminal.Table[pipeline.PlanLine]{Columns: planColumns}
 	t.Rows = append(append(append(t.Rows, p.Models...), p.Judges...), p.Total)

@@ -57,11 +57,11 @@ func (e *environment) rate(c *cli.Context) error {
 	}
 	switch {
 	case c.Bool("json"):
-		return printJSON(e.out, st.Board)
+		return printJSON(e.data(), st.Board)
 	case c.Bool("csv"):
-		return boardTable(st).CSV(e.out)
+		return boardTable(st).CSV(e.data())
 	case c.Bool("markdown"):
-		if err := boardTable(st).Markdown(e.out); err != nil {
+		if err := boardTable(st).Markdown(e.data()); err != nil {
 			return err
 		}
 		return boardNotes(e.out, st.Board)
@@ -85,7 +85,7 @@ func (e *environment) progression(c *cli.Context, a *pipeline.Arena, r *reading)
 		t.Columns = append(t.Columns, terminal.Column[pipeline.Step]{Title: m.Name,
 			Show: func(s pipeline.Step) string { return strconv.FormatFloat(s.Ratings[i], 'g', -1, 64) }})
 	}
-	lines := json.NewEncoder(e.out)
+	lines := json.NewEncoder(e.data())
 	for step, err := range steps {
 		if err != nil {
 			return err
@@ -104,7 +104,7 @@ func (e *environment) progression(c *cli.Context, a *pipeline.Arena, r *reading)
 		}
 	}
 	if c.Bool("csv") {
-		return t.CSV(e.out)
+		return t.CSV(e.data())
 	}
 	return nil
 }

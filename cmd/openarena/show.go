@@ -52,7 +52,7 @@ func (e *environment) show(c *cli.Context) error {
 		return err
 	}
 	if c.Bool("json") {
-		return printJSON(e.out, shownOf(prompt))
+		return printJSON(e.data(), shownOf(prompt))
 	}
 	return e.printPrompt(c, prompt)
 }

@@ -73,7 +73,7 @@ func (e *environment) status(ctx context.Context, c *cli.Context, a *pipeline.Ar
 		return err
 	}
 	if c.Bool("json") {
-		return printJSON(e.out, st)
+		return printJSON(e.data(), st)
 	}
 	return e.printStatus(c, st)
 }

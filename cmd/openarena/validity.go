@@ -37,7 +37,7 @@ func (e *environment) printValidity(c *cli.Context, cfg *configs.Config, err err
 	if cfg != nil {
 		v.Warnings, v.Later = remarks(cfg.Warnings), remarks(cfg.Later)
 	}
-	if failed := printJSON(e.out, v); failed != nil {
+	if failed := printJSON(e.data(), v); failed != nil {
 		return failed
 	}
 	if err != nil {
