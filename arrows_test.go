@@ -29,7 +29,7 @@ var arrows = []arrow{
 	{"providers", []string{"internal/secret", "internal/spelling"}, "a provider talks to a model; who asks, and what for, is not its matter"},
 	{"configs", []string{"internal/secret", "internal/spelling", "configs/..."}, "a file can be checked without anything that works on it"},
 	{"pipeline/dataset", []string{"configs", "providers", "internal/spelling"}, "sources yield prompts and keep nothing"},
-	{"pipeline/judge", []string{"configs", "providers"}, "what a judge is asked, and what its words mean, are pure functions of texts"},
+	{"pipeline/judge", []string{"configs", "providers", "internal/spelling"}, "what a judge is asked, and what its words mean, are pure functions of texts"},
 	{"pipeline/export", []string{"configs", "providers"}, "an export writes what it is handed; it does not look for it"},
 	{"pipeline", []string{"configs", "providers", "store", "elo", "pipeline/..."}, "the pipeline is used by commands, never the other way round"},
 	{"internal/secret", nil, "everyone may import it, so that it may import nobody"},

@@ -27,10 +27,11 @@ func (m Model) Definition() ([]byte, error) {
 
 // Definition adds to the judge's model what changes the words of its question or the meaning of its reply.
 // protocolVersion is that of the judge's protocol as it is built today, rubric the one it judges by; nil: none. A rubric
-// counts by what it says, not by its name.
-func (j Judge) Definition(protocolVersion int, rubric *Rubric) ([]byte, error) {
+// counts by what it says, not by its name; so does a template, whose text template is, "" for the protocol's own wording.
+func (j Judge) Definition(protocolVersion int, rubric *Rubric, template string) ([]byte, error) {
 	parts := j.parts()
 	parts["protocol"], parts["version"], parts["analysis"] = j.Protocol, protocolVersion, j.Analysis
+	parts["template"] = template
 	if rubric != nil {
 		parts["rubric"] = rubric.parts()
 	}

@@ -45,7 +45,7 @@ func TestDefinitionOfJudge(t *testing.T) {
 		Protocol: "scores_verdict", Analysis: "brief", Structured: "auto", Weight: 2, Reask: 2, MaxInvalidRate: 0.2,
 	}
 	const want = `{"analysis":"brief","model_id":"j","params":{"temperature":0},"protocol":"scores_verdict","system":"Be fair.","version":3}`
-	got, err := j.Definition(3, nil)
+	got, err := j.Definition(3, nil, "")
 	if string(got) != want || err != nil {
 		t.Errorf("Definition = %s, %v; want %s", got, err, want)
 	}
@@ -56,7 +56,7 @@ func TestDefinitionUnderARubric(t *testing.T) {
 	j := Judge{Model: Model{ModelID: "j"}, Protocol: "verdict5", Analysis: "none"}
 	rubric := Rubric{Criteria: []Criterion{{Name: "correct", Weight: 3, Levels: map[int]string{10: "yes", 1: "no"}}, {Name: "brief", Weight: 1}}, Ties: "allow"}
 	const want = `{"analysis":"none","model_id":"j","protocol":"verdict5","rubric":{"criteria":[{"levels":{"1":"no","10":"yes"},"name":"correct","weight":3},{"levels":{},"name":"brief","weight":1}],"ties":"allow"},"version":1}`
-	got, err := j.Definition(1, &rubric)
+	got, err := j.Definition(1, &rubric, "")
 	if string(got) != want || err != nil {
 		t.Errorf("Definition = %s, %v; want %s", got, err, want)
 	}
@@ -68,7 +68,7 @@ func TestDefinitionOfWhatCannotBeSent(t *testing.T) {
 		if got, err := m.Definition(); err == nil {
 			t.Errorf("the definition with %v is %s; want an error", v, got)
 		}
-		if got, err := (Judge{Model: m}).Definition(1, nil); err == nil {
+		if got, err := (Judge{Model: m}).Definition(1, nil, ""); err == nil {
 			t.Errorf("the judge's definition with %v is %s; want an error", v, got)
 		}
 	}

@@ -45,7 +45,7 @@ func (r *resolver) judges() {
 type question struct{ definition, template, unknown string }
 
 func (r *resolver) question(j Judge, rubric string) (question, error) {
-	definition, err := j.Definition(anyVersion, r.config.Rubric(rubric))
+	definition, err := j.Definition(anyVersion, r.config.Rubric(rubric), "")
 	q := question{definition: string(definition), template: j.Template}
 	if r.config.Rubric(rubric) == nil {
 		q.unknown = rubric

@@ -48,9 +48,6 @@ func (r *resolver) laterJudge(from surface.Judge) {
 	default:
 		r.notYet(from.Protocol.Mark, "protocol: "+p, "use another one")
 	}
-	if from.Template.Set() {
-		r.notYet(from.Template.Mark, "a judge's own template", "remove it")
-	}
 }
 
 func (r *resolver) laterJudging(from surface.Judging) {

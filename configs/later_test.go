@@ -33,7 +33,7 @@ func TestLater(t *testing.T) {
 		{"another protocol of judging", asJudge("protocol: pointwise"), "protocol: pointwise"},
 		{"a judge's rubric", asJudge("rubric: r"), ""},
 		{"a dataset's rubric", models + judge + "rubrics: {r: {criteria: [{name: c}]}}\ndatasets: [{path: p.txt, rubric: r}]\n", ""},
-		{"a judge's wording", asJudge("template: t.tmpl"), "template"},
+		{"a judge's wording", asJudge("template: t.tmpl"), ""},
 		{"adaptive pairs", rest + "judging: {pairs: adaptive}\n", "pairs: adaptive"},
 		{"majority", rest + "judging: {panel: {mode: majority}}\n", "panel mode majority"},
 		{"replacements", rest + "judging: {panel: {replacements: [x]}}\n", "replacements"},

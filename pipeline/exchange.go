@@ -107,7 +107,11 @@ func (j *Judge) verdicts(x exchange) (past []judge.Verdict) {
 
 // ask is the judge's first question about a case.
 func (j *Judge) ask(c judge.Case) judge.Question {
-	return j.protocol.Ask(j.sees(c), judge.Settings{Analysis: j.Analysis})
+	return j.protocol.Ask(j.sees(c), j.settings())
+}
+
+func (j *Judge) settings() judge.Settings {
+	return judge.Settings{Analysis: j.Analysis, Template: j.words.template}
 }
 
 // read is what a reply of the judge about a case means.

@@ -3,7 +3,11 @@ package pipeline
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io/fs"
+	"os"
+	"unicode/utf8"
 
 	"openarena/configs"
 	"openarena/pipeline/judge"
@@ -27,6 +31,37 @@ type Judge struct {
 	protocol   judge.Protocol
 	rubric     *configs.Rubric // nil: none
 	refers     bool            // it is shown references
+	words      ownWords
+}
+
+// ownWords are a judge's own template; the zero value: it has none.
+type ownWords struct {
+	text     string
+	template *judge.Template
+}
+
+// largestTemplate is far more than any judge would read.
+const largestTemplate = 1 << 20
+
+// readTemplate reads the file that a judge names.
+func readTemplate(c *configs.Config, j configs.Judge) (w ownWords, err error) {
+	if j.Template == "" {
+		return w, nil
+	}
+	text, err := os.ReadFile(c.Resolve(j.Template))
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return w, fmt.Errorf("judge %q: its template %s is not there; its path begins at the folder of %s", j.Name, j.Template, c.Path)
+	case err != nil:
+		return w, fmt.Errorf("judge %q: read its template: %w", j.Name, err)
+	case len(text) > largestTemplate || !utf8.Valid(text):
+		return w, fmt.Errorf("judge %q: its template %s is no text of up to 1 MiB in UTF-8", j.Name, j.Template)
+	}
+	w.text = string(text)
+	if w.template, err = judge.ParseTemplate(j.Template, w.text); err != nil {
+		return w, fmt.Errorf("judge %q: its template cannot be used:\n%w", j.Name, err)
+	}
+	return w, nil
 }
 
 func newContestant(m configs.Model, place int) (Contestant, error) {
@@ -37,18 +72,18 @@ func newContestant(m configs.Model, place int) (Contestant, error) {
 	return Contestant{Model: m, ID: sum[ID](text), Definition: text, Place: place}, nil
 }
 
-func newJudge(j configs.Judge, place int, rubric *configs.Rubric) (Judge, error) {
+func newJudge(j configs.Judge, place int, rubric *configs.Rubric, words ownWords) (Judge, error) {
 	protocol, err := judge.Lookup(j.Protocol)
 	if err != nil {
 		return Judge{}, fmt.Errorf("judge %q: %w", j.Name, err)
 	}
-	text, err := j.Definition(protocol.Version(), rubric)
+	text, err := j.Definition(protocol.Version(), rubric, words.text)
 	if err != nil {
 		return Judge{}, fmt.Errorf("judge %q: %w", j.Name, err)
 	}
-	return Judge{
-		Judge: j, ID: sum[ID](text), Definition: text, Place: place, protocol: protocol, rubric: rubric, refers: judge.Refers(protocol),
-	}, nil
+	made := Judge{Judge: j, ID: sum[ID](text), Definition: text, Place: place, protocol: protocol, rubric: rubric, words: words}
+	made.refers = judge.Refers(protocol, made.settings())
+	return made, nil
 }
 
 // promptHash is the hash of the messages' canonical JSON, and that JSON.

@@ -59,7 +59,7 @@ func TestContestantIdentity(t *testing.T) {
 
 func TestJudgeIdentity(t *testing.T) {
 	base := configs.Judge{Model: configs.Model{Name: "J", ModelID: "j"}, Protocol: "scores_verdict", Analysis: "brief", Structured: "auto", Weight: 1, Reask: 2}
-	first, err := newJudge(base, 0, nil)
+	first, err := newJudge(base, 0, nil, ownWords{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -78,7 +78,7 @@ func TestJudgeIdentity(t *testing.T) {
 	} {
 		j := base
 		test.change(&j)
-		got, err := newJudge(j, 0, nil)
+		got, err := newJudge(j, 0, nil, ownWords{})
 		if err != nil {
 			t.Errorf("%s: %v", test.name, err)
 			continue
@@ -88,7 +88,7 @@ func TestJudgeIdentity(t *testing.T) {
 		}
 	}
 	base.Protocol = "coin"
-	if _, err := newJudge(base, 0, nil); err == nil {
+	if _, err := newJudge(base, 0, nil, ownWords{}); err == nil {
 		t.Error("a judge of an unknown protocol is no error")
 	}
 }

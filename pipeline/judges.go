@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 
@@ -10,12 +11,18 @@ import (
 // addJudges makes the judges of the file: each under its own rubric, and once more under that of every dataset that has one.
 func (a *Arena) addJudges() error {
 	a.judgeByID = map[ID]*Judge{}
+	var wrong []error
 	for i, j := range a.Config.Judges {
-		made, err := newJudge(j, i, a.Config.Rubric(j.Rubric))
-		if err != nil {
-			return err
+		words, err := readTemplate(a.Config, j)
+		if err == nil {
+			var made Judge
+			made, err = newJudge(j, i, a.Config.Rubric(j.Rubric), words)
+			a.Judges = append(a.Judges, made)
 		}
-		a.Judges = append(a.Judges, made)
+		wrong = append(wrong, err)
+	}
+	if err := errors.Join(wrong...); err != nil {
+		return err
 	}
 	for _, d := range a.Config.Datasets {
 		judges := a.own()
@@ -56,7 +63,7 @@ func (a *Arena) own() []*Judge {
 func (a *Arena) under(rubric *configs.Rubric) ([]*Judge, error) {
 	all := make([]*Judge, len(a.Config.Judges))
 	for i, j := range a.Config.Judges {
-		made, err := newJudge(j, i, rubric)
+		made, err := newJudge(j, i, rubric, a.Judges[i].words)
 		if err != nil {
 			return nil, err
 		}

@@ -122,14 +122,15 @@ var criteriaWording = wording{
 	rules: parsed(`You are an impartial judge. Answers A and B were given to the same prompt. Score each answer under each criterion. Look at one criterion at a time: how an answer does under one says nothing of another.
 
 The criteria:
-{{range .Criteria}}{{.Key}}: {{.Text}}{{end}}Nothing else counts, such as which answer comes first or a confident tone.
+{{range .Criteria}}{{.Key}}: {{.Name}}
+{{.Levels}}{{end}}Nothing else counts, such as which answer comes first or a confident tone.
 {{if not .Ties}}The answers are never equally good: their scores must not be the same throughout.
 {{end}}` + evidence),
 	form: parsed(`Reply with one JSON object and nothing else. Its keys:
 {{with .Analysis}}"analysis": {{.}}
 {{end}}{{range $i, $c := .Criteria}}{{if $i}}
-{{end}}"{{.Key}}_a": whole number from 1 (useless) to 10 (excellent) for answer A under {{.Key}}
-"{{.Key}}_b": whole number from 1 (useless) to 10 (excellent) for answer B under {{.Key}}{{end}}`),
+{{end}}"{{.Key}}_a": whole number from 1 (useless) to 10 (excellent) for answer A under {{.Key}}, {{.Name}}
+"{{.Key}}_b": whole number from 1 (useless) to 10 (excellent) for answer B under {{.Key}}, {{.Name}}{{end}}`),
 	reminder: parsed(onlyOurTags + `Now score answers A and B. Reply with one JSON object and nothing else. Its keys: {{if .Analysis}}"analysis", {{end}}` + listedCriteria + `. Each score is a whole number from 1 to 10.`),
 	followUp: parsed(`That reply cannot be read. Reply again with one JSON object and nothing else. Its keys: ` + listedCriteria + `, each a whole number from 1 to 10.`),
 	fields: func(c Case) []property {

@@ -30,7 +30,8 @@ type Case struct {
 
 // Settings are what a judge's part of the configuration says about its words.
 type Settings struct {
-	Analysis string // none, brief, full; "": brief
+	Analysis string    // none, brief, full; "": brief
+	Template *Template // nil: the protocol's own wording
 }
 
 // Question is what is sent.

@@ -31,7 +31,7 @@ type terms struct {
 }
 
 // criterion is one point of a rubric, as a judge is told of it.
-type criterion struct{ Key, Text string }
+type criterion struct{ Key, Name, Levels string }
 
 func parsed(text string) *template.Template {
 	return template.Must(template.New("wording").Parse(text))
@@ -65,17 +65,24 @@ func (w wording) ask(c Case, s Settings) Question {
 		Nonce: c.nonce(), Analysis: analyses[s.Analysis], Rubric: rubricText(c.Rubric), Menu: w.menu.list(c), Ties: c.ties(),
 		Criteria: criteriaOf(c.Rubric),
 	}
-	if !w.refers {
-		c.Reference = ""
-	}
 	return Question{
-		Messages: []providers.Message{
-			{Role: "system", Content: render(w.rules, t) + "\n\n" + render(w.form, t)},
-			{Role: "user", Content: c.fenced(t.Nonce) + render(w.reminder, t)},
-		},
+		Messages:       w.messages(c, s, t),
 		Schema:         schema(t.Analysis != "", w.fields(c)),
 		FollowUp:       render(w.followUp, t),
 		FollowUpSchema: schema(false, w.fields(c)),
+	}
+}
+
+func (w wording) messages(c Case, s Settings, t terms) []providers.Message {
+	if s.Template != nil {
+		return s.Template.messages(c, slots{Rubric: t.Rubric, Analysis: t.Analysis, Form: render(w.form, t), Verdicts: t.Menu, Nonce: t.Nonce})
+	}
+	if !w.refers {
+		c.Reference = ""
+	}
+	return []providers.Message{
+		{Role: "system", Content: render(w.rules, t) + "\n\n" + render(w.form, t)},
+		{Role: "user", Content: c.fenced(t.Nonce) + render(w.reminder, t)},
 	}
 }
 

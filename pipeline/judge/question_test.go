@@ -115,8 +115,8 @@ func TestReferenceIsShown(t *testing.T) {
 		c := plainCase
 		c.Reference = "Canberra, since 1913."
 		text := protocols[name].Ask(c, Settings{}).Messages[1].Content
-		if shown := strings.Contains(text, c.Reference); shown != (name == "reference") || shown != Refers(protocols[name]) {
-			t.Errorf("%s: a reference is shown: %v, Refers = %v", name, shown, Refers(protocols[name]))
+		if shown := strings.Contains(text, c.Reference); shown != (name == "reference") || shown != Refers(protocols[name], Settings{}) {
+			t.Errorf("%s: a reference is shown: %v, Refers = %v", name, shown, Refers(protocols[name], Settings{}))
 		}
 	}
 	c := plainCase

@@ -15,7 +15,10 @@ func (reference) Parse(r Reply, c Case) Verdict { return scoresVerdict{}.Parse(r
 func (reference) refers() bool { return true }
 
 // Refers reports whether a judge is shown the reference, so that another one makes another judgment.
-func Refers(p Protocol) bool {
+func Refers(p Protocol, s Settings) bool {
+	if s.Template != nil {
+		return s.Template.refers
+	}
 	r, ok := p.(interface{ refers() bool })
 	return ok && r.refers()
 }

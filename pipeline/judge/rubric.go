@@ -49,7 +49,7 @@ func criteriaOf(r *configs.Rubric) []criterion {
 	}
 	all := make([]criterion, len(r.Criteria))
 	for i, c := range r.Criteria {
-		all[i] = criterion{Key: "c" + strconv.Itoa(i+1), Text: c.Name + "\n" + levelsText(c)}
+		all[i] = criterion{Key: "c" + strconv.Itoa(i+1), Name: c.Name, Levels: levelsText(c)}
 	}
 	return all
 }

@@ -1,0 +1,202 @@
+package judge
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"text/template"
+	"text/template/parse"
+
+	"openarena/internal/spelling"
+	"openarena/providers"
+)
+
+// Template is a judge's own wording, in place of its protocol's: the rules, their order, the language. What the reply must
+// look like stays the protocol's.
+type Template struct {
+	user, system *template.Template // system: nil where the text defines none
+	refers       bool
+}
+
+// slots are what a template is rendered with, once: no text in them is ever a template itself. Prompt, answers and reference
+// come in their fences.
+type slots struct {
+	Prompt, AnswerA, AnswerB string
+	Reference                string // "" where there is none
+	Rubric                   string // "" where there is none
+	Analysis                 string // what to write first; "" for nothing
+	Form                     string // what to reply with, in the protocol's words
+	Verdicts                 string // those the protocol knows; "" where it asks for none
+	Nonce                    string
+}
+
+var variables = []string{"Prompt", "AnswerA", "AnswerB", "Reference", "Rubric", "Analysis", "Form", "Verdicts", "Nonce"}
+
+// ParseTemplate reads the text of a template: the user message, and beside it a system message where it has
+// {{define "system"}}. Its errors begin with name and line. A template that could come to be rendered without both answers
+// is one.
+func ParseTemplate(name, text string) (*Template, error) {
+	root, err := template.New(name).Parse(text)
+	if err != nil {
+		return nil, placed(err)
+	}
+	t := &Template{user: root, system: root.Lookup("system")}
+	c := reader{wrong: map[parse.Pos]error{}}
+	for _, one := range root.Templates() {
+		if c.tree = one.Tree; c.tree != nil {
+			c.node(c.tree.Root)
+		}
+	}
+	if len(c.wrong) > 0 {
+		var all []error
+		for _, at := range slices.Sorted(maps.Keys(c.wrong)) {
+			all = append(all, c.wrong[at])
+		}
+		return nil, errors.Join(all...)
+	}
+	t.refers = c.refers
+	return t, t.try(name)
+}
+
+// try renders the template with and without each of what may be absent. Nothing else decides what is rendered, so what fits
+// now fits for every battle.
+func (t *Template) try(name string) error {
+	for present := range 1 << 4 {
+		s := slots{Prompt: "prompt", AnswerA: "\x00A", AnswerB: "\x00B", Form: "form", Nonce: "nonce"}
+		for i, optional := range []*string{&s.Reference, &s.Rubric, &s.Analysis, &s.Verdicts} {
+			if present&(1<<i) != 0 {
+				*optional = "there"
+			}
+		}
+		messages, err := t.render(s)
+		if err != nil {
+			return placed(err)
+		}
+		all := ""
+		for _, m := range messages {
+			all += m.Content
+		}
+		for _, answer := range []string{"A", "B"} {
+			if !strings.Contains(all, "\x00"+answer) {
+				return fmt.Errorf("%s:1: a judge would not always see answer %s: write {{.Answer%[2]s}} where it belongs, outside of any condition", name, answer)
+			}
+		}
+	}
+	return nil
+}
+
+// messages are those of a question about c; s has what does not depend on its texts.
+func (t *Template) messages(c Case, s slots) []providers.Message {
+	fence := func(tag, text string) string { return strings.TrimRight(block(tag, s.Nonce, text), "\n") }
+	s.Prompt = strings.TrimRight(c.prompt(s.Nonce), "\n")
+	s.AnswerA, s.AnswerB = fence("answer_a", c.First), fence("answer_b", c.Second)
+	if c.Reference != "" {
+		s.Reference = fence("reference", c.Reference)
+	}
+	s.Rubric = strings.TrimRight(s.Rubric, "\n")
+	messages, err := t.render(s)
+	if err != nil {
+		panic("judge: a template does not render that did when it was read: " + err.Error()) // try has seen every way through it
+	}
+	return messages
+}
+
+// render makes the messages of a question.
+func (t *Template) render(s slots) ([]providers.Message, error) {
+	var messages []providers.Message
+	for _, part := range []struct {
+		role string
+		text *template.Template
+	}{{"system", t.system}, {"user", t.user}} {
+		if part.text == nil {
+			continue
+		}
+		var b strings.Builder
+		if err := part.text.Execute(&b, s); err != nil {
+			return nil, err
+		}
+		messages = append(messages, providers.Message{Role: part.role, Content: strings.TrimSpace(b.String())})
+	}
+	return messages, nil
+}
+
+// placed is an error of text/template that begins with the file.
+func placed(err error) error { return errors.New(strings.TrimPrefix(err.Error(), "template: ")) }
+
+// functions are those of text/template that look at nothing but whether something is there.
+var functions = []string{"and", "or", "not"}
+
+// reader looks for variables and functions that there are not, in branches too that are hardly ever taken.
+type reader struct {
+	tree   *parse.Tree
+	wrong  map[parse.Pos]error
+	refers bool
+}
+
+func (c *reader) node(n parse.Node) {
+	switch n := n.(type) {
+	case *parse.ListNode:
+		if n != nil {
+			c.nodes(n.Nodes)
+		}
+	case *parse.ActionNode:
+		c.node(n.Pipe)
+	case *parse.IfNode:
+		c.branch(&n.BranchNode)
+	case *parse.RangeNode:
+		c.branch(&n.BranchNode)
+	case *parse.WithNode:
+		c.branch(&n.BranchNode)
+	case *parse.TemplateNode:
+		c.node(n.Pipe)
+	case *parse.PipeNode:
+		if n != nil {
+			for _, command := range n.Cmds {
+				c.nodes(command.Args)
+			}
+		}
+	case *parse.ChainNode:
+		c.node(n.Node)
+	case *parse.IdentifierNode:
+		if !slices.Contains(functions, n.Ident) {
+			c.fault(n, fmt.Sprintf("function %q is not for templates, which show texts as they are; there are %s", n.Ident, strings.Join(functions, ", ")))
+		}
+	case *parse.FieldNode:
+		c.variable(n, n.Ident[0])
+	case *parse.VariableNode:
+		if n.Ident[0] == "$" && len(n.Ident) > 1 {
+			c.variable(n, n.Ident[1])
+		}
+	}
+}
+
+func (c *reader) nodes(all []parse.Node) {
+	for _, n := range all {
+		c.node(n)
+	}
+}
+
+func (c *reader) branch(n *parse.BranchNode) {
+	c.node(n.Pipe)
+	c.node(n.List)
+	c.node(n.ElseList)
+}
+
+func (c *reader) variable(n parse.Node, name string) {
+	c.refers = c.refers || name == "Reference"
+	if slices.Contains(variables, name) {
+		return
+	}
+	hint := spelling.Hint(name, variables)
+	if hint == "" {
+		hint = "; there are " + strings.Join(variables, ", ")
+	}
+	c.fault(n, fmt.Sprintf("unknown variable %q%s", name, hint))
+}
+
+func (c *reader) fault(n parse.Node, what string) {
+	place, _ := c.tree.ErrorContext(n)
+	c.wrong[n.Position()] = errors.New(place + ": " + what)
+}
