@@ -106,8 +106,7 @@ func (e *endpoint) failed(c *callee, t *task, err error) {
 		e.refused(c, failed)
 		e.finish(c, t, false)
 	case providers.Unsupported:
-		if !t.adapted && c.adapt(e.run.saving, failed) {
-			t.adapted = true
+		if c.adapt(e.run.saving, t, failed) {
 			e.finish(c, t, true)
 			return
 		}

@@ -166,20 +166,47 @@ func TestTooLongPromptFailsAlone(t *testing.T) {
 	}
 }
 
-func TestJudgeStepsDownToText(t *testing.T) {
-	w := newWorld(t, fakellm.Options{NoSchema: true}, 10)
-	a, db := w.arena(plain), w.open()
-	if o := run(t, a, db, both); o.Failed != 0 || o.Judgments != 60 {
-		t.Fatalf("Run() = %+v; want 60 judgments", o)
-	}
-	if got := w.server.Stats(false).Models["judge"].Arrivals; got > 60+32 {
-		t.Errorf("the judge was asked %d times for 60 judgments; want at most what was in flight more", got)
-	}
-	w.write("prompts.jsonl", promptLines(10, 15))
-	w.server.Reset()
-	run(t, w.arena(plain), db, both)
-	if got := w.server.Stats(false).Models["judge"]; got.Arrivals != 30 {
-		t.Errorf("a later run asked %d times for 30 judgments; want it to remember that text is understood", got.Arrivals)
+// A judge steps down to what its server knows, once, and later runs remember.
+func TestJudgeStepsDown(t *testing.T) {
+	for _, test := range []struct {
+		why          string
+		server       fakellm.Options
+		setting      string
+		rung         string
+		most, failed int64 // calls and failures for 60 judgments of the first run
+		note         string
+	}{
+		{"a server that knows schemas", fakellm.Options{}, "auto", "json_schema", 60, 0, ""},
+		{"one that knows JSON only", fakellm.Options{NoSchema: true}, "auto", "json_object", 60 + 32, 0, "asked for JSON without a schema"},
+		{"one that knows neither", fakellm.Options{NoSchema: true, NoObject: true}, "auto", "text", 60 + 2*32, 0, "asked for plain text"},
+		{"text was chosen", fakellm.Options{NoSchema: true, NoObject: true}, "text", "text", 60, 0, ""},
+		{"JSON was chosen", fakellm.Options{NoSchema: true}, "json_object", "json_object", 60, 0, ""},
+		{"a schema was insisted on", fakellm.Options{NoSchema: true}, "json_schema", "json_schema", 60, 60, ""},
+	} {
+		t.Run(test.why, func(t *testing.T) {
+			w := newWorld(t, test.server, 10)
+			yaml := strings.Replace(plain, "reask: 1", "reask: 1, structured: "+test.setting, 1)
+			a, db := w.arena(yaml), w.open()
+			if o := run(t, a, db, both); o.Failed != test.failed || o.Judgments != 60-test.failed {
+				t.Fatalf("Run() = %+v; want %d failures among 60 judgments", o, test.failed)
+			}
+			if got := w.server.Stats(false).Models["judge"].Arrivals; got > test.most {
+				t.Errorf("the judge was asked %d times for 60 judgments; want at most what was in flight more", got)
+			}
+			st := status(t, a, db)
+			if got := st.Judges[0].Structured; got != test.rung {
+				t.Errorf("status says the judge is asked with %s; want %s", got, test.rung)
+			}
+			if notes := strings.Join(st.Notes, " "); !strings.Contains(notes, test.note) || strings.Contains(notes, "is asked for") != (test.note != "") {
+				t.Errorf("status notes %q; want %q", notes, test.note)
+			}
+			w.write("prompts.jsonl", promptLines(10, 15))
+			w.server.Reset()
+			run(t, w.arena(yaml), db, both)
+			if got := w.server.Stats(false).Models["judge"]; got.Arrivals != 30 {
+				t.Errorf("a later run asked %d times for 30 judgments; want it to remember what is understood", got.Arrivals)
+			}
+		})
 	}
 }
 

@@ -155,7 +155,7 @@ func (g *generateStage) follow(ctx context.Context, t *task) (bool, error) {
 	return false, nil
 }
 
-func (g *generateStage) adapt(context.Context, *providers.Error) bool { return false }
+func (g *generateStage) adapt(context.Context, *task, *providers.Error) bool { return false }
 
 func (g *generateStage) fail(ctx context.Context, t *task, f failure) error {
 	return putFailure(ctx, g.run.store, t.answer.bytes(), f)

@@ -52,10 +52,12 @@ type DatasetStatus struct {
 type ModelStatus struct {
 	Model string `json:"model"`
 	Count
-	Invalid int64    `json:"invalid"` // of a judge
-	Calls   int64    `json:"calls"`
-	Tokens  Tokens   `json:"tokens"`
-	CostUSD *float64 `json:"cost_usd"`
+	Invalid int64 `json:"invalid"` // of a judge
+	// Structured is how a judge is asked for its form: json_schema, json_object or text, as the file says or its server knows.
+	Structured string   `json:"structured,omitempty"`
+	Calls      int64    `json:"calls"`
+	Tokens     Tokens   `json:"tokens"`
+	CostUSD    *float64 `json:"cost_usd"`
 }
 
 // Status walks the database once. active: a run has it open, so that calls in flight are not lost ones.
@@ -124,6 +126,12 @@ func (st *Status) readBooks(ctx context.Context, a *Arena, r store.Reader, c *ce
 		s, err := line(j.Model, c.verdicts[i].Count, c.verdicts[i].Invalid, 'j', a.forms(i)...)
 		if err != nil {
 			return err
+		}
+		if s.Structured, err = readRung(ctx, r, j.Judge); err != nil {
+			return err
+		}
+		if note := structuredNote(j.Judge, s.Structured); note != "" {
+			st.Notes = append(st.Notes, note)
 		}
 		st.Judges = append(st.Judges, s)
 	}

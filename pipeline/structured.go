@@ -3,66 +3,83 @@ package pipeline
 import (
 	"context"
 	"errors"
+	"fmt"
 
+	"openarena/configs"
 	"openarena/pipeline/judge"
 	"openarena/providers"
 	"openarena/store"
 )
 
-// How structured output can be asked for.
+// How structured output can be asked for: a ladder, whose upper rungs not every server knows.
 const (
 	rungSchema = "json_schema"
 	rungObject = "json_object"
 	rungText   = "text"
 )
 
+// below is the next rung down.
+var below = map[string]string{rungSchema: rungObject, rungObject: rungText}
+
 // rungKey is where the database remembers what an endpoint and model understood.
-func (j *judgeStage) rungKey() []byte {
-	id := sum[ID]([]byte(j.judge.Endpoint.URL), []byte{0}, []byte(j.judge.ModelID))
+func rungKey(j configs.Judge) []byte {
+	id := sum[ID]([]byte(j.Endpoint.URL), []byte{0}, []byte(j.ModelID))
 	return append([]byte{'s'}, id[:]...)
 }
 
-// recall sets how to ask, from the file or from what was learnt.
-func (j *judgeStage) recall(ctx context.Context) error {
-	if j.judge.Structured != "auto" {
-		j.rung.Store(j.judge.Structured)
-		return nil
+// readRung is how a judge is asked: as the file says, or as was learnt.
+func readRung(ctx context.Context, r store.Reader, j configs.Judge) (string, error) {
+	if j.Structured != "auto" {
+		return j.Structured, nil
 	}
-	j.rung.Store(rungSchema)
-	rec, err := j.run.store.Get(ctx, store.Meta, j.rungKey(), store.WithMeta)
-	if err == nil {
-		j.rung.Store(string(rec.Meta))
-	}
+	rec, err := r.Get(ctx, store.Meta, rungKey(j), store.WithMeta)
 	if errors.Is(err, store.ErrNotFound) {
-		return nil
+		return rungSchema, nil
 	}
+	return string(rec.Meta), err
+}
+
+// recall sets how to ask.
+func (j *judgeStage) recall(ctx context.Context) error {
+	rung, err := readRung(ctx, j.run.store, j.judge.Judge)
+	j.rung.Store(rung)
 	return err
 }
 
-// format is what a question is asked with. It is a hint: the parser trusts nothing.
-func (j *judgeStage) format(q judge.Question) *providers.Format {
-	switch rung := j.rung.Load().(string); {
-	case q.Schema == nil || rung == rungText:
+// format is what a task's question is asked with. It is a hint: the parser trusts nothing.
+func (j *judgeStage) format(t *task, q judge.Question) *providers.Format {
+	t.rung = j.rung.Load().(string)
+	switch {
+	case q.Schema == nil || t.rung == rungText:
 		return nil
-	case rung == rungObject:
+	case t.rung == rungObject:
 		return &providers.Format{Kind: rungObject}
 	}
 	return &providers.Format{Kind: rungSchema, Name: "verdict", Schema: q.Schema}
 }
 
-// adapt steps down to text when a server does not know structured output, and remembers it.
-func (j *judgeStage) adapt(ctx context.Context, e *providers.Error) bool {
-	if j.judge.Structured != "auto" || e.Param != "response_format" {
+// adapt steps down one rung when a server does not know the one that a task was asked with, and remembers it.
+func (j *judgeStage) adapt(ctx context.Context, t *task, e *providers.Error) bool {
+	next, down := below[t.rung]
+	if j.judge.Structured != "auto" || e.Param != "response_format" || !down {
 		return false
 	}
-	if j.rung.Swap(rungText) == rungText {
-		// Another call had already stepped down; this one was sent before.
-		return true
+	if !j.rung.CompareAndSwap(t.rung, next) {
+		return true // another call has stepped down since this one was sent
 	}
 	var b store.Batch
-	b.Put(store.Meta, j.rungKey(), []byte(rungText), nil)
+	b.Put(store.Meta, rungKey(j.judge.Judge), []byte(next), nil)
 	if _, err := j.run.store.Apply(ctx, &b); err != nil {
 		j.run.abort(err)
 	}
 	return true
+}
+
+// structuredNote says that a server was found not to know what was asked for first; "" if it was not.
+func structuredNote(j configs.Judge, rung string) string {
+	if j.Structured != "auto" || rung == rungSchema {
+		return ""
+	}
+	return fmt.Sprintf("Judge %s is asked for %s: %s said that it does not know more. Should it know it by now, write structured: json_schema.",
+		j.Name, map[string]string{rungObject: "JSON without a schema", rungText: "plain text"}[rung], j.Endpoint.Name)
 }

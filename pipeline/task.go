@@ -18,7 +18,7 @@ type task struct {
 	failed   bool       // a failure of an earlier run is on record
 	tries    int        // temporary failures so far
 	refusals int        // times the server was overloaded
-	adapted  bool       // it was refused for a field that was then left out
+	rung     string     // of a judge's task: how it was last asked for structured output
 
 	exchange *exchange // of a judge's task: what was said so far, while it is being called
 }
@@ -41,8 +41,8 @@ type stage interface {
 	save(ctx context.Context, t *task, r *providers.Reply) error
 	// follow makes of a saved reply what it is for. again: the task wants another call.
 	follow(ctx context.Context, t *task) (again bool, err error)
-	// adapt changes the requests to come after a server refused a field; false: there is nothing to change.
-	adapt(ctx context.Context, e *providers.Error) bool
+	// adapt changes the requests to come after a server refused a field of a task's; false: there is nothing to change.
+	adapt(ctx context.Context, t *task, e *providers.Error) bool
 	// fail records a task that will not be tried again in this run.
 	fail(ctx context.Context, t *task, f failure) error
 	// feed offers the tasks that are wanted and not done, until there are no more.

@@ -124,6 +124,8 @@ func TestRefusals(t *testing.T) {
 		{"a prompt beyond the context is told the limit", Options{MaxChars: 8}, question("m", "123456789"), 400, "context_length_exceeded"},
 		{"no json_schema is an error that names the field", Options{NoSchema: true},
 			`{"model":"m","messages":[],"response_format":{"type":"json_schema"}}`, 400, "response_format"},
+		{"no json_object neither", Options{NoObject: true},
+			`{"model":"m","messages":[],"response_format":{"type":"json_object"}}`, 400, "response_format"},
 		{"no stream", Options{}, `{"model":"m","messages":[],"stream":true}`, 400, "stream"},
 		{"a body that is no JSON", Options{}, `{`, 400, "no chat request"},
 		{"all calls too many", Options{Faults: Faults{TooMany: 1}}, question("m", "x"), 429, "rate_limit_exceeded"},

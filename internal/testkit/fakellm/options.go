@@ -16,6 +16,7 @@ type Options struct {
 	Slots       int      // calls worked on at once; 0: no limit
 	Refuse      bool     // a call that finds no free slot gets 429 at once; otherwise it queues
 	NoSchema    bool     // response_format json_schema gets 400 that names response_format
+	NoObject    bool     // the same of json_object
 	BrokenModel string   // this model always answers 500
 	Loading     int      // the first calls get 503 "Loading model"
 

@@ -39,6 +39,7 @@ func run(ctx context.Context, args []string) error {
 	flags.StringVar(&o.Key, "key", "", "bearer key that calls must carry")
 	flags.IntVar(&o.AnswerBytes, "bytes", 2000, "size of an answer")
 	flags.IntVar(&o.MaxChars, "max-chars", 0, "longest prompt; 0: no limit")
+	flags.BoolVar(&o.NoObject, "no-object", false, "refuse response_format json_object")
 	flags.BoolVar(&o.NoSchema, "no-schema", false, "refuse response_format json_schema")
 	flags.StringVar(&o.BrokenModel, "broken", "", "a model that always answers 500")
 	flags.IntVar(&o.Loading, "loading", 0, "first calls that get 503")
