@@ -6,7 +6,6 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"errors"
-	"fmt"
 )
 
 // Hash identifies a prompt: the first 16 bytes of the SHA-256 of its messages as canonical JSON.
@@ -151,16 +150,4 @@ func (d Digest) with(reference Digest) Digest {
 		return d
 	}
 	return sum[Digest](d[:], reference[:])
-}
-
-// ParseHash reads a prompt's hash as people type it: hex, at least its first four digits.
-func ParseHash(s string) (prefix []byte, err error) {
-	if len(s) < 4 || len(s) > 2*hashSize {
-		return nil, fmt.Errorf("%q is no prompt hash: give 4 to 32 hex digits, such as `openarena export --type battles` shows", s)
-	}
-	prefix, err = hex.DecodeString(s[:len(s)&^1])
-	if err != nil {
-		return nil, fmt.Errorf("%q is no prompt hash: it holds something else than hex digits", s)
-	}
-	return prefix, nil
 }

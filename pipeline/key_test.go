@@ -64,26 +64,6 @@ func TestKeysOfTheWrongLength(t *testing.T) {
 	}
 }
 
-func TestParseHash(t *testing.T) {
-	for _, test := range []struct {
-		in   string
-		want []byte // nil: an error
-	}{
-		{"0a1b", []byte{0x0a, 0x1b}},
-		{"0A1Bc", []byte{0x0a, 0x1b}}, // the fifth digit is compared as text
-		{"0a1", nil},
-		{"", nil},
-		{"xyzw", nil},
-		{"000102030405060708090a0b0c0d0e0f", []byte{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15}},
-		{"000102030405060708090a0b0c0d0e0f1", nil},
-	} {
-		got, err := ParseHash(test.in)
-		if !bytes.Equal(got, test.want) || (err == nil) != (test.want != nil) {
-			t.Errorf("ParseHash(%q) = %x, %v; want %x", test.in, got, err, test.want)
-		}
-	}
-}
-
 func TestSpanKeys(t *testing.T) {
 	middle := span{Hash{2}, Hash{4}}
 	for _, test := range []struct {

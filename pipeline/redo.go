@@ -10,9 +10,9 @@ import (
 
 // Selection chooses answers or judgments to be asked for again.
 type Selection struct {
-	Model  string // name of a contestant; "": all
-	Judge  string // name of a judge: its judgments, not answers
-	Prompt []byte // the first bytes of its hash; nil: all
+	Model  string     // name of a contestant; "": all
+	Judge  string     // name of a judge: its judgments, not answers
+	Prompt HashPrefix // of one prompt; "": all
 }
 
 // Redo takes chosen answers (or, with a judge, judgments) back, so that the next run asks again. The old ones are kept in
@@ -21,15 +21,23 @@ func (a *Arena) Redo(ctx context.Context, s store.Store, sel Selection) (int, er
 	if err := a.CheckSelection(sel); err != nil {
 		return 0, err
 	}
-	if sel.Judge != "" {
-		return a.redoJudgments(ctx, s, sel)
+	var prompt []byte // where its keys begin
+	if sel.Prompt != "" {
+		h, err := sel.Prompt.find(ctx, s)
+		if err != nil {
+			return 0, fmt.Errorf("--prompt: %w", err)
+		}
+		prompt = h[:]
 	}
-	return a.redoAnswers(ctx, s, sel)
+	if sel.Judge != "" {
+		return a.redoJudgments(ctx, s, sel, store.Prefix(prompt))
+	}
+	return a.redoAnswers(ctx, s, sel, store.Prefix(prompt))
 }
 
 // CheckSelection reports what is wrong with a selection: nothing chosen, or a name that the file does not have.
 func (a *Arena) CheckSelection(sel Selection) error {
-	if sel.Model == "" && sel.Judge == "" && sel.Prompt == nil {
+	if sel.Model == "" && sel.Judge == "" && sel.Prompt == "" {
 		return errors.New("redo: say what to ask for again: --model, --judge or --prompt")
 	}
 	var models, judges []string
@@ -55,9 +63,9 @@ func chosenName(name string) map[string]bool {
 	return map[string]bool{name: true}
 }
 
-func (a *Arena) redoAnswers(ctx context.Context, s store.Store, sel Selection) (int, error) {
+func (a *Arena) redoAnswers(ctx context.Context, s store.Store, sel Selection, in store.Range) (int, error) {
 	t := retire{bulk: bulk{store: s}}
-	for rec, err := range s.Scan(ctx, store.Answers, store.Prefix(sel.Prompt), store.WithBody) {
+	for rec, err := range s.Scan(ctx, store.Answers, in, store.WithBody) {
 		if err != nil {
 			return t.n, err
 		}
@@ -83,21 +91,21 @@ func (a *Arena) redoAnswers(ctx context.Context, s store.Store, sel Selection) (
 // redoJudgments takes back the chosen judgments, the verdict of each in one commit with all its attempts: a verdict must not
 // stand without its words, and words that stay without their verdict would be read again instead of asked for. It counts
 // verdicts.
-func (a *Arena) redoJudgments(ctx context.Context, s store.Store, sel Selection) (int, error) {
+func (a *Arena) redoJudgments(ctx context.Context, s store.Store, sel Selection, in store.Range) (int, error) {
 	t := retire{bulk: bulk{store: s}}
-	if err := t.attempts(ctx, a, sel); err != nil {
+	if err := t.attempts(ctx, a, sel, in); err != nil {
 		return t.n, err
 	}
-	if err := t.wordless(ctx, a, sel); err != nil {
+	if err := t.wordless(ctx, a, sel, in); err != nil {
 		return t.n, err
 	}
 	return t.n, t.flush(ctx)
 }
 
 // attempts retires the chosen judgments that a judge has said something to.
-func (t *retire) attempts(ctx context.Context, a *Arena, sel Selection) error {
+func (t *retire) attempts(ctx context.Context, a *Arena, sel Selection, in store.Range) error {
 	var last VerdictKey
-	for rec, err := range t.store.Scan(ctx, store.Judgments, store.Prefix(sel.Prompt), store.WithBody) {
+	for rec, err := range t.store.Scan(ctx, store.Judgments, in, store.WithBody) {
 		if err != nil {
 			return err
 		}
@@ -138,8 +146,8 @@ func (t *retire) verdict(ctx context.Context, k VerdictKey) error {
 }
 
 // wordless retires the chosen verdicts that are left: those that took no call.
-func (t *retire) wordless(ctx context.Context, a *Arena, sel Selection) error {
-	for rec, err := range t.store.Scan(ctx, store.Verdicts, store.Prefix(sel.Prompt), store.WithBody) {
+func (t *retire) wordless(ctx context.Context, a *Arena, sel Selection, in store.Range) error {
+	for rec, err := range t.store.Scan(ctx, store.Verdicts, in, store.WithBody) {
 		if err != nil {
 			return err
 		}

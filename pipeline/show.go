@@ -1,42 +1,23 @@
 package pipeline
 
 import (
-	"bytes"
 	"context"
-	"encoding/hex"
 	"fmt"
-	"strings"
 
 	"openarena/pipeline/export"
-	"openarena/store"
 )
 
-// Find returns the wanted prompt whose hash begins with prefix, hex. "" is the first prompt of the first dataset that has
-// a judgment, else the first.
-func (v *View) Find(ctx context.Context, prefix string) (*export.Prompt, error) {
+// Find returns the wanted prompt whose hash begins with prefix. "" is the first prompt of the first dataset that has a
+// judgment, else the first.
+func (v *View) Find(ctx context.Context, prefix HashPrefix) (*export.Prompt, error) {
 	if prefix == "" {
 		return v.first(ctx)
 	}
-	start, err := ParseHash(prefix)
+	h, err := prefix.find(ctx, v.reader)
 	if err != nil {
 		return nil, err
 	}
-	var found []Hash
-	for rec, err := range v.reader.Scan(ctx, store.Prompts, store.Prefix(start), store.KeyOnly) {
-		if err != nil {
-			return nil, err
-		}
-		if strings.HasPrefix(hex.EncodeToString(rec.Key), strings.ToLower(prefix)) {
-			found = append(found, Hash(bytes.Clone(rec.Key)))
-		}
-	}
-	switch len(found) {
-	case 0:
-		return nil, fmt.Errorf("no prompt has a hash that begins with %s; `openarena export --type battles` lists them", prefix)
-	case 1:
-		return v.one(ctx, found[0])
-	}
-	return nil, fmt.Errorf("%d prompts have a hash that begins with %s; give more digits", len(found), prefix)
+	return v.one(ctx, h)
 }
 
 func (v *View) one(ctx context.Context, h Hash) (*export.Prompt, error) {

@@ -28,15 +28,14 @@ func redoCommand(e *environment) *cli.Command {
 
 func (e *environment) redo(c *cli.Context) error {
 	ctx := e.signals.hard
-	sel := pipeline.Selection{Model: c.String("model"), Judge: c.String("judge")}
-	a, err := e.arena(c, pipeline.Trial{})
+	prompt, err := chosenPrompt(c.String("prompt"))
 	if err != nil {
 		return err
 	}
-	if p := c.String("prompt"); p != "" {
-		if sel.Prompt, err = pipeline.ParseHash(p); err != nil {
-			return &exitError{exitUsage, err}
-		}
+	sel := pipeline.Selection{Model: c.String("model"), Judge: c.String("judge"), Prompt: prompt}
+	a, err := e.arena(c, pipeline.Trial{})
+	if err != nil {
+		return err
 	}
 	if err := a.CheckSelection(sel); err != nil {
 		return &exitError{exitUsage, err}
@@ -53,6 +52,10 @@ func (e *environment) redo(c *cli.Context) error {
 	what := "answer"
 	if sel.Judge != "" {
 		what = "judgment"
+	}
+	if n == 0 {
+		e.say(c, "there was no %s to take back", what)
+		return nil
 	}
 	e.say(c, "%s taken back; `openarena run` asks again", count(n, what))
 	return nil

@@ -28,6 +28,10 @@ func showCommand(e *environment) *cli.Command {
 
 func (e *environment) show(c *cli.Context) error {
 	ctx := e.signals.soft
+	hash, err := chosenPrompt(c.Args().First())
+	if err != nil {
+		return err
+	}
 	a, err := e.arena(c, pipeline.Trial{})
 	if err != nil {
 		return err
@@ -41,12 +45,6 @@ func (e *environment) show(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	hash := c.Args().First()
-	if hash != "" {
-		if _, err := pipeline.ParseHash(hash); err != nil {
-			return &exitError{exitUsage, err}
-		}
-	}
 	prompt, err := view.Find(ctx, hash)
 	if err != nil {
 		return err
@@ -55,6 +53,18 @@ func (e *environment) show(c *cli.Context) error {
 		return printJSON(e.data(), shownOf(prompt))
 	}
 	return e.printPrompt(c, prompt)
+}
+
+// chosenPrompt reads a hash as it was typed; "" chooses none.
+func chosenPrompt(typed string) (pipeline.HashPrefix, error) {
+	if typed == "" {
+		return "", nil
+	}
+	prefix, err := pipeline.ParseHash(typed)
+	if err != nil {
+		return "", &exitError{exitUsage, err}
+	}
+	return prefix, nil
 }
 
 func (e *environment) printPrompt(c *cli.Context, prompt *export.Prompt) error {
