@@ -55,7 +55,9 @@ def main() -> None:
     if not model.exists():
         sys.exit(f"{model}: no such file; setup.sh fetches it")
     refuse_busy(port)
-    ends = {signal.SIGINT, signal.SIGTERM}
+    ends = {signal.SIGTERM}
+    if signal.getsignal(signal.SIGINT) != signal.SIG_IGN:  # in the background of a script, Ctrl-C is not for us
+        ends.add(signal.SIGINT)
     signal.pthread_sigmask(signal.SIG_BLOCK, ends)  # before the server starts its threads, which inherit the mask
     server = xllamacpp.Server(parameters(model, port))
     print(f"{model.stem} on {server.listening_address}/v1", flush=True)
