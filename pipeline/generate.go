@@ -118,14 +118,20 @@ func withSystem(system string, messages []providers.Message) []providers.Message
 	return append([]providers.Message{{Role: "system", Content: system}}, messages...)
 }
 
-// sampleParams gives sample k the seed plus k.
+// sampleParams gives sample k the seed plus k. A seed of 1.0 is one of 1, as in the contestant's identity.
 func sampleParams(params map[string]any, k uint16) map[string]any {
-	seed, ok := params["seed"].(int64)
-	if !ok || k == 0 {
+	var seed any
+	switch s := params["seed"].(type) {
+	case int64:
+		seed = s + int64(k)
+	case float64:
+		seed = s + float64(k)
+	}
+	if seed == nil || k == 0 {
 		return params
 	}
 	params = maps.Clone(params)
-	params["seed"] = seed + int64(k)
+	params["seed"] = seed
 	return params
 }
 
