@@ -13,8 +13,12 @@ type Count struct {
 	Failed  int64 `json:"failed"`
 	Pending int64 `json:"pending"`
 
-	again int64 // of Failed, what the next run tries again
+	again   int64 // of Failed, what the next run tries again
+	blocked int64 // of Pending, what no run can do: an answer failed for good
 }
+
+// Due is what the next run does.
+func (c Count) Due() int64 { return c.Pending - c.blocked + c.again }
 
 func (c *Count) add(d Count) {
 	c.Wanted += d.Wanted
@@ -22,6 +26,7 @@ func (c *Count) add(d Count) {
 	c.Failed += d.Failed
 	c.Pending += d.Pending
 	c.again += d.again
+	c.blocked += d.blocked
 }
 
 // open counts what is not done, and has failed or not.
@@ -106,22 +111,35 @@ func (c *census) seeBattle(s *sheet, b battle) {
 	if c.absent(b.A, okX) || c.absent(b.B, okY) {
 		return
 	}
-	var both Digest
-	if okX && okY {
-		both = texts(x.Digest, y.Digest)
+	if !okX || !okY {
+		c.seeUnready(s, b, s.gaveUp(b.A) || s.gaveUp(b.B))
+		return
 	}
+	both := texts(x.Digest, y.Digest)
 	for _, w := range c.pairing.judgments(&s.wanted, b) {
 		n := &c.verdicts[w.judge.Place]
 		n.Wanted++
 		key := w.key(&s.wanted, b, both)
 		v, done := s.verdict(key)
-		if !done || !okX || !okY {
+		if !done {
 			n.open(s.failure(key.bytes))
 			continue
 		}
 		n.Done++
 		if v.State == judge.Invalid {
 			n.Invalid++
+		}
+	}
+}
+
+// seeUnready counts the judgments of a battle that lacks an answer. blocked: it always will.
+func (c *census) seeUnready(s *sheet, b battle, blocked bool) {
+	for _, w := range c.pairing.judgments(&s.wanted, b) {
+		n := &c.verdicts[w.judge.Place]
+		n.Wanted++
+		n.Pending++
+		if blocked {
+			n.blocked++
 		}
 	}
 }

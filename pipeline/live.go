@@ -207,9 +207,10 @@ func (p *Progress) pay(cost *float64) {
 	*p.CostUSD += *cost
 }
 
-// take begins with the state of the start. What failed for now before is work like any other.
+// take begins with the state of the start. What failed for now before is work like any other; what can never be done is
+// none.
 func (s *StageProgress) take(c Count) {
-	s.Wanted, s.Done, s.Failed = c.Wanted, c.Done, c.Failed-c.again
+	s.Wanted, s.Done, s.Failed = c.Wanted-c.blocked, c.Done, c.Failed-c.again
 }
 
 // endpoint looks at one endpoint and adds its numbers to the stages'.

@@ -21,7 +21,8 @@ type Plan struct {
 	Notes           []string `json:"notes"` // rows left out, files that are gone
 }
 
-// PlanLine is one model or judge. Calls of a judge are the least: an unreadable verdict is asked for again.
+// PlanLine is one model or judge. Calls are what a run takes that meets no trouble: a reply that fails or cannot be read is
+// asked for again, and answers to come that turn out equal or empty need no judge.
 type PlanLine struct {
 	Model    string   `json:"model"`
 	Endpoint string   `json:"endpoint"`
@@ -38,12 +39,15 @@ func (a *Arena) Plan(ctx context.Context, r store.Reader, reuseFinished bool) (*
 	if err != nil {
 		return nil, err
 	}
-	c := newCensus(a)
+	c, free := newCensus(a), newGratis(a, r, all)
 	for s, err := range a.sheets(ctx, r, all, walkOptions{span: everything, verdicts: metas, failures: true}) {
+		if err == nil {
+			c.see(s)
+			err = free.see(ctx, s)
+		}
 		if err != nil {
 			return nil, err
 		}
-		c.see(s)
 	}
 	kept := map[ID]int64{}
 	if reuseFinished {
@@ -51,10 +55,11 @@ func (a *Arena) Plan(ctx context.Context, r store.Reader, reuseFinished bool) (*
 			return nil, err
 		}
 	}
-	p := &Plan{Notes: append(a.planNotes(all), c.notes()...), Prompts: c.prompts, Total: PlanLine{Model: "total"}}
-	for i, m := range a.Contestants {
-		reuse := c.answers[i].Done + kept[m.ID]
-		line := PlanLine{Model: m.Name, Endpoint: m.Endpoint.Name, Reuse: reuse, Calls: c.answers[i].Wanted - reuse}
+	p := &Plan{Notes: append(a.planNotes(all, c), c.notes()...), Prompts: c.prompts, Total: PlanLine{Model: "total"}}
+	for i := range a.Contestants {
+		m := &a.Contestants[i]
+		n := c.answers[i]
+		line := PlanLine{Model: m.Name, Endpoint: m.Endpoint.Name, Reuse: n.Done + kept[m.ID], Calls: max(0, n.Due()-kept[m.ID])}
 		if m.Answers != nil {
 			line.Endpoint = m.Answers.Path
 		}
@@ -63,9 +68,14 @@ func (a *Arena) Plan(ctx context.Context, r store.Reader, reuseFinished bool) (*
 		}
 		p.Models = append(p.Models, line)
 	}
-	for i, j := range a.Judges {
+	for i := range a.Judges {
+		j := &a.Judges[i]
 		n := c.verdicts[i]
-		line := PlanLine{Model: j.Name, Endpoint: j.Endpoint.Name, Reuse: n.Done, Calls: n.Wanted - n.Done}
+		line := PlanLine{Model: j.Name, Endpoint: j.Endpoint.Name, Reuse: n.Done, Calls: n.Due() - free.settled[i]}
+		if err := new(quality).recall(ctx, r, a, j); err != nil {
+			line.Calls = 0
+			p.Notes = append(p.Notes, fmt.Sprintf("a run would not ask judge %s: %v", j.Name, err))
+		}
 		if err := line.expect(ctx, r, j.Model, 'j', a.forms(i)...); err != nil {
 			return nil, err
 		}
@@ -137,8 +147,8 @@ func (p *Plan) countOrphans(ctx context.Context, r store.Reader, c *census) erro
 	return nil
 }
 
-// planNotes are what a run would say of the datasets.
-func (a *Arena) planNotes(all []listing) []string {
+// planNotes are what a run would say of the datasets, and what it would leave.
+func (a *Arena) planNotes(all []listing, c *census) []string {
 	notes := []string{}
 	for _, l := range all {
 		d := a.Config.Datasets[l.dataset]
@@ -148,6 +158,10 @@ func (a *Arena) planNotes(all []listing) []string {
 		if l.Bad > 0 {
 			notes = append(notes, fmt.Sprintf("dataset %s: rows left out: %d; the first: %s", l.Label, l.Bad, l.FirstBad))
 		}
+	}
+	generate, judge := c.totals()
+	if lost := generate.Failed - generate.again + judge.Failed - judge.again; lost > 0 {
+		notes = append(notes, fmt.Sprintf("items that failed for good and are not asked for again: %d; `openarena failures` says why", lost))
 	}
 	return notes
 }

@@ -97,6 +97,15 @@ func (s *sheet) failure(key func() []byte) (failure, bool) {
 	return f, ok
 }
 
+// gaveUp reports whether an answer is missing for good.
+func (s *sheet) gaveUp(of Side) bool {
+	if _, there := s.answer(of); there {
+		return false
+	}
+	f, _ := s.failure(AnswerKey{s.Prompt, of.Contestant, of.Sample}.bytes)
+	return f.Permanent
+}
+
 // addAnswer takes a record of Answers, behind those before it.
 func (s *sheet) addAnswer(rec store.Record) error {
 	key, err := parseAnswerKey(rec.Key)

@@ -41,11 +41,14 @@ func newWorld(t testing.TB, o fakellm.Options, prompts int) *world {
 	return w
 }
 
+// question is the prompt of that number.
+func question(i int) string { return fmt.Sprintf("Question %d: what is it?", i) }
+
 // promptLines are jsonl rows with the prompts from one number to another.
 func promptLines(from, to int) string {
 	var b strings.Builder
 	for i := from; i < to; i++ {
-		fmt.Fprintf(&b, "{\"prompt\": \"Question %d: what is it?\"}\n", i)
+		fmt.Fprintf(&b, "{\"prompt\": %q}\n", question(i))
 	}
 	return b.String()
 }
