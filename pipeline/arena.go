@@ -27,6 +27,9 @@ type Trial struct {
 	Datasets map[string]bool // labels; nil: all
 }
 
+// Narrows reports whether it leaves anything out.
+func (t Trial) Narrows() bool { return t.Limit > 0 || t.Models != nil || t.Datasets != nil }
+
 // New returns the arena that a configuration describes.
 func New(c *configs.Config, t Trial) (*Arena, error) {
 	a := &Arena{Config: c, Trial: t, byID: map[ID]*Contestant{}}
@@ -88,3 +91,8 @@ func (a *Arena) contestant(id ID) *Contestant { return a.byID[id] }
 
 // chosen reports whether a trial leaves work on this contestant.
 func (a *Arena) chosen(c *Contestant) bool { return a.Trial.Models == nil || a.Trial.Models[c.Name] }
+
+// reads reports whether a trial reads this dataset.
+func (a *Arena) reads(d configs.Dataset) bool {
+	return a.Trial.Datasets == nil || a.Trial.Datasets[d.Label()]
+}

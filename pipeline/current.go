@@ -21,6 +21,9 @@ type Current struct{ overlay *overlay }
 func (a *Arena) Current(ctx context.Context, r store.Reader, scratch func() (store.Store, error)) (Current, error) {
 	d := &draft{overlay: overlay{over: Empty{}, under: r, replaced: map[ID]bool{}}, open: scratch}
 	for _, set := range a.Config.Datasets {
+		if !a.reads(set) {
+			continue
+		}
 		ok, err := a.upToDate(ctx, r, set)
 		if err != nil {
 			return Current{}, err
@@ -54,7 +57,7 @@ func (a *Arena) draftAnswers(ctx context.Context, d *draft) error {
 	}
 	for i := range a.Contestants {
 		c := &a.Contestants[i]
-		if c.Answers == nil {
+		if c.Answers == nil || !a.chosen(c) {
 			continue
 		}
 		f := newFileLoader(d, c, listings)

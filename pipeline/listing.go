@@ -123,7 +123,7 @@ type listing struct {
 func (a *Arena) listings(ctx context.Context, r store.Reader) ([]listing, error) {
 	var all []listing
 	for i, d := range a.Config.Datasets {
-		if a.Trial.Datasets != nil && !a.Trial.Datasets[d.Label()] {
+		if !a.reads(d) {
 			continue
 		}
 		m, err := readManifest(ctx, r, d)

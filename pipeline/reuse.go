@@ -44,7 +44,7 @@ func (a *Arena) finished(ctx context.Context, r store.Reader, all []listing) (ma
 		if err != nil {
 			return nil, err
 		}
-		wanted, err := listed(ctx, r, all, kept.to.Prompt)
+		_, wanted, err := a.locate(ctx, r, all, kept.to.Prompt)
 		if err != nil {
 			return nil, err
 		}

@@ -30,7 +30,7 @@ func (a *Arena) Sync(ctx context.Context, s store.Store) ([]Synced, error) {
 	}
 	var all []Synced
 	for _, d := range a.Config.Datasets {
-		if a.Trial.Datasets != nil && !a.Trial.Datasets[d.Label()] {
+		if !a.reads(d) {
 			continue
 		}
 		got, err := a.syncDataset(ctx, s, d)

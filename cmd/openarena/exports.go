@@ -13,13 +13,7 @@ func (w *work) whole() bool { return w.stages.Generate && w.stages.Judge }
 
 // exporting reports whether the files of the arena are to be written: by `run` alone, and not by a trial, whose part of the
 // arena would replace the whole.
-func (w *work) exporting() bool { return w.whole() && !w.trying() }
-
-// trying reports whether this run is of a part of the arena.
-func (w *work) trying() bool {
-	t := w.arena.Trial
-	return t.Limit > 0 || t.Models != nil || t.Datasets != nil
-}
+func (w *work) exporting() bool { return w.whole() && !w.arena.Trial.Narrows() }
 
 // checkExports is made before the first call.
 func (w *work) checkExports() error {

@@ -13,8 +13,9 @@ import (
 func planCommand(e *environment) *cli.Command {
 	return &cli.Command{
 		Name: "plan", Usage: "what a run would reuse, call and cost",
-		Description: withCodes("It calls no model and writes nothing. Tokens and cost are expected from the calls so far.", exitUsage, exitDamaged, exitNewer),
-		Flags:       flags(jsonFlag(), reuseFlag()),
+		Description: withCodes("It calls no model and writes nothing. Tokens and cost are expected from the calls so far. With the flags of a\n"+
+			"trial (--limit, --model, --dataset) it is the plan of that trial.", exitUsage, exitDamaged, exitNewer),
+		Flags: flags(append(trialFlags(), reuseFlag(), jsonFlag())...),
 		Action: func(c *cli.Context) error {
 			if err := errors.Join(noArguments(c), checkReuse(c)); err != nil {
 				return err
@@ -26,7 +27,11 @@ func planCommand(e *environment) *cli.Command {
 
 func (e *environment) plan(c *cli.Context) error {
 	ctx := e.signals.soft
-	a, err := e.arena(c, pipeline.Trial{})
+	trial, err := trialOf(c)
+	if err != nil {
+		return err
+	}
+	a, err := e.arena(c, trial)
 	if err != nil {
 		return err
 	}

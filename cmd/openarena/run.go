@@ -33,12 +33,7 @@ func judgeCommand(e *environment) *cli.Command {
 func workCommand(e *environment, name, purpose string, stages pipeline.Stages) *cli.Command {
 	return &cli.Command{
 		Name: name, Usage: purpose, Description: withCodes(workDescription, workCodes...),
-		Flags: flags(
-			&cli.IntFlag{Name: "limit", DefaultText: "all", Usage: "a trial: only the first `N` prompts of each dataset"},
-			&cli.StringSliceFlag{Name: "model", Usage: "a trial: only the model called `NAME`, and its battles (repeatable)"},
-			&cli.StringSliceFlag{Name: "dataset", Usage: "a trial: only the dataset called `NAME` (repeatable)"},
-			reuseFlag(),
-		),
+		Flags: flags(append(trialFlags(), reuseFlag())...),
 		Action: func(c *cli.Context) error {
 			if err := noArguments(c); err != nil {
 				return err
@@ -54,25 +49,6 @@ func workCommand(e *environment, name, purpose string, stages pipeline.Stages) *
 			return w.do(trial)
 		},
 	}
-}
-
-func trialOf(c *cli.Context) (t pipeline.Trial, err error) {
-	if t.Limit = c.Int("limit"); t.Limit < 0 {
-		return t, usage("--limit %d: give a number of prompts", t.Limit)
-	}
-	t.Models, t.Datasets = set(c.StringSlice("model")), set(c.StringSlice("dataset"))
-	return t, nil
-}
-
-func set(names []string) map[string]bool {
-	var s map[string]bool
-	for _, n := range names {
-		if s == nil {
-			s = map[string]bool{}
-		}
-		s[n] = true
-	}
-	return s
 }
 
 // work is one run of `run`, `generate` or `judge`.
