@@ -120,7 +120,7 @@ func (e *environment) read(ctx context.Context, a *pipeline.Arena, missing bool)
 	case errors.Is(err, store.ErrNoDatabase) && missing:
 		r.db = nil
 	case errors.Is(err, store.ErrNoDatabase):
-		return r, fmt.Errorf("%w; `openarena run` makes one, --db names another", err)
+		return r, fmt.Errorf("%w, --db names another", err)
 	case err != nil:
 		return r, err
 	default:

@@ -49,6 +49,9 @@ func (e *environment) init(c *cli.Context) error {
 	if path == "" {
 		path = "arena.yaml"
 	}
+	if err := folderOf(path); err != nil {
+		return err
+	}
 	text, err := e.initial(c)
 	if err != nil {
 		return err
@@ -69,7 +72,7 @@ func (e *environment) init(c *cli.Context) error {
 			return err
 		}
 	}
-	e.say(c, "next: openarena plan -c %s, then openarena run -c %s", path, path)
+	e.say(c, "next: %s, then %s", typed(os.Args[0], "plan", "-c", path), typed(os.Args[0], "run", "-c", path))
 	return nil
 }
 

@@ -75,26 +75,20 @@ func boardColumns(board *pipeline.Leaderboard) []terminal.Column[standing] {
 		return fmt.Sprintf("+%.0f −%.0f", *s.Upper-*s.Rating.Rating, *s.Rating.Rating-*s.Lower)
 	}
 	columns := []terminal.Column[standing]{
-		{Title: "rank", Key: "rank", Align: terminal.Right, Show: func(s standing) string { return whole(s.Rank) }},
-		{Title: "model", Key: "model", Flex: true, Bold: true, Show: func(s standing) string { return s.Model }},
-		{Title: "rating", Key: "rating", Align: terminal.Right, Show: func(s standing) string {
-			return mark(number(s.Rating.Rating, 0), s.Provisional)
-		}, Exact: func(s standing) string { return exact(s.Rating.Rating) }},
-		{Title: "95 %", Key: "interval", Align: terminal.Right, Drop: 1, Show: interval},
-		{Title: "Elo", Key: "elo", Align: terminal.Right, Drop: 4, Show: func(s standing) string { return number(s.Elo, 0) },
-			Exact: func(s standing) string { return exact(s.Elo) }},
-		{Title: "win rate", Key: "win_rate", Align: terminal.Right, Drop: 2, Show: func(s standing) string { return percent(s.WinRate) },
-			Exact: func(s standing) string { return exact(s.WinRate) }},
-		{Title: "battles", Key: "battles", Align: terminal.Right, Drop: 3, Show: func(s standing) string { return terminal.Count(int64(s.Battles)) },
-			Exact: func(s standing) string { return strconv.Itoa(s.Battles) }},
-		{Title: "ties", Key: "ties", Align: terminal.Right, Drop: 5, Show: func(s standing) string { return strconv.Itoa(s.Ties) }},
-		{Title: "invalid", Key: "invalid", Align: terminal.Right, Drop: 6, Show: func(s standing) string { return strconv.Itoa(s.Invalid) }},
-		{Title: "tokens", Key: "mean_tokens", Align: terminal.Right, Drop: 7, Show: tokens},
-		{Title: "cost", Key: "cost_usd", Align: terminal.Right, Drop: 8, Show: func(s standing) string { return terminal.Money(s.cost) },
-			Exact: func(s standing) string { return exact(s.cost) }},
+		{Title: "rank", Align: terminal.Right, Show: func(s standing) string { return whole(s.Rank) }},
+		{Title: "model", Flex: true, Bold: true, Show: func(s standing) string { return s.Model }},
+		{Title: "rating", Align: terminal.Right, Show: func(s standing) string { return mark(number(s.Rating.Rating, 0), s.Provisional) }},
+		{Title: "95 %", Align: terminal.Right, Drop: 1, Show: interval},
+		{Title: "Elo", Align: terminal.Right, Drop: 4, Show: func(s standing) string { return number(s.Elo, 0) }},
+		{Title: "win rate", Align: terminal.Right, Drop: 2, Show: func(s standing) string { return percent(s.WinRate) }},
+		{Title: "battles", Align: terminal.Right, Drop: 3, Show: func(s standing) string { return terminal.Count(int64(s.Battles)) }},
+		{Title: "ties", Align: terminal.Right, Drop: 5, Show: func(s standing) string { return terminal.Count(int64(s.Ties)) }},
+		{Title: "invalid", Align: terminal.Right, Drop: 6, Show: func(s standing) string { return terminal.Count(int64(s.Invalid)) }},
+		{Title: "tokens", Align: terminal.Right, Drop: 7, Show: tokens},
+		{Title: "cost", Align: terminal.Right, Drop: 8, Show: func(s standing) string { return terminal.Money(s.cost) }},
 	}
 	if board.Components > 1 {
-		columns = append(columns, terminal.Column[standing]{Title: "group", Key: "component", Align: terminal.Right,
+		columns = append(columns, terminal.Column[standing]{Title: "group", Align: terminal.Right,
 			Show: func(s standing) string { return strconv.Itoa(s.Component + 1) }})
 	}
 	return columns
@@ -134,12 +128,4 @@ func percent(x *float64) string {
 		return "–"
 	}
 	return strconv.FormatFloat(100**x, 'f', 1, 64) + " %"
-}
-
-// exact is a number as programs want it; empty if there is none.
-func exact(x *float64) string {
-	if x == nil {
-		return ""
-	}
-	return strconv.FormatFloat(*x, 'g', -1, 64)
 }

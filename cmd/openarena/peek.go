@@ -5,7 +5,6 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"openarena/configs"
 	"openarena/internal/terminal"
 	"openarena/pipeline/dataset"
 )
@@ -23,13 +22,16 @@ func peekCommand(e *environment) *cli.Command {
 			if c.NArg() != 1 {
 				return usage("peek takes one file or glob, in quotes, and flags come before it; got %q", c.Args().Slice())
 			}
+			if n := c.Int("rows"); n < 1 {
+				return usage("--rows %d: give a number of rows, 1 or more", n)
+			}
 			return e.peek(c)
 		},
 	}
 }
 
 func (e *environment) peek(c *cli.Context) error {
-	fields, rows, err := dataset.Peek(e.signals.soft, configs.Dataset{Path: c.Args().First()}, ".", c.Int("rows"))
+	fields, rows, err := dataset.Peek(e.signals.soft, c.Args().First(), "", c.Int("rows"))
 	if err != nil && len(rows) == 0 {
 		return &exitError{exitUsage, err}
 	}

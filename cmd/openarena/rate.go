@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"strconv"
+	"strings"
 
 	"github.com/urfave/cli/v2"
 
@@ -26,9 +27,25 @@ func rateCommand(e *environment) *cli.Command {
 			if err := noArguments(c); err != nil {
 				return err
 			}
+			if form := formats(c); len(form) > 1 {
+				return usage("--%s: choose one of them", strings.Join(form, " and --"))
+			}
+			if c.Bool("progression") && c.Bool("markdown") {
+				return usage("--progression has no --markdown: it prints JSON lines, or --csv")
+			}
 			return e.rate(c)
 		},
 	}
+}
+
+// formats are those that were asked for.
+func formats(c *cli.Context) (names []string) {
+	for _, name := range []string{"json", "csv", "markdown"} {
+		if c.Bool(name) {
+			names = append(names, name)
+		}
+	}
+	return names
 }
 
 func (e *environment) rate(c *cli.Context) error {
@@ -59,7 +76,7 @@ func (e *environment) rate(c *cli.Context) error {
 	case c.Bool("json"):
 		return printJSON(e.data(), st.Board)
 	case c.Bool("csv"):
-		return boardTable(st).CSV(e.data())
+		return boardCSV(st).CSV(e.data())
 	case c.Bool("markdown"):
 		if err := boardTable(st).Markdown(e.data()); err != nil {
 			return err

@@ -22,8 +22,8 @@ func usageError(c *cli.Context, err error, _ bool) error {
 	text, guess := strings.TrimSuffix(err.Error(), "."), ""
 	if wrong, ok := strings.CutPrefix(text, "flag provided but not defined: -"); ok && c.Command != nil {
 		wrong, _, _ = strings.Cut(strings.TrimPrefix(wrong, "-"), "=")
-		if strings.TrimLeft(cli.SuggestFlag(flags(jsonFlag()), wrong, true), "-") == wrong && atRoot {
-			return usage("flags come after the command, as in `%s status -%s`", name, wrong)
+		if known := cli.SuggestFlag(flags(jsonFlag()), wrong, true); strings.TrimLeft(known, "-") == wrong && atRoot {
+			return usage("flags come after the command, as in `%s status %s`", name, known)
 		}
 		near := cli.SuggestFlag(c.Command.Flags, wrong, true)
 		if resembles(wrong, strings.TrimLeft(near, "-")) {

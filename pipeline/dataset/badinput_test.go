@@ -208,9 +208,6 @@ func TestOpenErrors(t *testing.T) {
 	if _, err := Open(configs.Dataset{Name: "org/set"}, dir); err == nil || err.Error() != later {
 		t.Errorf("Open of a set on the Hub = %v; want %s", err, later)
 	}
-	if _, _, err := Peek(t.Context(), configs.Dataset{Name: "org/set"}, dir, 1); err == nil || err.Error() != later {
-		t.Errorf("Peek at a set on the Hub = %v; want %s", err, later)
-	}
 	if os.Getuid() != 0 { // the superuser may read everything
 		write(t, dir, "closed.jsonl", "{}")
 		if err := os.Chmod(filepath.Join(dir, "closed.jsonl"), 0); err != nil {

@@ -1,6 +1,7 @@
 package dataset
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -44,7 +45,15 @@ func under(dir, name string) string {
 	if filepath.IsAbs(name) {
 		return name
 	}
-	return filepath.Join(dir, filepath.FromSlash(name))
+	return filepath.Join(cmp.Or(dir, "."), filepath.FromSlash(name))
+}
+
+// origin says where relative paths start; dir is "" where no configuration names the files.
+func origin(dir string) string {
+	if dir == "" {
+		return "relative paths start at the current folder"
+	}
+	return "relative paths start at the folder of the configuration"
 }
 
 // cause is err without the path that package os puts before it: our messages name files as the user did.

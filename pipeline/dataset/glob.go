@@ -26,7 +26,7 @@ func match(pattern, dir string) ([]string, error) {
 		return []string{pattern}, nil
 	case !strings.ContainsAny(pattern, `*?[\`):
 		if errors.Is(err, fs.ErrNotExist) {
-			return nil, fmt.Errorf("%s: %w; relative paths start at the folder of the configuration", pattern, fs.ErrNotExist)
+			return nil, fmt.Errorf("%s: %w; %s", pattern, fs.ErrNotExist, origin(dir))
 		}
 		return nil, fmt.Errorf("%s: %w", pattern, cause(err))
 	}
@@ -42,7 +42,7 @@ func match(pattern, dir string) ([]string, error) {
 		return nil, err
 	}
 	if len(g.found) == 0 {
-		return nil, fmt.Errorf("%s: no file matches; relative paths start at the folder of the configuration", pattern)
+		return nil, fmt.Errorf("%s: no file matches; %s", pattern, origin(dir))
 	}
 	slices.Sort(g.found)
 	return slices.Compact(g.found), nil

@@ -3,9 +3,6 @@ package dataset
 import (
 	"context"
 	"errors"
-	"fmt"
-
-	"openarena/configs"
 )
 
 // Field is a field of a dataset's rows.
@@ -15,17 +12,16 @@ type Field struct {
 	Example any    `json:"example"` // the first value that is not null
 }
 
-// Peek returns the fields of the first n rows and the rows themselves, from the dataset's offset on; its other settings
-// do not count, so that a wrong one can be found this way. Rows that cannot be read are joined in the error, beside
-// the rows that can.
-func Peek(ctx context.Context, d configs.Dataset, dir string, n int) ([]Field, []*Object, error) {
-	fs, err := locate(d, dir)
+// Peek returns the fields of the first n rows of files, and the rows themselves. A relative pattern begins at dir; "" is
+// the current folder. Rows that cannot be read are joined in the error, beside the rows that can.
+func Peek(ctx context.Context, pattern, dir string, n int) ([]Field, []*Object, error) {
+	fs, err := find(pattern, dir)
 	if err != nil {
-		return nil, nil, fmt.Errorf("dataset %s: %w", d.Label(), err)
+		return nil, nil, err
 	}
 	var rows []*Object
 	var wrong []error
-	for rec, err := range fs.walk(ctx, window{offset: int64(d.Offset), limit: int64(n)}, nil) {
+	for rec, err := range fs.walk(ctx, window{limit: int64(n)}, nil) {
 		if err != nil {
 			wrong = append(wrong, err)
 			continue

@@ -163,7 +163,7 @@ func TestPeek(t *testing.T) {
 broken
 {"z":"not read"}
 `)
-	fields, rows, err := Peek(t.Context(), configs.Dataset{Path: "a.jsonl", Limit: 1, Field: "wrong"}, dir, 3)
+	fields, rows, err := Peek(t.Context(), "a.jsonl", dir, 3)
 	if err == nil || err.Error() != "a.jsonl:3: not JSON: column 1: a value is expected" {
 		t.Errorf("Peek over a broken row = %v", err)
 	}
