@@ -17,14 +17,12 @@ const (
 
 // Column is one column of a [Table] over rows of type R.
 type Column[R any] struct {
-	Title string         // heading for people
-	Key   string         // heading in CSV; empty: Title
+	Title string         // heading
 	Align Align          // of text and Markdown
 	Drop  int            // 0: always shown; else the column with the highest number goes first on a narrow terminal
 	Flex  bool           // may be shortened with … on a narrow terminal
 	Bold  bool           // where colour is on
-	Show  func(R) string // the cell for people
-	Exact func(R) string // the cell in CSV; nil: Show
+	Show  func(R) string // the cell
 }
 
 // Table prints rows of one type as text, Markdown or CSV. Text and Markdown are sanitised; CSV is exact.
@@ -77,20 +75,14 @@ func (t Table[R]) CSV(w io.Writer) error {
 	out := csv.NewWriter(w)
 	record := make([]string, len(t.Columns))
 	for i, c := range t.Columns {
-		if record[i] = c.Key; c.Key == "" {
-			record[i] = c.Title
-		}
+		record[i] = c.Title
 	}
 	if err := out.Write(record); err != nil {
 		return fmt.Errorf("write CSV heading: %w", err)
 	}
 	for n, row := range t.Rows {
 		for i, c := range t.Columns {
-			cell := c.Exact
-			if cell == nil {
-				cell = c.Show
-			}
-			record[i] = cell(row)
+			record[i] = c.Show(row)
 		}
 		if err := out.Write(record); err != nil {
 			return fmt.Errorf("write CSV row %d: %w", n+1, err)
