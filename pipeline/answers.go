@@ -14,7 +14,7 @@ type fileState struct {
 	Stat    string `json:"stat"`
 	Version string `json:"version"` // of the files and of the datasets they were matched with
 	Answers int    `json:"answers"`
-	Bad     int    `json:"bad"`
+	Rejected
 }
 
 func fileKey(id ID) []byte { return append([]byte{'f'}, id[:]...) }

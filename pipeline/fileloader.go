@@ -19,7 +19,6 @@ type fileLoader struct {
 	unchanged  bool
 	source     Digest // the version being read
 	state      fileState
-	firstBad   *dataset.RowError
 	waiting    map[Hash]bool // prompts in bulk, which the store cannot find yet
 }
 
@@ -70,7 +69,7 @@ func (f *fileLoader) changed(ctx context.Context, dir string) (dataset.AnswerSou
 func (f *fileLoader) synced() Synced {
 	return Synced{
 		Label: "answers of " + f.contestant.Name, Prompts: f.state.Answers,
-		Bad: f.state.Bad, FirstBad: f.firstBad, Unchanged: f.unchanged,
+		Rejected: f.state.Rejected, Unchanged: f.unchanged,
 	}
 }
 
@@ -84,9 +83,7 @@ func (f *fileLoader) load(ctx context.Context, source dataset.AnswerSource) erro
 	for row, err := range source.Rows(ctx) {
 		var bad *dataset.RowError
 		if errors.As(err, &bad) {
-			if f.state.Bad++; f.firstBad == nil {
-				f.firstBad = bad
-			}
+			f.state.add(bad)
 			continue
 		}
 		if err != nil {
@@ -101,7 +98,7 @@ func (f *fileLoader) load(ctx context.Context, source dataset.AnswerSource) erro
 		}
 	}
 	if matched == 0 && f.state.Bad > 0 {
-		return fmt.Errorf("none of its rows can be used; the first: %w", f.firstBad)
+		return fmt.Errorf("none of its rows can be used; the first: %s", f.state.first())
 	}
 	return f.flush(ctx)
 }

@@ -34,8 +34,7 @@ type manifest struct {
 	Fingerprint string `json:"fingerprint"`
 	Rows        int    `json:"rows"` // usable ones
 	Prompts     int    `json:"prompts"`
-	Bad         int    `json:"bad"`
-	FirstBad    string `json:"first_bad,omitempty"`
+	Rejected
 }
 
 func (m manifest) duplicates() int { return m.Rows - m.Prompts }

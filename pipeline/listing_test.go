@@ -147,11 +147,15 @@ func TestBadRowsAreCountedAndNamed(t *testing.T) {
 	w.write("prompts.jsonl", questions("a")+`{"prompt": 7}`+"\n"+questions("b")+`{"other": "x"}`+"\n")
 	a, db := w.arena(plain), w.open()
 	got := mustSync(t, a, db)[0]
-	if got.Prompts != 2 || got.Bad != 2 || got.FirstBad == nil || !strings.Contains(got.FirstBad.Error(), "2") {
-		t.Errorf("Sync() = %+v; want 2 prompts, 2 bad rows, the first of them named", got)
+	if got.Prompts != 2 || got.Bad != 2 || len(got.Why) != 2 || !strings.Contains(got.Why[0], ":2: ") {
+		t.Errorf("Sync() = %+v; want 2 prompts, 2 bad rows, both of them explained", got)
 	}
-	if again := mustSync(t, a, db)[0]; again.Bad != 2 {
+	if again := mustSync(t, a, db)[0]; again.Bad != 2 || !slices.Equal(again.Why, got.Why) {
 		t.Errorf("a second Sync() = %+v; want the bad rows told again", again)
+	}
+	w.write("prompts.jsonl", questions("a")+strings.Repeat(`{"prompt": 7}`+"\n", 50))
+	if many := mustSync(t, a, db)[0]; many.Bad != 50 || len(many.Why) != mostExplained {
+		t.Errorf("of 50 bad rows Sync() counts %d and explains %d; want all of them and the first %d", many.Bad, len(many.Why), mostExplained)
 	}
 	w.write("prompts.jsonl", `{"prompt": 7}`+"\n")
 	if _, err := a.Sync(t.Context(), db); err == nil || !strings.Contains(err.Error(), "prompts.jsonl") {

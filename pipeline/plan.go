@@ -159,7 +159,7 @@ func (a *Arena) planNotes(all []listing, c *census) []string {
 			notes = append(notes, fmt.Sprintf("a run would stop: %v", err))
 		}
 		if l.Bad > 0 {
-			notes = append(notes, fmt.Sprintf("dataset %s: rows left out: %d; the first: %s", l.Label, l.Bad, l.FirstBad))
+			notes = append(notes, fmt.Sprintf("dataset %s: rows left out: %d; the first: %s", l.Label, l.Bad, l.first()))
 		}
 	}
 	generate, judge := c.totals()

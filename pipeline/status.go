@@ -46,6 +46,8 @@ type DatasetStatus struct {
 	Duplicates int    `json:"duplicates"`
 	Bad        int    `json:"bad_rows"`
 	FirstBad   string `json:"first_bad_row,omitempty"`
+	// Why the first few rows were left out, each with its place.
+	Why []string `json:"bad_rows_why,omitempty"`
 }
 
 // ModelStatus is one contestant or judge.
@@ -81,7 +83,7 @@ func (a *Arena) Status(ctx context.Context, r store.Reader, active bool) (*Statu
 	st.Prompts = c.prompts
 	st.Generate, st.Judge = c.totals()
 	for _, l := range all {
-		st.Datasets = append(st.Datasets, DatasetStatus{l.Label, l.Prompts, l.duplicates(), l.Bad, l.FirstBad})
+		st.Datasets = append(st.Datasets, DatasetStatus{l.Label, l.Prompts, l.duplicates(), l.Bad, l.first(), l.Why})
 	}
 	board, err := votes.leaderboard()
 	if err != nil {

@@ -18,8 +18,7 @@ type Synced struct {
 	Prompts    int // different ones; of answers: those that match a prompt
 	Duplicates int
 	Unchanged  bool // nothing was touched since it was last read
-	Bad        int
-	FirstBad   *dataset.RowError // nil if none, or if it was found by an earlier run
+	Rejected
 }
 
 // Sync brings the datasets and the answers of file contestants into the store. What has not changed is not read again.
@@ -93,20 +92,18 @@ func syncSource(ctx context.Context, s store.Store, d configs.Dataset, source da
 	}
 	m := manifest{Label: d.Label(), Stat: stat, Fingerprint: fingerprint, Version: sum[ID](spec[:], []byte(fingerprint))}
 	if m.Version == old.Version {
-		m.Rows, m.Prompts, m.Bad, m.FirstBad = old.Rows, old.Prompts, old.Bad, old.FirstBad
+		m.Rows, m.Prompts, m.Rejected = old.Rows, old.Prompts, old.Rejected
 		return m.synced(true), putManifest(ctx, s, spec, m)
 	}
 	l := loader{bulk: bulk{store: s}, manifest: m, waiting: map[Hash]bool{}}
 	if err := l.load(ctx, source); err != nil {
 		return Synced{}, err
 	}
-	result := l.manifest.synced(false)
-	result.FirstBad = l.firstBad
-	return result, putManifest(ctx, s, spec, l.manifest)
+	return l.manifest.synced(false), putManifest(ctx, s, spec, l.manifest)
 }
 
 func (m manifest) synced(unchanged bool) Synced {
-	return Synced{Label: m.Label, Prompts: m.Prompts, Duplicates: m.duplicates(), Bad: m.Bad, Unchanged: unchanged}
+	return Synced{Label: m.Label, Prompts: m.Prompts, Duplicates: m.duplicates(), Rejected: m.Rejected, Unchanged: unchanged}
 }
 
 func putManifest(ctx context.Context, s store.Store, spec ID, m manifest) error {
@@ -124,7 +121,6 @@ func putManifest(ctx context.Context, s store.Store, spec ID, m manifest) error 
 type loader struct {
 	bulk
 	manifest manifest
-	firstBad *dataset.RowError
 	waiting  map[Hash]bool // prompts in bulk, which the store cannot find yet
 }
 
@@ -132,7 +128,7 @@ func (l *loader) load(ctx context.Context, source dataset.Source) error {
 	for row, err := range source.Rows(ctx) {
 		var bad *dataset.RowError
 		if errors.As(err, &bad) {
-			l.reject(bad)
+			l.manifest.add(bad)
 			continue
 		}
 		if err != nil {
@@ -147,18 +143,11 @@ func (l *loader) load(ctx context.Context, source dataset.Source) error {
 	}
 	switch m := l.manifest; {
 	case m.Rows == 0 && m.Bad > 0:
-		return fmt.Errorf("none of its %d rows can be used; the first: %w", m.Bad, l.firstBad)
+		return fmt.Errorf("none of its %d rows can be used; the first: %s", m.Bad, m.first())
 	case m.Rows == 0:
 		return errors.New("it holds no rows; check path, offset and limit")
 	}
 	return nil
-}
-
-func (l *loader) reject(bad *dataset.RowError) {
-	if l.manifest.Bad++; l.firstBad == nil {
-		l.firstBad = bad
-		l.manifest.FirstBad = bad.Error()
-	}
 }
 
 func (l *loader) add(ctx context.Context, row dataset.Row) error {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"fmt"
 	"iter"
 
 	"github.com/urfave/cli/v2"
@@ -45,6 +46,10 @@ func (e *environment) retry(c *cli.Context, a *pipeline.Arena) error {
 	if err != nil {
 		return err
 	}
+	if n == 0 {
+		e.say(c, "%s: there is nothing to put back", nothingFailed(c))
+		return nil
+	}
 	e.say(c, "%s will be asked for again by the next `openarena run`", count(n, "item"))
 	return nil
 }
@@ -73,7 +78,7 @@ func (e *environment) failures(c *cli.Context, a *pipeline.Arena) error {
 		return err
 	}
 	if len(first) == 0 {
-		e.say(c, "no item failed")
+		e.say(c, "%s", nothingFailed(c))
 		return e.sayLastStopped(c, r)
 	}
 	table := terminal.Table[pipeline.Failure]{Columns: failureColumns, Rows: first}
@@ -84,6 +89,14 @@ func (e *environment) failures(c *cli.Context, a *pipeline.Arena) error {
 		e.say(c, "not shown: %s more; --json prints all, --reason chooses", count(more, "failure"))
 	}
 	return e.sayLastStopped(c, r)
+}
+
+// nothingFailed says that no failure was found where it was looked for.
+func nothingFailed(c *cli.Context) string {
+	if reason := c.String("reason"); reason != "" {
+		return fmt.Sprintf("no item failed with the reason %q", reason)
+	}
+	return "no item failed"
 }
 
 // sayLastStopped tells of models that the last run gave up on: what they were not asked is missing, not failed.

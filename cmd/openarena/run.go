@@ -129,6 +129,9 @@ func (w *work) sync(ctx context.Context) error {
 		w.bad += s.Bad
 		if !s.Unchanged || s.Bad > 0 {
 			w.say(w.c, "%s", synced(s))
+			for _, why := range leftOut(s.Bad, s.Why) {
+				w.say(w.c, "%s", why)
+			}
 		}
 	}
 	if err != nil && ctx.Err() != nil {
@@ -148,9 +151,6 @@ func synced(s pipeline.Synced) string {
 	}
 	if s.Bad > 0 {
 		text += ", " + count(s.Bad, "row") + " left out"
-	}
-	if s.FirstBad != nil {
-		text += "; the first: " + s.FirstBad.Error()
 	}
 	return text
 }

@@ -84,7 +84,10 @@ func (e *environment) printStatus(c *cli.Context, st *pipeline.Status) error {
 	w.print("%s, %s", count(st.Prompts, "prompt"), running(st))
 	for _, d := range st.Datasets {
 		if d.Bad > 0 {
-			w.print("%s: %s left out; the first: %s", d.Name, count(d.Bad, "row"), d.FirstBad)
+			w.print("%s: %s left out", d.Name, count(d.Bad, "row"))
+		}
+		for _, why := range leftOut(d.Bad, d.Why) {
+			w.print("%s", why)
 		}
 	}
 	w.print("")
