@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"math"
+	"slices"
 	"strings"
 	"testing"
 
@@ -189,4 +190,11 @@ func TestCensusOfATrial(t *testing.T) {
 	if generate != (Count{Wanted: 1, Pending: 1}) || judged.Count != (Count{Wanted: 4, Pending: 4}) {
 		t.Errorf("a trial of one model wants %+v and %+v; want its own answer and four judgments", generate, judged)
 	}
+}
+
+// judge adds a verdict.
+func (s *sheet) judge(k VerdictKey, v verdict) {
+	raw := k.raw()
+	i, _ := s.placeOfVerdict(raw)
+	s.verdicts = slices.Insert(s.verdicts, i, judged{raw, v})
 }

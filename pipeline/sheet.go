@@ -81,13 +81,6 @@ func (s *sheet) placeOfVerdict(k rawVerdictKey) (int, bool) {
 	return lo, lo < len(s.verdicts) && s.verdicts[lo].key == k
 }
 
-// judge adds a verdict.
-func (s *sheet) judge(k VerdictKey, v verdict) {
-	raw := k.raw()
-	i, _ := s.placeOfVerdict(raw)
-	s.verdicts = slices.Insert(s.verdicts, i, judged{raw, v})
-}
-
 // failure is the failure of an answer or judgment. Hardly any prompt has one, so its key is made only if need be.
 func (s *sheet) failure(key func() []byte) (failure, bool) {
 	if len(s.failed) == 0 {

@@ -140,6 +140,19 @@ func (e *environment) read(ctx context.Context, a *pipeline.Arena, missing bool)
 	return r, nil
 }
 
+// view opens the database as exports and show see it; the caller closes the reading.
+func (e *environment) view(ctx context.Context, a *pipeline.Arena) (*reading, *pipeline.View, error) {
+	r, err := e.read(ctx, a, false)
+	if err != nil {
+		return nil, nil, err
+	}
+	v, err := a.View(ctx, r.reader)
+	if err != nil {
+		r.close()
+	}
+	return r, v, err
+}
+
 // notThere makes a dataset that cannot be read a mistake in the file, not a failure of ours.
 func notThere(err error) error {
 	if exitCode(err) != exitFailure {

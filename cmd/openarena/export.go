@@ -53,15 +53,11 @@ func (e *environment) export(c *cli.Context) error {
 			return err
 		}
 	}
-	r, err := e.read(ctx, a, false)
+	r, view, err := e.view(ctx, a)
 	if err != nil {
 		return err
 	}
 	defer r.close()
-	view, err := a.View(ctx, r.reader)
-	if err != nil {
-		return err
-	}
 	if path == "" {
 		_, err = export.Write(ctx, e.data(), view, o)
 		return err

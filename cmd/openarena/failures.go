@@ -37,12 +37,16 @@ func failuresCommand(e *environment) *cli.Command {
 }
 
 func (e *environment) retry(c *cli.Context, a *pipeline.Arena) error {
-	db, err := e.existing(e.signals.hard, a, "openarena failures --retry")
+	ctx := e.signals.hard
+	db, err := e.existing(ctx, a, "openarena failures --retry")
 	if err != nil {
 		return err
 	}
 	defer db.Close()
-	n, err := a.Retry(e.signals.hard, db, c.String("reason"))
+	if _, err := a.Sync(ctx, db); err != nil { // what is wanted, and so is a failure, lies in files
+		return notThere(err)
+	}
+	n, err := a.Retry(ctx, db, c.String("reason"))
 	if err != nil {
 		return err
 	}

@@ -60,7 +60,9 @@ func (e *environment) plan(c *cli.Context) error {
 		w.print("The database also holds %s beyond what is wanted now; `openarena db prune` removes them.", left)
 	}
 	for _, n := range p.Notes {
-		w.print("%s", n)
+		if w.err == nil {
+			w.err = paragraph(e.out, n)
+		}
 	}
 	return w.err
 }

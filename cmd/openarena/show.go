@@ -36,15 +36,11 @@ func (e *environment) show(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	r, err := e.read(ctx, a, false)
+	r, view, err := e.view(ctx, a)
 	if err != nil {
 		return err
 	}
 	defer r.close()
-	view, err := a.View(ctx, r.reader)
-	if err != nil {
-		return err
-	}
 	prompt, err := view.Find(ctx, hash)
 	if err != nil {
 		return err

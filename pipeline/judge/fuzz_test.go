@@ -63,7 +63,7 @@ func inconsistent(v Verdict) string {
 			return "a score outside of 1..10"
 		}
 	}
-	if again := Swap(Swap(v)); brief(again) != brief(v) {
+	if again := swap(swap(v)); brief(again) != brief(v) {
 		return "swapped twice it is another verdict"
 	}
 	return ""

@@ -2,8 +2,8 @@
 // texts: two databases, two runs and two machines ask the same question and read the same answer alike.
 //
 // A [Protocol] is found by name with [Lookup]; it turns a [Case] into a [Question] and a [Reply] into a [Verdict], both in
-// the order of presentation. [Swap] turns a verdict into the order of the pair. [Trivial] settles battles that need no call,
-// [Next] says whether an unreadable verdict is worth another one.
+// the order of presentation. [Trivial] settles battles that need no call, [Next] says whether an unreadable verdict is
+// worth another one.
 //
 // What may hurt: a judge that repeats an answer, or the prompt, says nothing by it. Such text is taken out before a verdict
 // is looked for, so an answer that looks like a verdict costs a second call at worst and never decides.

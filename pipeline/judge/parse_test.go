@@ -236,6 +236,14 @@ func TestExplanation(t *testing.T) {
 	}
 }
 
+// swap is the verdict with the two answers exchanged: from the order of presentation to that of the pair, and back.
+// The explanation keeps the letters the judge used.
+func swap(v Verdict) Verdict {
+	v.Level = -v.Level
+	v.ScoreA, v.ScoreB = v.ScoreB, v.ScoreA
+	return v
+}
+
 // parse(swap(reply)) = swap(parse(reply)): no side is read otherwise than the other.
 func TestSwap(t *testing.T) {
 	exchange := strings.NewReplacer("A>>B", "B>>A", "A>B", "B>A", "B>>A", "A>>B", "B>A", "A>B",
@@ -251,7 +259,7 @@ func TestSwap(t *testing.T) {
 		for _, reply := range replies {
 			one := protocols[name].Parse(Reply{Text: reply}, Case{})
 			other := protocols[name].Parse(Reply{Text: exchange.Replace(reply)}, Case{})
-			if got, want := brief(other), brief(Swap(one)); got != want {
+			if got, want := brief(other), brief(swap(one)); got != want {
 				t.Errorf("%s: with sides exchanged, %.80q is read as %s; want %s", name, reply, got, want)
 			}
 		}

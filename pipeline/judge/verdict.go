@@ -63,14 +63,6 @@ func (v Verdict) Label() string {
 	return [...]string{"B>>A", "B>A", "A=B", "A>B", "A>>B"}[v.Level+2]
 }
 
-// Swap is the verdict with the two answers exchanged: from the order of presentation to that of the pair, and back.
-// The explanation keeps the letters the judge used.
-func Swap(v Verdict) Verdict {
-	v.Level = -v.Level
-	v.ScoreA, v.ScoreB = v.ScoreB, v.ScoreA
-	return v
-}
-
 func invalid(reason string, flags ...string) Verdict { return Verdict{Reason: reason, Flags: flags} }
 
 // at returns the valid verdict of that level.
