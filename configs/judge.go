@@ -64,6 +64,9 @@ func (r *resolver) judge(from surface.Judge) Judge {
 		r.faults.Add(from.Samples.Mark, "samples is for models; of a judge, use judging.repeat, or remove it")
 	}
 	r.filled(from.Template, "template")
+	if from.Template.Set() && from.Protocol.Is == "genrm" {
+		r.faults.Add(from.Template.Mark, "protocol: genrm has no words that a template could replace: remove the template, or choose another protocol")
+	}
 	r.rubric(from.Rubric)
 	r.laterJudge(from)
 	model := from.Model

@@ -58,10 +58,13 @@ func criterionKeys(n int) []string {
 // letter before the number has the keys come after the analysis, and the number keeps them in the order of the rubric.
 func criterionKey(i int, side string) string { return "c" + strconv.Itoa(i+1) + "_" + side }
 
-// knownCriterion is the criterion's key that a quoted key means, or "".
-func knownCriterion(quoted string) string {
-	bare := strings.ToLower(strings.Trim(quoted, `" `))
-	number, side, ok := strings.Cut(strings.ReplaceAll(bare, "-", "_"), "_")
+// numbered is the key with a number that a quoted key means, or "".
+func numbered(quoted string) string {
+	bare := strings.ReplaceAll(strings.ToLower(strings.Trim(quoted, `" `)), "-", "_")
+	if bare == keyScore1 || bare == keyScore2 {
+		return bare
+	}
+	number, side, ok := strings.Cut(bare, "_")
 	if !ok || side != "a" && side != "b" || len(number) < 2 || len(number) > 4 || number[0] != 'c' {
 		return ""
 	}

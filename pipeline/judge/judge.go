@@ -38,7 +38,8 @@ type Settings struct {
 type Question struct {
 	Messages []providers.Message
 	Schema   json.RawMessage // nil: the protocol has no structured form
-	// FollowUp is the turn that asks for the verdict alone, after a reply that held none; FollowUpSchema is its form.
+	// FollowUp is the turn that asks for the verdict alone, after a reply that held none; "": the protocol has none.
+	// FollowUpSchema is its form.
 	FollowUp       string
 	FollowUpSchema json.RawMessage
 }

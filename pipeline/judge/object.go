@@ -103,7 +103,7 @@ func known(quoted string) string {
 			continue
 		}
 		if !isLetter(c) || len(bare) == len(buf) {
-			return knownCriterion(quoted)
+			return numbered(quoted)
 		}
 		bare = append(bare, c|0x20)
 	}
@@ -116,6 +116,8 @@ func known(quoted string) string {
 		return keyScoreB
 	case "verdict":
 		return keyVerdict
+	case "ranking":
+		return keyRanking
 	}
 	return ""
 }

@@ -24,7 +24,7 @@ type Kind uint8
 const (
 	First    Kind = iota // not again: the question as it is
 	Retry                // the same question with more room for the reply
-	FollowUp             // one more turn in the same conversation that asks for the verdict alone
+	FollowUp             // one more turn in the same conversation that asks for the verdict alone; Fresh where there is none
 	Fresh                // the same question at another temperature
 )
 
@@ -71,6 +71,9 @@ func Next(past []Verdict, budget int) (Reask, bool) {
 // this attempt. q and params stay as they are.
 func (r Reask) Apply(q Question, params map[string]any, previous Reply) (Question, map[string]any) {
 	params = withTokens(params, max(1, r.Scale))
+	if r.Kind == FollowUp && q.FollowUp == "" {
+		r.Kind = Fresh // a protocol without that turn
+	}
 	switch r.Kind {
 	case FollowUp:
 		q.Messages = append(slices.Clone(q.Messages),

@@ -103,6 +103,8 @@ func appendVerdict(dst []byte, v verdict, t tag, form judgeForm) []byte {
 			dst = fmt.Appendf(dst, `, "c%d_a": %d, "c%[1]d_b": %d`, i+1, v.scoreA, v.scoreB)
 		}
 		return append(dst, '}')
+	case form == asRanking:
+		return fmt.Appendf(dst, `ref-%s: {"score_1": %d, "score_2": %d, "ranking": %d}`, t, (v.scoreA+1)/2, (v.scoreB+1)/2, v.rank())
 	case form == asJSON:
 		return fmt.Appendf(dst, `{"analysis": "ref-%s: the first answer holds %d, the second %d.", `+
 			`"score_a": %d, "score_b": %d, "verdict": "%s"}`, t, v.first, v.second, v.scoreA, v.scoreB, v.label)

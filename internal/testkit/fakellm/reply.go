@@ -19,6 +19,7 @@ type request struct {
 		Type string `json:"type"`
 	} `json:"response_format"`
 	Messages []struct {
+		Role    string `json:"role"`
 		Content string `json:"content"`
 	} `json:"messages"`
 }
@@ -32,6 +33,12 @@ func (r *request) chars() (n int) {
 
 func (r *request) judging() bool {
 	return r.Format.Type == "json_schema" || strings.HasPrefix(r.Model, "judge")
+}
+
+// ranking reports whether a reward model is asked, which knows answers by their roles.
+func (r *request) ranking() bool {
+	n := len(r.Messages)
+	return n >= 2 && r.Messages[n-2].Role == "response_1" && r.Messages[n-1].Role == "response_2"
 }
 
 // reply is an answer in the making. Its buffers are used again.
@@ -85,6 +92,8 @@ func (s *Server) form(q *request, key Key) judgeForm {
 	switch {
 	case dice(^s.options.Seed, key, 0).Float64() < s.faults.Load().BadVerdict:
 		return unreadable
+	case q.ranking():
+		return asRanking
 	case q.Format.Type == "":
 		return asText
 	}

@@ -19,6 +19,7 @@ type judgeForm uint8
 const (
 	asJSON judgeForm = iota
 	asText
+	asRanking
 	unreadable
 )
 
@@ -66,6 +67,24 @@ func onMenu(question []byte, label string, d int) string {
 		return first
 	}
 	return label
+}
+
+// rank is a label as a reward model says it, from 1 to 6.
+func (v verdict) rank() int {
+	switch v.label {
+	case "A>>B":
+		return 1
+	case "A>B":
+		return 2
+	case "B>A":
+		return 5
+	case "B>>A":
+		return 6
+	}
+	if v.first+positionBias < v.second {
+		return 4
+	}
+	return 3
 }
 
 func label(d int) string {

@@ -117,6 +117,20 @@ func TestEveryCriterionGetsItsScores(t *testing.T) {
 	}
 }
 
+func TestRewardModelRanks(t *testing.T) {
+	s := start(t, Options{})
+	text := ask(t, s, `{"model":"judge","messages":[{"role":"user","content":"x"},{"role":"response_1","content":"a"},{"role":"response_2","content":"b"}]}`).Choices[0].Message.Content
+	var v struct {
+		One  int `json:"score_1"`
+		Two  int `json:"score_2"`
+		Rank int `json:"ranking"`
+	}
+	_, object, _ := strings.Cut(text, ": ")
+	if err := json.Unmarshal([]byte(object), &v); err != nil || min(v.One, v.Two, v.Rank) < 1 || max(v.One, v.Two) > 5 || v.Rank > 6 {
+		t.Errorf("a reward model says %q, %v; want scores from 1 to 5 and a ranking from 1 to 6", text, err)
+	}
+}
+
 func TestScoresStayInRange(t *testing.T) {
 	for sum := 0; sum <= 510; sum += 5 {
 		for d := -255; d <= 261; d++ {
