@@ -177,8 +177,17 @@ func (b *ballot) note(l *Leaderboard, fit *elo.Fit) {
 		add("No battle is decided yet.")
 		return
 	}
-	if fit.Interval == elo.Clustered && fit.Clusters < fewClusters {
-		add("Only %d prompts: the intervals are uncertain themselves.", fit.Clusters)
+	if asked := b.arena.Config.Rating.Interval; l.Method != "elo" {
+		if asked == "clustered" && b.decided < fewClusters {
+			noun := "prompts"
+			if b.decided == 1 {
+				noun = "prompt"
+			}
+			add("Only %d %s: the intervals are uncertain themselves.", b.decided, noun)
+		}
+		if asked != fit.Interval.String() && !fit.Prior {
+			add("Outcomes are so even that %s intervals would claim certainty, so these are %s ones.", asked, fit.Interval)
+		}
 	}
 	if fit.Components > 1 {
 		add("%d groups of models never met: ratings compare only inside one group.", fit.Components)
