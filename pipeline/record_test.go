@@ -51,7 +51,7 @@ func TestFailuresAndMembersComeBack(t *testing.T) {
 	if got, err := parseFailure(f.meta(), f.body()); err != nil || got != f {
 		t.Errorf("parseFailure(%+v) = %+v, %v", f, got, err)
 	}
-	m := member{Row: 1 << 30, Category: "topic", Reference: "42"}
+	m := member{Row: 1 << 30, Category: "topic", Reference: "42", digest: sum[Digest]([]byte("42"))}
 	if got, err := parseMember(m.meta(), []byte(m.Reference)); err != nil || got != m {
 		t.Errorf("parseMember(%+v) = %+v, %v", m, got, err)
 	}
