@@ -43,26 +43,20 @@ type source interface {
 // scan is Reader.Scan over any source.
 func scan(ctx context.Context, src source, bk Bucket, r Range, want Fields) iter.Seq2[Record, error] {
 	return func(yield func(Record, error) bool) {
-		var c chunk
-		for n := firstChunk; ; n = min(n*4, maxChunk) {
-			err := ctx.Err()
-			if err == nil {
-				err = src.fill(ctx, &c, bk, r, want, n)
-			}
-			if err != nil {
+		c := newCursor(ctx, src, bk, r, want, new(chunk))
+		for {
+			if err := c.load(); err != nil {
 				yield(Record{}, err)
 				return
 			}
-			if c.more { // the next key in byte order; a copy, since fill uses the memory again
-				r.From = append(bytes.Clone(c.items[len(c.items)-1].Key), 0)
+			if len(c.chunk.items) == 0 {
+				return
 			}
-			for i := range c.items {
-				if !yield(c.items[i].Record, c.items[i].err()) {
+			for i := range c.chunk.items {
+				it := &c.chunk.items[i]
+				if !yield(it.Record, it.err()) {
 					return
 				}
-			}
-			if !c.more {
-				return
 			}
 		}
 	}

@@ -122,23 +122,28 @@ func (c *conn) snapshot(ctx context.Context) (Snapshot, error) {
 // remoteSnapshot is a snapshot in another process.
 type remoteSnapshot struct{ conn *conn }
 
-var _ Snapshot = (*remoteSnapshot)(nil)
+var (
+	_ Snapshot = (*remoteSnapshot)(nil)
+	_ source   = (*remoteSnapshot)(nil)
+)
 
 // Get is Reader.Get.
 func (s *remoteSnapshot) Get(ctx context.Context, bk Bucket, key []byte, want Fields) (Record, error) {
-	rec, err := s.conn.get(ctx, bk, key, want)
-	return rec, asClosed(err)
+	return s.get(ctx, bk, key, want)
 }
 
 // Scan is Reader.Scan.
 func (s *remoteSnapshot) Scan(ctx context.Context, bk Bucket, r Range, want Fields) iter.Seq2[Record, error] {
-	return func(yield func(Record, error) bool) {
-		for rec, err := range scan(ctx, s.conn, bk, r, want) {
-			if !yield(rec, asClosed(err)) {
-				return
-			}
-		}
-	}
+	return scan(ctx, s, bk, r, want)
+}
+
+func (s *remoteSnapshot) get(ctx context.Context, bk Bucket, key []byte, want Fields) (Record, error) {
+	rec, err := s.conn.get(ctx, bk, key, want)
+	return rec, asClosed(err)
+}
+
+func (s *remoteSnapshot) fill(ctx context.Context, c *chunk, bk Bucket, r Range, want Fields, n int) error {
+	return asClosed(s.conn.fill(ctx, c, bk, r, want, n))
 }
 
 // Close ends the snapshot.

@@ -26,6 +26,7 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		"Scan":        testScan,
 		"ScanMany":    testScanMany,
 		"ScanWriting": testScanWriting,
+		"Walk":        testWalk,
 		"Snapshot":    testSnapshot,
 		"Concurrent":  testConcurrent,
 		"Model":       testModel,
