@@ -105,16 +105,12 @@ func copied(reply string, sources []string) []span {
 	if len(reply) < echoLength {
 		return nil
 	}
-	size := bits.Len(uint(len(reply))) + 3 // 8 to 16 bits for each window: one in ten passes for nothing
-	set := make([]uint64, max(1, 1<<size/64))
-	windows(reply, func(_ int, h uint64) {
-		h >>= 64 - size
-		set[h/64] |= 1 << (h % 64)
-	})
+	set := newWindowSet(len(reply))
+	windows(reply, func(_ int, h uint64) { set.add(h) })
 	shared := map[string]struct{}{}
 	for _, s := range sources {
 		windows(s, func(i int, h uint64) {
-			if h >>= 64 - size; set[h/64]&(1<<(h%64)) != 0 {
+			if set.has(h) {
 				shared[s[i:i+echoLength]] = struct{}{}
 			}
 		})
@@ -131,6 +127,33 @@ func copied(reply string, sources []string) []span {
 		}
 	}
 	return spans
+}
+
+// windowSet holds hashes of windows, as two bits each. Of those it was not given it has one in a hundred: what passes has to
+// be kept and compared, which costs many times what it takes to look here.
+type windowSet struct {
+	bits []uint64
+	size int // of its places, in bits
+}
+
+func newWindowSet(n int) windowSet {
+	size := bits.Len(uint(n)) + 4 // 16 to 32 places for each window
+	return windowSet{make([]uint64, max(1, 1<<size/64)), size}
+}
+
+func (s windowSet) places(h uint64) (uint64, uint64) {
+	return h >> (64 - s.size), h << s.size >> (64 - s.size)
+}
+
+func (s windowSet) add(h uint64) {
+	i, j := s.places(h)
+	s.bits[i/64] |= 1 << (i % 64)
+	s.bits[j/64] |= 1 << (j % 64)
+}
+
+func (s windowSet) has(h uint64) bool {
+	i, j := s.places(h)
+	return s.bits[i/64]&(1<<(i%64)) != 0 && s.bits[j/64]&(1<<(j%64)) != 0
 }
 
 // windows calls f with the place and a hash of every run of echoLength bytes of s. The hash rolls: each step costs the same

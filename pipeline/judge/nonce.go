@@ -8,13 +8,18 @@ import (
 // nonce marks the blocks of a question: the first 12 hex digits of the SHA-256 of all texts shown, in their order. It is
 // the same on every machine, and no answer can hold it, since it depends on that answer.
 func (c Case) nonce() string {
-	messages := make([]map[string]string, len(c.Messages))
-	for i, m := range c.Messages {
-		messages[i] = map[string]string{"role": m.Role, "content": m.Content}
+	// Keys in alphabetical order, as of everything that is hashed.
+	type message struct {
+		Content string `json:"content"`
+		Role    string `json:"role"`
 	}
-	shown := map[string]any{"answers": []string{c.First, c.Second}, "messages": messages}
-	if c.Reference != "" {
-		shown["reference"] = c.Reference
+	shown := struct {
+		Answers   [2]string `json:"answers"`
+		Messages  []message `json:"messages"`
+		Reference string    `json:"reference,omitempty"`
+	}{[2]string{c.First, c.Second}, make([]message, len(c.Messages)), c.Reference}
+	for i, m := range c.Messages {
+		shown.Messages[i] = message{m.Content, m.Role}
 	}
 	sum := sha256.Sum256(canonical(shown))
 	return hex.EncodeToString(sum[:6])

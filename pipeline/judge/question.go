@@ -65,23 +65,24 @@ func (w wording) ask(c Case, s Settings) Question {
 		Nonce: c.nonce(), Analysis: analyses[s.Analysis], Rubric: rubricText(c.Rubric), Menu: w.menu.list(c), Ties: c.ties(),
 		Criteria: criteriaOf(c.Rubric),
 	}
+	same := w.frame(c, t)
 	return Question{
-		Messages:       w.messages(c, s, t),
-		Schema:         schema(t.Analysis != "", w.fields(c)),
-		FollowUp:       render(w.followUp, t),
-		FollowUpSchema: schema(false, w.fields(c)),
+		Messages:       w.messages(c, s, t, same),
+		Schema:         same.schema,
+		FollowUp:       same.followUp,
+		FollowUpSchema: same.followUpSchema,
 	}
 }
 
-func (w wording) messages(c Case, s Settings, t terms) []providers.Message {
+func (w wording) messages(c Case, s Settings, t terms, same *frame) []providers.Message {
 	if s.Template != nil {
-		return s.Template.messages(c, slots{Rubric: t.Rubric, Analysis: t.Analysis, Form: render(w.form, t), Verdicts: t.Menu, Nonce: t.Nonce})
+		return s.Template.messages(c, slots{Rubric: t.Rubric, Analysis: t.Analysis, Form: same.form, Verdicts: t.Menu, Nonce: t.Nonce})
 	}
 	if !w.refers {
 		c.Reference = ""
 	}
 	return []providers.Message{
-		{Role: "system", Content: render(w.rules, t) + "\n\n" + render(w.form, t)},
+		{Role: "system", Content: same.rules + "\n\n" + same.form},
 		{Role: "user", Content: c.fenced(t.Nonce) + render(w.reminder, t)},
 	}
 }
