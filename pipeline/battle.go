@@ -9,22 +9,24 @@ import (
 )
 
 // battle is two answers that meet over one prompt. A sorts before B.
-type battle struct{ A, B Side }
+type battle struct {
+	A, B   Side
+	judges [][]asked // by dataset, before orders are drawn; not to be changed
+}
 
 func newBattle(s, t Side) battle {
 	if t.less(s) {
 		s, t = t, s
 	}
-	return battle{s, t}
+	return battle{A: s, B: t}
 }
 
 // pairing says which answers meet, who judges them and in which order they are shown. All of it is a function of the
 // configuration and the prompt's hash.
 type pairing struct {
 	arena   *Arena
-	battles []battle             // of every prompt; with random pairs, those to choose from
-	random  int                  // pairs per prompt; 0: all of battles
-	asked   []map[battle][]asked // by dataset; those without a rubric of their own share one
+	battles []battle // of every prompt; with random pairs, those to choose from
+	random  int      // pairs per prompt; 0: all of battles
 }
 
 func (a *Arena) pairing() *pairing {
@@ -113,25 +115,22 @@ type asked struct {
 
 // ask works out who judges which battle.
 func (p *pairing) ask() {
-	judged := func(judges []*Judge) map[battle][]asked {
-		all := make(map[battle][]asked, len(p.battles))
-		for _, b := range p.battles {
-			all[b] = p.judges(judges, b)
-		}
-		return all
-	}
-	plain := judged(p.arena.own())
-	for i, d := range p.arena.Config.Datasets {
-		p.asked = append(p.asked, plain)
-		if d.Rubric != "" {
-			p.asked[i] = judged(p.arena.judging[i])
+	own := p.arena.own()
+	for i := range p.battles {
+		b := &p.battles[i]
+		plain := p.judges(own, *b)
+		for d, set := range p.arena.Config.Datasets {
+			b.judges = append(b.judges, plain)
+			if set.Rubric != "" {
+				b.judges[d] = p.judges(p.arena.judging[d], *b)
+			}
 		}
 	}
 }
 
 // judgments are who judges a battle over a prompt, and in which orders. The caller must not change them.
 func (p *pairing) judgments(over *wanted, b battle) []asked {
-	all := p.asked[over.Dataset][b]
+	all := b.judges[over.Dataset]
 	if p.arena.Config.Judging.Orders != "random" {
 		return all
 	}

@@ -72,6 +72,9 @@ func (d durations) median() time.Duration {
 	return sorted[len(sorted)/2]
 }
 
+// least is the measurement that the machine's other work disturbed least.
+func (d durations) least() time.Duration { return slices.Min(d) }
+
 // BenchmarkExport is how fast the built program writes `ranked` as jsonl, over how fast the same rows are encoded from
 // memory by goccy/go-json into a file ("x/memory"). Both sync the file.
 func BenchmarkExport(b *testing.B) {

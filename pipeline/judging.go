@@ -3,6 +3,9 @@ package pipeline
 import (
 	"context"
 	"errors"
+	"runtime"
+	"slices"
+	"sync"
 	"sync/atomic"
 
 	"openarena/store"
@@ -68,40 +71,95 @@ func (j *judgeStage) halfEmpty() bool {
 	return len(j.queue) <= j.queueSize()/2
 }
 
+// window is how many prompts each core looks at before what was found is offered.
+const window = 128
+
+// walk offers what is missing of the prompts of a span.
 func (j *judgeStage) walk(ctx context.Context, part span) error {
 	r := j.run
-	for s, err := range r.arena.sheets(ctx, r.store, r.listings, walkOptions{span: part, verdicts: keys, failures: true}) {
+	few := window * min(runtime.GOMAXPROCS(0), 4)
+	prompts := make([]wanted, 0, few)
+	for w, err := range r.arena.wanted(ctx, r.store, r.listings, part) {
 		if err != nil {
 			return err
 		}
-		for _, t := range j.ready(s) {
-			if !j.claims.take(t.verdict) {
-				continue
-			}
-			settled, err := j.settled(ctx, t)
-			if err != nil {
-				return err
-			}
-			if settled {
-				j.claims.release(t.verdict)
-				continue
-			}
-			if !j.offer(ctx, t) {
-				return nil
-			}
-		}
-	}
-	return nil
-}
-
-// ready are the judgments of one prompt that can be asked for.
-func (j *judgeStage) ready(s *sheet) (tasks []*task) {
-	for key, w := range j.run.pairing.askable(s) {
-		if w.judge.Place != j.judge.Place {
+		if prompts = append(prompts, w); len(prompts) < few {
 			continue
 		}
-		f, _ := s.failure(key.bytes)
-		if _, done := s.verdict(key); done || f.Permanent {
+		if on, err := j.search(ctx, prompts); err != nil || !on {
+			return err
+		}
+		prompts = prompts[:0]
+	}
+	_, err := j.search(ctx, prompts)
+	return err
+}
+
+// search offers what is missing of a few prompts in hash order; false: nothing is taken any more.
+func (j *judgeStage) search(ctx context.Context, prompts []wanted) (bool, error) {
+	parts := slices.Collect(slices.Chunk(prompts, window))
+	found, failed := make([][]*task, len(parts)), make([]error, len(parts))
+	var looking sync.WaitGroup
+	for i, part := range parts {
+		looking.Go(func() { found[i], failed[i] = j.missing(ctx, part) })
+	}
+	looking.Wait()
+	if err := errors.Join(failed...); err != nil {
+		return false, err
+	}
+	for _, t := range slices.Concat(found...) {
+		if on, err := j.claim(ctx, t); err != nil || !on {
+			return on, err
+		}
+	}
+	return true, nil
+}
+
+// claim offers a task that a walk found, if nobody has it yet; false: nothing is taken any more.
+func (j *judgeStage) claim(ctx context.Context, t *task) (bool, error) {
+	if !j.claims.take(t.verdict) {
+		return true, nil
+	}
+	settled, err := j.settled(ctx, t)
+	if err != nil {
+		return false, err
+	}
+	if settled {
+		j.claims.release(t.verdict)
+		return true, nil
+	}
+	return j.offer(ctx, t), nil
+}
+
+// missing are the judgments of a few prompts in hash order that can be asked for. They are found in a state frozen for so
+// long only, which costs no copies and does not last while the queue is full.
+func (j *judgeStage) missing(ctx context.Context, prompts []wanted) (tasks []*task, err error) {
+	frozen, err := j.run.store.Snapshot(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer frozen.Close()
+	part := span{prompts[0].Prompt, prompts[len(prompts)-1].Prompt}
+	join := newJoin(ctx, frozen, walkOptions{span: part, verdicts: keys, failures: true})
+	defer join.close()
+	s := newSheet(Hash{})
+	for i := range prompts {
+		s.wanted = prompts[i]
+		if err := join.fill(s); err != nil {
+			return nil, err
+		}
+		tasks = j.ready(s, tasks)
+	}
+	return tasks, nil
+}
+
+// ready appends the judgments of one prompt that can be asked for.
+func (j *judgeStage) ready(s *sheet, tasks []*task) []*task {
+	for key, w := range j.run.pairing.askable(s) {
+		if w.judge.Place != j.judge.Place || s.has(key) {
+			continue
+		}
+		if f, _ := s.failure(key.bytes); f.Permanent {
 			continue
 		}
 		tasks = append(tasks, &task{prompt: s.Prompt, verdict: key})
@@ -161,7 +219,7 @@ func (j *judgeStage) answered(ctx context.Context, answer AnswerKey) error {
 			s.give(of, r)
 		}
 	}
-	for _, t := range j.ready(s) {
+	for _, t := range j.ready(s, nil) {
 		if err := j.tryTask(ctx, t); err != nil {
 			return err
 		}

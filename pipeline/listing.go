@@ -137,73 +137,70 @@ func (a *Arena) listings(ctx context.Context, r store.Reader) ([]listing, error)
 // wanted yields the prompts of a span of all datasets in hash order, each once.
 func (a *Arena) wanted(ctx context.Context, r store.Reader, all []listing, part span) iter.Seq2[wanted, error] {
 	return func(yield func(wanted, error) bool) {
-		type head struct {
-			next func() (wanted, error, bool)
-			w    wanted
-			ok   bool
+		want := store.WithMeta
+		if a.refers() {
+			want = store.WithBody
 		}
-		heads := make([]head, len(all))
+		heads := make([]members, len(all))
 		for i, l := range all {
-			next, stop := iter.Pull2(a.members(ctx, r, l, part))
-			defer stop()
-			heads[i].next = next
-		}
-		advance := func(h *head) bool {
-			var err error
-			h.w, err, h.ok = h.next()
-			if err != nil {
-				yield(wanted{}, err)
-			}
-			return err == nil
-		}
-		for i := range heads {
-			if !advance(&heads[i]) {
-				return
-			}
+			keys := part.keys(listingKey(kindMember, l.Version, nil))
+			heads[i] = members{walk: store.Walk(ctx, r, store.Datasets, keys, want), limit: a.Trial.Limit}
+			heads[i].now.Dataset = l.dataset
+			defer heads[i].walk.Close()
+			heads[i].step()
 		}
 		for {
 			least := -1
-			for i, h := range heads {
-				if h.ok && (least < 0 || string(h.w.Prompt[:]) < string(heads[least].w.Prompt[:])) {
+			for i := range heads {
+				h := &heads[i]
+				if h.err != nil {
+					yield(wanted{}, h.err)
+					return
+				}
+				if h.ok && (least < 0 || string(h.now.Prompt[:]) < string(heads[least].now.Prompt[:])) {
 					least = i
 				}
 			}
 			if least < 0 {
 				return
 			}
-			w := heads[least].w
+			w := heads[least].now
 			if !yield(w, nil) {
 				return
 			}
 			for i := range heads {
-				if heads[i].ok && heads[i].w.Prompt == w.Prompt && !advance(&heads[i]) {
-					return
+				if heads[i].ok && heads[i].now.Prompt == w.Prompt {
+					heads[i].step()
 				}
 			}
 		}
 	}
 }
 
-// members yields one dataset's prompts in hash order, with their references where a judge is shown them.
-func (a *Arena) members(ctx context.Context, r store.Reader, l listing, part span) iter.Seq2[wanted, error] {
-	return func(yield func(wanted, error) bool) {
-		keys := part.keys(listingKey(kindMember, l.Version, nil))
-		want := store.WithMeta
-		if a.refers() {
-			want = store.WithBody
+// members walks one dataset's prompts in hash order, with their references where a judge is shown them.
+type members struct {
+	walk  *store.Cursor
+	limit int // rows; 0: all
+	now   wanted
+	ok    bool // there is one
+	err   error
+}
+
+func (m *members) step() {
+	m.ok = false
+	for {
+		rec, err := m.walk.Next()
+		if err != nil || rec == nil {
+			m.err = err
+			return
 		}
-		for rec, err := range r.Scan(ctx, store.Datasets, keys, want) {
-			w := wanted{Dataset: l.dataset}
-			if err == nil {
-				copy(w.Prompt[:], rec.Key[1+idSize:])
-				w.member, err = parseMember(rec.Meta, rec.Body)
-			}
-			if err == nil && a.Trial.Limit > 0 && w.Row >= a.Trial.Limit {
-				continue
-			}
-			if !yield(w, err) || err != nil {
-				return
-			}
+		copy(m.now.Prompt[:], rec.Key[1+idSize:])
+		if m.now.member, m.err = parseMember(rec.Meta, rec.Body); m.err != nil {
+			return
+		}
+		if m.limit <= 0 || m.now.Row < m.limit {
+			m.ok = true
+			return
 		}
 	}
 }

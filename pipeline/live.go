@@ -80,7 +80,7 @@ func (l *live) decided(k VerdictKey, v judge.Verdict) {
 	points := margins{level: level, share: share, weight: 1}.points("win")
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.score(l.scores, battle{k.A, k.B}, points, 1)
+	l.score(l.scores, battle{A: k.A, B: k.B}, points, 1)
 	l.seen++
 }
 

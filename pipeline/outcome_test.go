@@ -196,5 +196,5 @@ func TestCensusOfATrial(t *testing.T) {
 func (s *sheet) judge(k VerdictKey, v verdict) {
 	raw := k.raw()
 	i, _ := s.placeOfVerdict(raw)
-	s.verdicts = slices.Insert(s.verdicts, i, judged{raw, v})
+	s.keys, s.verdicts = slices.Insert(s.keys, i, raw), slices.Insert(s.verdicts, i, v)
 }

@@ -112,25 +112,19 @@ func (p *pruner) turnTo(s *sheet) {
 
 // pass drops the records before the wanted prompt h, and those of h that are not to be kept.
 func (p *pruner) pass(ctx context.Context, l *ledge, h Hash) error {
-	for ; l.ok; l.step() {
-		if l.err != nil {
-			return l.err
-		}
-		if len(l.rec.Key) < hashSize {
-			return errKey
-		}
+	for ; l.rec != nil; l.step() {
 		c := bytes.Compare(l.rec.Key[:hashSize], h[:])
 		if c > 0 {
 			return nil
 		}
-		if c == 0 && l.keep(l.rec) {
+		if c == 0 && l.keep(*l.rec) {
 			continue
 		}
-		if err := p.remove(ctx, l.bucket, l.rec, l.n); err != nil {
+		if err := p.remove(ctx, l.bucket, *l.rec, l.n); err != nil {
 			return err
 		}
 	}
-	return nil
+	return l.err
 }
 
 func (p *pruner) wantsAnswer(rec store.Record) bool {

@@ -2,83 +2,84 @@ package pipeline
 
 import (
 	"bytes"
+	"errors"
 	"slices"
 
 	"openarena/store"
 )
 
-// sheet is what the database has of one prompt. Records come in key order, and are found by halving.
+// sheet is what the database has of one prompt. Verdicts come in key order.
 type sheet struct {
 	wanted
 	answers  []given
-	verdicts []judged
+	keys     []rawVerdictKey    // of the verdicts
+	verdicts []verdict          // beside keys; none where only keys were read
+	next     int                // place behind the verdict that was found last
 	failed   map[string]failure // by answer or verdict key
 }
 
-// given is an answer; its texts are there only if they were asked for.
+// given is an answer.
 type given struct {
-	side Side
-	reply
-}
-
-// judged is a verdict; where only keys were asked for it has nothing but its key.
-type judged struct {
-	key rawVerdictKey
-	verdict
+	side   Side
+	Digest Digest
+	Text   string // there only if it was asked for
 }
 
 func newSheet(h Hash) *sheet { return &sheet{wanted: wanted{Prompt: h}, failed: map[string]failure{}} }
 
 // clear makes it the sheet of another prompt, in the same memory.
 func (s *sheet) clear() {
-	s.answers, s.verdicts = s.answers[:0], s.verdicts[:0]
-	clear(s.failed)
+	s.answers, s.keys, s.verdicts, s.next = s.answers[:0], s.keys[:0], s.verdicts[:0], 0
+	if len(s.failed) > 0 {
+		clear(s.failed)
+	}
 }
 
 // answer is the answer of one side.
-func (s *sheet) answer(of Side) (*reply, bool) {
-	i, ok := s.placeOfAnswer(of)
-	if !ok {
-		return nil, false
-	}
-	return &s.answers[i].reply, true
-}
-
-func (s *sheet) placeOfAnswer(of Side) (int, bool) {
-	return slices.BinarySearchFunc(s.answers, of, func(g given, of Side) int {
-		if c := bytes.Compare(g.side.Contestant[:], of.Contestant[:]); c != 0 {
-			return c
+func (s *sheet) answer(of Side) (*given, bool) {
+	for i := range s.answers { // there are few
+		if s.answers[i].side == of {
+			return &s.answers[i], true
 		}
-		return int(g.side.Sample) - int(of.Sample)
-	})
+	}
+	return nil, false
 }
 
 // give adds an answer.
-func (s *sheet) give(of Side, r reply) {
-	i, _ := s.placeOfAnswer(of)
-	s.answers = slices.Insert(s.answers, i, given{of, r})
+func (s *sheet) give(of Side, r reply) { s.answers = append(s.answers, given{of, r.Digest, r.Text}) }
+
+// has reports whether there is a verdict.
+func (s *sheet) has(k VerdictKey) bool {
+	_, ok := s.placeOfVerdict(k.raw())
+	return ok
 }
 
-// verdict is what became of one judgment.
+// verdict is what became of one judgment; its Meta must have been read.
 func (s *sheet) verdict(k VerdictKey) (*verdict, bool) {
 	i, ok := s.placeOfVerdict(k.raw())
 	if !ok {
 		return nil, false
 	}
-	return &s.verdicts[i].verdict, true
+	return &s.verdicts[i], true
 }
 
 func (s *sheet) placeOfVerdict(k rawVerdictKey) (int, bool) {
-	lo, hi := 0, len(s.verdicts) // by hand, so that k needs no memory: walks do this for every judgment
+	// Walks ask for every judgment, nearly in the order of keys: most often it is the one behind the last.
+	if i := s.next; i < len(s.keys) && s.keys[i] == k {
+		s.next++
+		return i, true
+	}
+	lo, hi := 0, len(s.keys) // by hand, so that k needs no memory
 	for lo < hi {
 		mid := (lo + hi) / 2
-		if bytes.Compare(s.verdicts[mid].key[:], k[:]) < 0 {
+		if bytes.Compare(s.keys[mid][:], k[:]) < 0 {
 			lo = mid + 1
 		} else {
 			hi = mid
 		}
 	}
-	return lo, lo < len(s.verdicts) && s.verdicts[lo].key == k
+	s.next = lo + 1
+	return lo, lo < len(s.keys) && s.keys[lo] == k
 }
 
 // failure is the failure of an answer or judgment. Hardly any prompt has one, so its key is made only if need be.
@@ -99,32 +100,42 @@ func (s *sheet) gaveUp(of Side) bool {
 	return f.Permanent
 }
 
-// addAnswer takes a record of Answers, behind those before it.
-func (s *sheet) addAnswer(rec store.Record) error {
+// addAnswer takes a record of Answers.
+func (s *sheet) addAnswer(rec *store.Record) error {
 	key, err := parseAnswerKey(rec.Key)
 	if err != nil {
 		return err
 	}
 	g := given{side: Side{key.Contestant, key.Sample}}
-	g.reply, err = parseReply(rec.Meta, rec.Body)
+	if len(rec.Body) == 0 {
+		g.Digest, err = parseDigest(rec.Meta)
+	} else {
+		var r reply
+		r, err = parseReply(rec.Meta, rec.Body)
+		g.Digest, g.Text = r.Digest, r.Text
+	}
 	s.answers = append(s.answers, g)
 	return err
 }
 
 // addVerdict takes a record of Verdicts, behind those before it.
-func (s *sheet) addVerdict(rec store.Record) (err error) {
+func (s *sheet) addVerdict(rec *store.Record) error {
+	v, err := parseVerdict(rec.Meta)
+	s.verdicts = append(s.verdicts, v)
+	return errors.Join(err, s.addKey(rec))
+}
+
+// addKey takes a record of Verdicts of which only the key was read.
+func (s *sheet) addKey(rec *store.Record) error {
 	if len(rec.Key) != verdictSize {
 		return errKey
 	}
-	s.verdicts = append(s.verdicts, judged{key: rawVerdictKey(rec.Key)})
-	if rec.Meta != nil {
-		s.verdicts[len(s.verdicts)-1].verdict, err = parseVerdict(rec.Meta)
-	}
-	return err
+	s.keys = append(s.keys, rawVerdictKey(rec.Key))
+	return nil
 }
 
 // addFailure takes a record of Failures.
-func (s *sheet) addFailure(rec store.Record) error {
+func (s *sheet) addFailure(rec *store.Record) error {
 	f, err := parseFailure(rec.Meta, rec.Body)
 	s.failed[string(rec.Key)] = f
 	return err

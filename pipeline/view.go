@@ -93,7 +93,7 @@ func (v *View) sheet(ctx context.Context, w wanted) (*sheet, error) {
 	for _, part := range []struct {
 		bucket store.Bucket
 		want   store.Fields
-		add    func(store.Record) error
+		add    func(*store.Record) error
 	}{
 		{store.Answers, store.WithBody, s.addAnswer},
 		{store.Verdicts, store.WithMeta, s.addVerdict},
@@ -101,7 +101,7 @@ func (v *View) sheet(ctx context.Context, w wanted) (*sheet, error) {
 	} {
 		for rec, err := range v.reader.Scan(ctx, part.bucket, store.Prefix(w.Prompt[:]), part.want) {
 			if err == nil {
-				err = part.add(rec)
+				err = part.add(&rec)
 			}
 			if err != nil {
 				return nil, err

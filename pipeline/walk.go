@@ -3,6 +3,7 @@ package pipeline
 import (
 	"bytes"
 	"context"
+	"errors"
 	"iter"
 
 	"openarena/store"
@@ -21,47 +22,54 @@ func (s span) keys(prefix []byte) store.Range {
 }
 
 // groups walks a bucket whose keys begin with a prompt's hash, one prompt at a time. Asked for ascending hashes it passes
-// over every record once, so that several of them and the wanted prompts are joined by walking together.
+// over every record once, so that several of them and the wanted prompts are joined by walking together. The zero value
+// has no records.
 type groups struct {
-	next func() (store.Record, error, bool)
-	stop func()
-	rec  store.Record
-	err  error
-	ok   bool
+	cursor *store.Cursor
+	rec    *store.Record // nil at the end, and after an error
+	err    error
+	given  bool // next has given it
 }
 
 func newGroups(ctx context.Context, r store.Reader, bk store.Bucket, part span, want store.Fields) *groups {
-	g := &groups{}
-	g.next, g.stop = iter.Pull2(r.Scan(ctx, bk, part.keys(nil), want))
+	g := &groups{cursor: store.Walk(ctx, r, bk, part.keys(nil), want)}
 	g.step()
 	return g
 }
 
-func (g *groups) step() { g.rec, g.err, g.ok = g.next() }
+func (g *groups) step() {
+	if g.rec, g.err = g.cursor.Next(); g.rec != nil && len(g.rec.Key) < hashSize {
+		g.err = errKey
+	}
+	if g.err != nil {
+		g.rec = nil
+	}
+}
 
-// take calls each with the records of prompt h, in key order. Hashes must ascend from call to call.
-func (g *groups) take(h Hash, each func(store.Record) error) error {
-	for g.ok {
-		if g.err != nil {
-			return g.err
-		}
-		if len(g.rec.Key) < hashSize {
-			return errKey
-		}
-		switch c := bytes.Compare(g.rec.Key[:hashSize], h[:]); {
-		case c > 0:
-			return nil
-		case c == 0:
-			if err := each(g.rec); err != nil {
-				return err
-			}
+// next moves to the next record of prompt h; false: there is none, or an error. Hashes must ascend from call to call.
+func (g *groups) next(h *Hash) bool {
+	if g.given {
+		g.given = false
+		g.step()
+	}
+	for g.rec != nil {
+		switch bytes.Compare(g.rec.Key[:hashSize], h[:]) {
+		case 1:
+			return false
+		case 0:
+			g.given = true
+			return true
 		}
 		g.step()
 	}
-	return nil
+	return false
 }
 
-func (g *groups) close() { g.stop() }
+func (g *groups) close() {
+	if g.cursor != nil {
+		g.cursor.Close()
+	}
+}
 
 // walkOptions says what a walk reads beside the answers.
 type walkOptions struct {
@@ -82,20 +90,8 @@ const (
 // sheets walks the wanted prompts in hash order with what there is of each. A sheet is valid until the next one.
 func (a *Arena) sheets(ctx context.Context, r store.Reader, all []listing, o walkOptions) iter.Seq2[*sheet, error] {
 	return func(yield func(*sheet, error) bool) {
-		join := join{answers: newGroups(ctx, r, store.Answers, o.span, store.WithMeta)}
-		defer join.answers.close()
-		if o.verdicts != nothing {
-			want := store.KeyOnly
-			if o.verdicts == metas {
-				want = store.WithMeta
-			}
-			join.verdicts = newGroups(ctx, r, store.Verdicts, o.span, want)
-			defer join.verdicts.close()
-		}
-		if o.failures {
-			join.failures = newGroups(ctx, r, store.Failures, o.span, store.WithMeta)
-			defer join.failures.close()
-		}
+		join := newJoin(ctx, r, o)
+		defer join.close()
 		s := newSheet(Hash{})
 		for w, err := range a.wanted(ctx, r, all, o.span) {
 			if err == nil {
@@ -109,21 +105,49 @@ func (a *Arena) sheets(ctx context.Context, r store.Reader, all []listing, o wal
 	}
 }
 
-// join is the cursors that a walk moves together; nil ones are left out.
-type join struct{ answers, verdicts, failures *groups }
+// join is the cursors that a walk moves together.
+type join struct {
+	answers, verdicts, failures *groups
+	addVerdict                  func(*sheet, *store.Record) error
+}
 
+func newJoin(ctx context.Context, r store.Reader, o walkOptions) join {
+	j := join{answers: newGroups(ctx, r, store.Answers, o.span, store.WithMeta), verdicts: &groups{}, failures: &groups{}}
+	switch o.verdicts {
+	case keys:
+		j.verdicts, j.addVerdict = newGroups(ctx, r, store.Verdicts, o.span, store.KeyOnly), (*sheet).addKey
+	case metas:
+		j.verdicts, j.addVerdict = newGroups(ctx, r, store.Verdicts, o.span, store.WithMeta), (*sheet).addVerdict
+	}
+	if o.failures {
+		j.failures = newGroups(ctx, r, store.Failures, o.span, store.WithMeta)
+	}
+	return j
+}
+
+func (j join) close() {
+	for _, g := range [...]*groups{j.answers, j.verdicts, j.failures} {
+		g.close()
+	}
+}
+
+// fill makes s, whose prompt is set, the sheet of that prompt. Hashes must ascend from call to call.
 func (j join) fill(s *sheet) error {
 	s.clear()
-	if err := j.answers.take(s.Prompt, s.addAnswer); err != nil {
-		return err
-	}
-	if j.verdicts != nil {
-		if err := j.verdicts.take(s.Prompt, s.addVerdict); err != nil {
+	for j.answers.next(&s.Prompt) {
+		if err := s.addAnswer(j.answers.rec); err != nil {
 			return err
 		}
 	}
-	if j.failures != nil {
-		return j.failures.take(s.Prompt, s.addFailure)
+	for j.verdicts.next(&s.Prompt) {
+		if err := j.addVerdict(s, j.verdicts.rec); err != nil {
+			return err
+		}
 	}
-	return nil
+	for j.failures.next(&s.Prompt) {
+		if err := s.addFailure(j.failures.rec); err != nil {
+			return err
+		}
+	}
+	return errors.Join(j.answers.err, j.verdicts.err, j.failures.err)
 }
