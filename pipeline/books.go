@@ -20,7 +20,7 @@ const (
 )
 
 func totalKey(kind byte, id ID, count byte) []byte {
-	return append(append([]byte{kind}, id[:]...), count)
+	return append(append(append(make([]byte, 0, 2+idSize), kind), id[:]...), count)
 }
 
 // book adds a call to the books.

@@ -12,6 +12,8 @@ import (
 // that all models work on the same prompts and keys arrive almost in order. A slot is taken only when there is work for
 // it, and used at once: one that waits could outlast the beginning of a pause.
 func (e *endpoint) dispatch(ctx context.Context) {
+	calls := make(chan call)
+	defer close(calls)
 	for e.await(ctx) && e.gate.Acquire(ctx) == nil {
 		c, t, wait := e.pick()
 		if t == nil {
@@ -20,10 +22,25 @@ func (e *endpoint) dispatch(ctx context.Context) {
 			continue
 		}
 		e.calls.Add(1)
-		go func() {
-			defer e.calls.Done()
-			e.call(c, t)
-		}()
+		select {
+		case calls <- call{c, t}:
+		default: // nobody is free
+			go e.work(call{c, t}, calls)
+		}
+	}
+}
+
+// call is a task that has its slot.
+type call struct {
+	callee *callee
+	task   *task
+}
+
+// work makes one call after the other: a goroutine that has made one has the stack for the next.
+func (e *endpoint) work(first call, more <-chan call) {
+	for c, ok := first, true; ok; c, ok = <-more {
+		e.call(c.callee, c.task)
+		e.calls.Done()
 	}
 }
 

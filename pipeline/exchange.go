@@ -17,18 +17,18 @@ type exchange struct {
 }
 
 // exchange collects a judgment from the database; in are the datasets that know the references.
-func (a *Arena) exchange(ctx context.Context, r store.Reader, in []listing, k VerdictKey) (x exchange, err error) {
-	if x.Case, err = readCase(ctx, r, k); err != nil {
+func (a *Arena) exchange(ctx context.Context, l *library, in []listing, k VerdictKey) (x exchange, err error) {
+	if x.Case, err = l.judged(ctx, k); err != nil {
 		return x, err
 	}
 	if a.judge(k.Judge).refers {
-		w, _, err := a.locate(ctx, r, in, k.Prompt)
+		w, _, err := a.locate(ctx, l.store, in, k.Prompt)
 		if err != nil {
 			return x, err
 		}
 		x.Reference = w.Reference
 	}
-	for rec, err := range r.Scan(ctx, store.Judgments, store.Prefix(k.bytes()), store.WithBody) {
+	for rec, err := range l.store.Scan(ctx, store.Judgments, store.Prefix(k.bytes()), store.WithBody) {
 		if err != nil {
 			return x, err
 		}
@@ -45,35 +45,26 @@ func (r reply) judged() judge.Reply {
 	return judge.Reply{Text: r.Text, Reasoning: r.Reasoning, Refusal: r.Refusal, Finish: r.Finish}
 }
 
-// readCase is what the judge is shown.
-func readCase(ctx context.Context, r store.Reader, k VerdictKey) (c judge.Case, err error) {
-	if c.Messages, err = readPrompt(ctx, r, k.Prompt); err != nil {
+// judged is what the judge is shown.
+func (l *library) judged(ctx context.Context, k VerdictKey) (c judge.Case, err error) {
+	if c.Messages, err = l.prompt(ctx, k.Prompt); err != nil {
 		return c, err
 	}
-	var texts [2]string
-	for i, s := range [...]Side{k.A, k.B} {
-		rec, err := r.Get(ctx, store.Answers, AnswerKey{k.Prompt, s.Contestant, s.Sample}.bytes(), store.WithBody)
-		if err != nil {
-			return c, fmt.Errorf("answer of %s to prompt %s: %w", s.Contestant, k.Prompt, err)
-		}
-		answer, err := parseReply(rec.Meta, rec.Body)
-		if err != nil {
-			return c, err
-		}
-		texts[i] = answer.Text
+	if c.First, err = l.answer(ctx, AnswerKey{k.Prompt, k.A.Contestant, k.A.Sample}); err != nil {
+		return c, err
 	}
+	c.Second, err = l.answer(ctx, AnswerKey{k.Prompt, k.B.Contestant, k.B.Sample})
 	if k.Order == 1 {
-		texts[0], texts[1] = texts[1], texts[0]
+		c.First, c.Second = c.Second, c.First
 	}
-	c.First, c.Second = texts[0], texts[1]
-	return c, nil
+	return c, err
 }
 
 // prepare settles what needs no call: a battle whose answers speak for themselves, and a reply that an earlier run saved
 // but did not come to read.
 func (j *judgeStage) prepare(ctx context.Context, t *task) (*providers.Request, error) {
 	of := j.run.arena.judge(t.verdict.Judge)
-	x, err := j.run.arena.exchange(ctx, j.run.store, j.run.listings, t.verdict)
+	x, err := j.run.arena.exchange(ctx, j.run.library, j.run.listings, t.verdict)
 	if err != nil {
 		return nil, err
 	}

@@ -131,7 +131,7 @@ func (f *fileLoader) add(ctx context.Context, row dataset.AnswerRow) (found bool
 		return found, err
 	}
 	r := reply{
-		Digest: sum[Digest]([]byte(row.Text)), Finish: providers.FinishStop, Flags: flagFile, Source: f.source, Text: row.Text,
+		Digest: textDigest(row.Text), Finish: providers.FinishStop, Flags: flagFile, Source: f.source, Text: row.Text,
 	}
 	key := AnswerKey{Prompt: h, Contestant: f.contestant.ID}.bytes()
 	old, err := f.store.Get(ctx, store.Answers, key, store.WithMeta)

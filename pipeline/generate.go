@@ -1,10 +1,10 @@
 package pipeline
 
 import (
-	"bytes"
 	"context"
 	"encoding/binary"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 
@@ -27,15 +27,19 @@ func (g *generateStage) feed(ctx context.Context) error {
 	defer answers.close()
 	failures := newGroups(ctx, r.store, store.Failures, everything, store.WithMeta)
 	defer failures.close()
+	found := make([]sampleState, g.contestant.Samples)
 	for w, err := range r.arena.wanted(ctx, r.store, r.listings, everything) {
+		if err == nil {
+			err = g.look(w.Prompt, answers, failures, found)
+		}
 		if err != nil {
 			return err
 		}
-		missing, err := g.missing(w.Prompt, answers, failures)
-		if err != nil {
-			return err
-		}
-		for _, t := range missing {
+		for k, state := range found {
+			if state == there {
+				continue
+			}
+			t := &task{prompt: w.Prompt, answer: AnswerKey{w.Prompt, g.contestant.ID, uint16(k)}, failed: state == failedOnce}
 			if !g.offer(ctx, t) {
 				return nil
 			}
@@ -44,48 +48,51 @@ func (g *generateStage) feed(ctx context.Context) error {
 	return nil
 }
 
-// missing are the samples of one prompt that are not there and have not failed for good. Hardly ever is one missing in a
-// database that was filled before, so tasks are made only for those.
-func (g *generateStage) missing(h Hash, answers, failures *groups) (tasks []*task, err error) {
-	own := AnswerKey{Prompt: h, Contestant: g.contestant.ID}.bytes()[:answerSize-sampleSize]
-	sample := func(rec store.Record) (int, bool) {
-		k, ours := bytes.CutPrefix(rec.Key, own)
-		if !ours || len(k) != sampleSize {
-			return 0, false
-		}
-		n := int(binary.BigEndian.Uint16(k))
-		return n, n < g.contestant.Samples
-	}
-	there := make([]bool, g.contestant.Samples)
-	err = answers.take(h, func(rec store.Record) error {
-		if k, ok := sample(rec); ok {
-			there[k] = true
-		}
-		return nil
-	})
-	if err != nil {
-		return nil, err
-	}
-	failed := make([]bool, g.contestant.Samples)
-	err = failures.take(h, func(rec store.Record) error {
-		k, ok := sample(rec)
-		if !ok {
-			return nil
-		}
-		f, err := parseFailure(rec.Meta, nil)
-		failed[k], there[k] = true, there[k] || f.Permanent
-		return err
-	})
-	for k := range there {
-		if !there[k] {
-			tasks = append(tasks, &task{prompt: h, answer: AnswerKey{h, g.contestant.ID, uint16(k)}, failed: failed[k]})
+// sampleState is what the database has of one sample.
+type sampleState uint8
+
+const (
+	absent     sampleState = iota
+	failedOnce             // it may be tried again
+	there                  // answered, or failed for good
+)
+
+// look finds out what there is of one prompt, sample by sample.
+func (g *generateStage) look(h Hash, answers, failures *groups, found []sampleState) error {
+	clear(found)
+	for answers.next(&h) {
+		if k, ok := g.sample(answers.rec.Key); ok {
+			found[k] = there
 		}
 	}
-	return tasks, err
+	for failures.next(&h) {
+		k, ok := g.sample(failures.rec.Key)
+		if !ok || found[k] == there {
+			continue
+		}
+		f, err := parseFailure(failures.rec.Meta, nil)
+		if err != nil {
+			return err
+		}
+		found[k] = failedOnce
+		if f.Permanent {
+			found[k] = there
+		}
+	}
+	return errors.Join(answers.err, failures.err)
+}
+
+// sample is which of the contestant's samples a key of Answers belongs to; false: none.
+func (g *generateStage) sample(key []byte) (int, bool) {
+	if len(key) != answerSize || ID(key[hashSize:hashSize+idSize]) != g.contestant.ID {
+		return 0, false
+	}
+	k := int(binary.BigEndian.Uint16(key[hashSize+idSize:]))
+	return k, k < g.contestant.Samples
 }
 
 func (g *generateStage) prepare(ctx context.Context, t *task) (*providers.Request, error) {
-	messages, err := readPrompt(ctx, g.run.store, t.prompt)
+	messages, err := g.run.library.prompt(ctx, t.prompt)
 	if err != nil {
 		return nil, err
 	}
@@ -144,8 +151,12 @@ func (g *generateStage) save(ctx context.Context, t *task, got *providers.Reply)
 		b.Delete(store.Failures, key)
 	}
 	book(&b, 'c', g.contestant.ID, rec.Usage)
-	if _, err := g.run.store.Apply(ctx, &b); err != nil {
+	result, err := g.run.store.Apply(ctx, &b)
+	if err != nil {
 		return fmt.Errorf("saving an answer of %s: %w", g.name, err)
+	}
+	if result.Created[0] && len(g.judges) > 0 {
+		g.run.library.note(t.answer, rec.Text)
 	}
 	g.tally.done.Add(1)
 	return nil

@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"crypto/sha256"
 	"encoding/binary"
 	"errors"
 	"math"
@@ -40,7 +41,7 @@ var finishes = [...]string{
 
 func newReply(r *providers.Reply) reply {
 	rec := reply{
-		Digest: sum[Digest]([]byte(r.Text)), Finish: r.Finish, Usage: r.Usage,
+		Digest: textDigest(r.Text), Finish: r.Finish, Usage: r.Usage,
 		Text: r.Text, Reasoning: r.Reasoning, Refusal: r.Refusal, Model: r.Model,
 	}
 	if r.Usage.Estimated {
@@ -50,6 +51,12 @@ func newReply(r *providers.Reply) reply {
 		rec.Flags |= flagRepaired
 	}
 	return rec
+}
+
+// textDigest is the digest of one text.
+func textDigest(text string) Digest {
+	full := sha256.Sum256([]byte(text)) // not copied
+	return Digest(full[:len(Digest{})])
 }
 
 func (r reply) meta() []byte {
@@ -70,7 +77,10 @@ func (r reply) meta() []byte {
 	return b
 }
 
-func (r reply) body() []byte { return appendStrings(nil, r.Text, r.Reasoning, r.Refusal, r.Model) }
+func (r reply) body() []byte {
+	size := len(r.Text) + len(r.Reasoning) + len(r.Refusal) + len(r.Model)
+	return appendStrings(make([]byte, 0, size+4*binary.MaxVarintLen64), r.Text, r.Reasoning, r.Refusal, r.Model)
+}
 
 // parseReply reads Meta, and Body where there is one.
 func parseReply(meta, body []byte) (r reply, err error) {
@@ -94,6 +104,15 @@ func parseReply(meta, body []byte) (r reply, err error) {
 	parts := cursor{rest: body}
 	r.Text, r.Reasoning, r.Refusal, r.Model = parts.string(), parts.string(), parts.string(), parts.string()
 	return r, parts.err
+}
+
+// parseHead is parseReply for walks, which want no more than that.
+func parseHead(meta []byte) (d Digest, finish string, err error) {
+	if len(meta) < 3+len(d) || meta[0] != recordVersion || int(meta[1]) >= len(finishes) {
+		return d, "", errRecord
+	}
+	copy(d[:], meta[3:])
+	return d, finishes[meta[1]], nil
 }
 
 // verdict is what the last attempt of a judgment means, as it is kept; levels and scores as presented.

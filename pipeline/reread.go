@@ -19,7 +19,7 @@ func readByKey(judge ID) []byte { return append([]byte{'v'}, judge[:]...) }
 // The last reply that can be read gives the verdict, else the last of all. A verdict about texts that are not the present
 // ones is taken away and its replies stay, so that a run reads them when the texts are back.
 func (a *Arena) Reread(ctx context.Context, s store.Store) (int, error) {
-	r := rereader{bulk: bulk{store: s}, arena: a, judges: map[ID]*Judge{}}
+	r := rereader{bulk: bulk{store: s}, library: library{store: s}, arena: a, judges: map[ID]*Judge{}}
 	for _, j := range a.judgeByID {
 		rec, err := s.Get(ctx, store.Meta, readByKey(j.ID), store.WithMeta)
 		if err != nil && !errors.Is(err, store.ErrNotFound) {
@@ -55,6 +55,7 @@ func (a *Arena) Reread(ctx context.Context, s store.Store) (int, error) {
 // rereader makes verdicts anew.
 type rereader struct {
 	bulk
+	library  library
 	arena    *Arena
 	listings []listing     // where a judge is shown references
 	judges   map[ID]*Judge // whose verdicts may be stale
@@ -72,7 +73,7 @@ func (r *rereader) see(ctx context.Context, rec store.Record) error {
 	if err != nil || j == nil || v.Parser >= judge.ParserVersion || v.Attempts == 0 {
 		return err
 	}
-	x, err := r.arena.exchange(ctx, r.store, r.listings, key)
+	x, err := r.arena.exchange(ctx, &r.library, r.listings, key)
 	switch {
 	case errors.Is(err, store.ErrNotFound), err == nil && x.texts(key.Order) != key.Texts:
 		r.delete(store.Verdicts, key.bytes())
@@ -99,7 +100,7 @@ func standing(past []judge.Verdict) verdict {
 
 // texts is the digest of the texts that the judge was shown in an order.
 func (x *exchange) texts(order uint8) Digest {
-	first, second := sum[Digest]([]byte(x.First)), sum[Digest]([]byte(x.Second))
+	first, second := textDigest(x.First), textDigest(x.Second)
 	if order == 1 {
 		first, second = second, first
 	}

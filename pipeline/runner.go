@@ -20,6 +20,7 @@ type Runner struct {
 	stages   Stages
 	listings []listing
 	pairing  *pairing
+	library  *library
 	ledger   *ledger
 	live     *live
 
@@ -54,7 +55,7 @@ func NewRunner(ctx context.Context, a *Arena, s store.Store, stages Stages) (*Ru
 func newRunner(
 	ctx context.Context, a *Arena, s store.Store, stages Stages, connect func(providers.Endpoint) (providers.Client, error),
 ) (*Runner, error) {
-	r := &Runner{arena: a, store: s, stages: stages, pairing: a.pairing(), connect: connect, endpoints: map[endpointKey]*endpoint{}}
+	r := &Runner{arena: a, store: s, stages: stages, pairing: a.pairing(), library: &library{store: s}, connect: connect, endpoints: map[endpointKey]*endpoint{}}
 	r.live = newLive(r)
 	var err error
 	if r.listings, err = a.listings(ctx, s); err != nil {

@@ -22,6 +22,7 @@ type sheet struct {
 type given struct {
 	side   Side
 	Digest Digest
+	Finish string
 	Text   string // there only if it was asked for
 }
 
@@ -46,7 +47,7 @@ func (s *sheet) answer(of Side) (*given, bool) {
 }
 
 // give adds an answer.
-func (s *sheet) give(of Side, r reply) { s.answers = append(s.answers, given{of, r.Digest, r.Text}) }
+func (s *sheet) give(of Side, r reply) { s.answers = append(s.answers, given{of, r.Digest, r.Finish, r.Text}) }
 
 // has reports whether there is a verdict.
 func (s *sheet) has(k VerdictKey) bool {
@@ -108,11 +109,11 @@ func (s *sheet) addAnswer(rec *store.Record) error {
 	}
 	g := given{side: Side{key.Contestant, key.Sample}}
 	if len(rec.Body) == 0 {
-		g.Digest, err = parseDigest(rec.Meta)
+		g.Digest, g.Finish, err = parseHead(rec.Meta)
 	} else {
 		var r reply
 		r, err = parseReply(rec.Meta, rec.Body)
-		g.Digest, g.Text = r.Digest, r.Text
+		g.Digest, g.Finish, g.Text = r.Digest, r.Finish, r.Text
 	}
 	s.answers = append(s.answers, g)
 	return err

@@ -32,6 +32,7 @@ const exitCodes = `EXIT CODES
 
 // execute runs one command line and returns its exit code.
 func execute(ctx context.Context, args []string, s streams) int {
+	collectLess()
 	stdio := newSignals(ctx)
 	defer stdio.close()
 	err := newApp(s, stdio).RunContext(stdio.hard, args)
