@@ -83,7 +83,7 @@ func (g *gratis) takesNoCall(ctx context.Context, key VerdictKey, j *Judge) (boo
 	if _, ok := judge.Trivial(g.texts[key.A], g.texts[key.B]); ok || !g.words[key] {
 		return ok, nil
 	}
-	x, err := g.arena.exchange(ctx, g.reader, g.listings, key)
+	x, err := g.arena.exchange(ctx, &library{store: g.reader}, g.listings, key)
 	if err != nil {
 		return false, err
 	}
