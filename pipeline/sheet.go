@@ -46,7 +46,9 @@ func (s *sheet) answer(of Side) (*given, bool) {
 }
 
 // give adds an answer.
-func (s *sheet) give(of Side, r reply) { s.answers = append(s.answers, given{of, r.Digest, r.Finish, r.Text}) }
+func (s *sheet) give(of Side, r reply) {
+	s.answers = append(s.answers, given{of, r.Digest, r.Finish, r.Text})
+}
 
 // has reports whether there is a verdict.
 func (s *sheet) has(k VerdictKey) bool {
