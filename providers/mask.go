@@ -4,7 +4,9 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
+	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -20,8 +22,8 @@ const (
 	shortest = 4
 )
 
-// mask hides an endpoint's secrets in texts that come from its server: the key, passwords and query values of the
-// address, and header values; plain, URL-encoded, base64, hex, in any case.
+// mask hides an endpoint's secrets in texts that come from its server: the key, passwords, query values and tokens of the
+// address, header values, and the proxy's password; plain, URL-encoded, base64, hex, in any case.
 type mask struct {
 	windows map[string]struct{} // every window of every form of a long secret, lower case
 	words   []string            // short secrets and harmless header values, hidden where they stand as a whole
@@ -40,16 +42,35 @@ func newMask(e Endpoint, u *url.URL) *mask {
 			m.add(v)
 		}
 	}
-	for name, value := range e.Headers {
-		if !sensitive(name) {
-			m.addWord(value)
-			continue
+	for segment := range strings.SplitSeq(u.EscapedPath(), "/") {
+		if plain, err := url.PathUnescape(segment); err == nil && keyLike.MatchString(plain) {
+			m.add(plain)
 		}
+	}
+	m.addProxy(u)
+	for name, value := range e.Headers {
+		m.addWord(value)
 		for field := range strings.FieldsSeq(value) {
-			m.add(field)
+			if sensitive(name) || keyLike.MatchString(field) {
+				m.add(field)
+			}
 		}
 	}
 	return m
+}
+
+// keyLike is what a text looks like that is a key and no name: it says so, or is one long mixture of letters and digits.
+var keyLike = regexp.MustCompile(`^sk-.{8,}|[A-Za-z]\w*[0-9]\w{10,}|[0-9]\w*[A-Za-z]\w{10,}`)
+
+// addProxy hides what the proxy is shown, which may repeat it like any other server.
+func (m *mask) addProxy(u *url.URL) {
+	proxy, err := http.ProxyFromEnvironment(&http.Request{URL: u})
+	if err != nil || proxy == nil || proxy.User == nil {
+		return
+	}
+	password, _ := proxy.User.Password()
+	m.add(password)
+	m.addWord(proxy.User.Username())
 }
 
 // sensitive reports whether a header of this name usually carries a secret.

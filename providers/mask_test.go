@@ -54,6 +54,7 @@ func TestNoErrorShowsASecret(t *testing.T) {
 			return Endpoint{URL: u, Headers: map[string]string{"Authorization": "Token " + canary}}
 		},
 		"query": func(u string) Endpoint { return Endpoint{URL: u + "?api_key=" + url.QueryEscape(canary)} },
+		"path":  func(u string) Endpoint { return Endpoint{URL: u + "/" + url.PathEscape(canary)} },
 		"userinfo": func(u string) Endpoint {
 			return Endpoint{URL: strings.Replace(u, "://", "://user:"+url.PathEscape(canary)+"@", 1)}
 		},
@@ -142,6 +143,19 @@ func TestMask(t *testing.T) {
 				t.Errorf("hide(%q) = %q; want %q", c.in, got, c.want)
 			}
 		})
+	}
+}
+
+// What stands in a path or a header is a name, but for what nobody would call anything.
+func TestKeyLike(t *testing.T) {
+	for segment, want := range map[string]bool{
+		"v1": false, "chat": false, "completions": false, "deployments": false, "gpt-4o-mini-2024-07-18": false, "llama-3.1-8b-instruct": false,
+		"Qwen2.5-Coder-32B-Instruct": false, "openai.azure": false, "internal_gateway_v2": false, "sk-abc": false,
+		"sk-proj-abcdefgh": true, "hf_aBcDeF0123456789xyz": true, "0123456789abcdef0123456789abcdef": true, "9b2d4c1e-3f5a-4b6c-8d7e-1a2b3c4d5e6f": true,
+	} {
+		if got := keyLike.MatchString(segment); got != want {
+			t.Errorf("%s is taken for a key: %t; want %t", segment, got, want)
+		}
 	}
 }
 

@@ -69,7 +69,10 @@ func (c *openAI) reply(ctx context.Context, r *Request, a *answer) (*Reply, erro
 	}
 	reply := e.reply()
 	reply.Repaired = repaired
-	reply.RequestID = cut(cmp.Or(a.header.Get("X-Request-Id"), a.header.Get("X-Generation-Id"), e.id), 128)
+	reply.RequestID = c.line.mask.hide(cut(cmp.Or(a.header.Get("X-Request-Id"), a.header.Get("X-Generation-Id"), e.id), 128))
+	if reply.Model != r.Model { // it is stored, and is what the server likes to call it
+		reply.Model = c.line.mask.hide(reply.Model)
+	}
 	if reply.Usage.Input == 0 && reply.Usage.Output == 0 {
 		reply.Usage = estimate(r, &e)
 	}

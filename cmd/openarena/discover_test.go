@@ -29,7 +29,7 @@ func TestInitWithForeignNames(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		read, err := configs.Parse("arena.yaml", []byte(text), func(name string) (string, bool) { return canary, name == "OPENAI_API_KEY" })
+		read, err := configs.Parse("arena.yaml", []byte(text), func(name string) (string, bool) { return scriptKey, name == "OPENAI_API_KEY" })
 		if err != nil {
 			t.Errorf("%s: the file is not valid: %v\n%s", c.why, err, text)
 			continue

@@ -28,18 +28,18 @@ func TestTroubleForGood(t *testing.T) {
 		{id: "T61", why: "404 for the model, and no list", trouble: unknownModel("<html>"), says: "check model_id"},
 		{id: "T61", why: "404 for the path", trouble: always(404, "404 page not found", "Content-Type", "text/plain"), says: "nothing is served at /v1/chat/completions"},
 		{id: "T62", why: "401", trouble: always(401, `{"error":{"message":"Incorrect API key."}}`), says: "HTTP 401: Incorrect API key.; this server wants a key"},
-		{id: "T62", why: "401 with a key", settings: `api_key: "${CANARY}"`, trouble: always(401, `{"error":{"message":"Incorrect API key `+canary+`."}}`), says: "HTTP 401: Incorrect API key ***"},
+		{id: "T62", why: "401 with a key", settings: `api_key: "${CANARY}"`, trouble: always(401, `{"error":{"message":"Incorrect API key `+scriptKey+`."}}`), says: "HTTP 401: Incorrect API key ***"},
 		{id: "T62", why: "403 from the first call on", trouble: always(403, "{}"), says: "HTTP 403: {}; this server wants a key"},
 	}
 	elsewhere := newElsewhere(t)
 	all = append(all, elsewhere.redirects()...)
 	w := admit(t, prompts, all...)
-	w.env["CANARY"] = canary
+	w.env["CANARY"] = scriptKey
 	code, _, said := w.try("run")
 	if code != exitRefused {
 		t.Fatalf("exit code %d; want %d\n%s", code, exitRefused, said)
 	}
-	if strings.Contains(said, canary) {
+	if strings.Contains(said, scriptKey) {
 		t.Errorf("the run shows a key:\n%s", said)
 	}
 	stopped := w.stopped()
@@ -131,7 +131,7 @@ func (e *elsewhere) redirects() (all []patient) {
 			target := to[1] + e.port
 			all = append(all, patient{
 				id: "T60", why: fmt.Sprintf("%d to another %s", status, to[0]), settings: `api_key: "${CANARY}", headers: {X-Api-Key: "${CANARY}"}`,
-				trouble: always(status, "", "Location", target+"/v1?token="+canary), says: strings.TrimLeft(target, "htps:/") + ", which is not followed",
+				trouble: always(status, "", "Location", target+"/v1?token="+scriptKey), says: strings.TrimLeft(target, "htps:/") + ", which is not followed",
 			})
 		}
 	}

@@ -10,8 +10,8 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-// canary is a key that no output and no file may ever show.
-const canary = "sk-canary-5f1e0c7d9b3a4826"
+// scriptKey is a key that no output and no file may ever show.
+const scriptKey = "sk-canary-5f1e0c7d9b3a4826"
 
 // TestMain lets the test binary be the program itself, so that scripts start, signal and kill real processes.
 func TestMain(m *testing.M) {
@@ -41,7 +41,7 @@ func TestScripts(t *testing.T) {
 			servers := newServers(env)
 			env.Values[serversKey{}] = servers
 			env.Setenv("EXIT_NOTE", env.WorkDir+"/.exit")
-			env.Setenv("CANARY", canary)
+			env.Setenv("CANARY", scriptKey)
 			env.Setenv("GORACE", "atexit_sleep_ms=0") // else each command under -race takes a second more
 			return servers.start("URL", nil, env.Setenv)
 		},

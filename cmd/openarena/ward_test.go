@@ -30,11 +30,12 @@ type patient struct {
 	why      string // also the model's name
 	settings string // further ones of its endpoint
 	trouble  trouble
-	url      string // where it is looked for instead of its server; "": there
-	reason   string // of its failures, or of what stopped it
-	says     string // part of the message
-	calls    int    // that its server gets; 0: as many as others of the ward; -1: none
-	failed   int    // prompts; 0: all
+	url      string                  // where it is looked for instead of its server; "": there
+	address  func(url string) string // what becomes of the server's address; may be nil
+	reason   string                  // of its failures, or of what stopped it
+	says     string                  // part of the message
+	calls    int                     // that its server gets; 0: as many as others of the ward; -1: none
+	failed   int                     // prompts; 0: all
 
 	server *troubled
 }
@@ -88,6 +89,9 @@ func admit(t *testing.T, prompts int, patients ...patient) *ward {
 		p.server.http.Start()
 		t.Cleanup(p.server.http.Close)
 		w.env[fmt.Sprintf("BAD%d", i)] = p.server.http.URL + "/v1"
+		if p.address != nil {
+			w.env[fmt.Sprintf("BAD%d", i)] = p.address(p.server.http.URL + "/v1")
+		}
 		if p.url != "" {
 			w.env[fmt.Sprintf("BAD%d", i)] = p.url
 		}
