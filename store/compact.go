@@ -17,7 +17,7 @@ func Compact(ctx context.Context, path string) error {
 	if err != nil {
 		return err
 	}
-	defer f.Close() // and with it the lock, when the new file is in place
+	defer f.Close() // and with it the lock
 	img, err := openImage(path, f)
 	if err == nil {
 		err = checkSchema(img)
@@ -34,7 +34,7 @@ func Compact(ctx context.Context, path string) error {
 		os.Remove(tmp)
 		return img.damaged(fmt.Sprintf("%d records and %d pages of it are bad", s.report.BadCount, len(s.report.Damage)), adviceRepair)
 	}
-	return replace(tmp, path)
+	return replace(tmp, path, f)
 }
 
 // copyTo copies all records that are well into an empty file.
@@ -96,9 +96,9 @@ func (c *copier) flush() error {
 	return err
 }
 
-// replace puts a finished file in the place of path.
-func replace(tmp, path string) error {
-	err := os.Rename(tmp, path)
+// replace puts a finished file in the place of path, which is open and locked.
+func replace(tmp, path string, locked *os.File) error {
+	err := replaceLocked(tmp, path, locked)
 	if err != nil {
 		os.Remove(tmp)
 	}

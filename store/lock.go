@@ -18,13 +18,13 @@ const (
 
 // access is how a file is opened and locked.
 type access struct {
-	flags int // of open
-	lock  int // of flock
+	flags int  // of open
+	alone bool // else with other readers
 }
 
 var (
-	forWriting = access{os.O_RDWR, syscall.LOCK_EX}
-	forReading = access{os.O_RDONLY | syscall.O_NONBLOCK, syscall.LOCK_SH} // else opening a pipe waits for ever
+	forWriting = access{os.O_RDWR, true}
+	forReading = access{os.O_RDONLY | dontWait, false}
 )
 
 // resolve returns the absolute path of a database with links followed, so that every process finds the same files beside
@@ -75,7 +75,7 @@ func tryLock(path string, how access) (*os.File, error) {
 	if err != nil {
 		return nil, openError(path, how, err)
 	}
-	err = syscall.Flock(int(f.Fd()), how.lock|syscall.LOCK_NB)
+	err = lockFile(f, how.alone)
 	if err == nil && !sameFile(f, path) {
 		err = syscall.EWOULDBLOCK
 	}
@@ -114,17 +114,4 @@ func pause(ctx context.Context, d time.Duration) error {
 	case <-ctx.Done():
 		return ctx.Err()
 	}
-}
-
-// syncDir makes names created or renamed in dir survive a power cut.
-func syncDir(dir string) error {
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	err = d.Sync()
-	if errors.Is(err, syscall.EINVAL) { // some filesystems cannot sync a directory; they need not
-		err = nil
-	}
-	return errors.Join(err, d.Close())
 }

@@ -7,7 +7,6 @@ import (
 	"io/fs"
 	"math/bits"
 	"os"
-	"syscall"
 	"time"
 
 	"go.etcd.io/bbolt"
@@ -96,8 +95,7 @@ func openWriting(path string, f *os.File) (*bbolt.DB, error) {
 
 // roomForMap is mapSize, or 0 on a machine or under a limit where that much address space is not to be had.
 func roomForMap() int {
-	var limit syscall.Rlimit
-	if bits.UintSize < 64 || syscall.Getrlimit(syscall.RLIMIT_AS, &limit) != nil || limit.Cur < 16*mapSize {
+	if bits.UintSize < 64 || addressSpace() < 16*mapSize {
 		return 0
 	}
 	return mapSize

@@ -8,7 +8,6 @@ import (
 	"os"
 	"strconv"
 	"strings"
-	"syscall"
 	"time"
 )
 
@@ -37,7 +36,7 @@ func (o owner) write(path string) error {
 	tmp := ownerPath(path) + ".new"
 	err = os.WriteFile(tmp, append(data, '\n'), 0o600)
 	if err == nil {
-		err = os.Rename(tmp, ownerPath(path))
+		err = rename(tmp, ownerPath(path))
 	}
 	if err != nil {
 		os.Remove(tmp)
@@ -75,7 +74,7 @@ func lockHolders(path string) map[int]bool {
 	if err != nil {
 		return nil
 	}
-	st, ok := info.Sys().(*syscall.Stat_t)
+	number, ok := inode(info)
 	if !ok {
 		return nil
 	}
@@ -84,7 +83,7 @@ func lockHolders(path string) map[int]bool {
 		return nil
 	}
 	defer f.Close()
-	pids, inode := map[int]bool{}, fmt.Sprintf(":%d", st.Ino)
+	pids, inode := map[int]bool{}, fmt.Sprintf(":%d", number)
 	// A line is "1: FLOCK  ADVISORY  WRITE 26141 fd:01:1234567 0 EOF". The device is left out of the comparison: on some
 	// filesystems it is not the one that stat gives.
 	for lines := bufio.NewScanner(f); lines.Scan(); {

@@ -36,7 +36,7 @@ func Repair(ctx context.Context, path string) (Report, error) {
 		os.Remove(tmp)
 		return *report, err
 	}
-	return *report, replace(tmp, path)
+	return *report, replace(tmp, path, f)
 }
 
 // repairImages returns the states of a file that are worth reading, the newest first. They may be cut short or have no

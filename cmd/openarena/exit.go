@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"syscall"
 
 	"github.com/urfave/cli/v2"
 
@@ -91,7 +90,7 @@ func exitCode(err error) int {
 		return exitOK
 	case errors.As(err, &known):
 		return known.code
-	case is(store.ErrUnwritable), is(syscall.ENOSPC), is(syscall.EROFS), is(syscall.EDQUOT):
+	case is(store.ErrUnwritable), isDiskFull(err):
 		return exitUnwritable
 	case is(store.ErrDamaged):
 		return exitDamaged
@@ -108,6 +107,3 @@ func exitCode(err error) int {
 	}
 	return exitFailure
 }
-
-// isBrokenPipe reports that whoever read our output has seen enough: `| head` is no failure.
-func isBrokenPipe(err error) bool { return errors.Is(err, syscall.EPIPE) }

@@ -1,0 +1,64 @@
+//go:build unix
+
+package store
+
+import (
+	"errors"
+	"math"
+	"os"
+	"syscall"
+)
+
+// dontWait: opening a pipe for reading would wait for ever without it.
+const dontWait = syscall.O_NONBLOCK
+
+// lockFile locks an open file, for itself alone or with other readers. It fails with EWOULDBLOCK at once. The lock ends
+// with the file.
+func lockFile(f *os.File, alone bool) error {
+	how := syscall.LOCK_SH
+	if alone {
+		how = syscall.LOCK_EX
+	}
+	return syscall.Flock(int(f.Fd()), how|syscall.LOCK_NB)
+}
+
+// replaceLocked puts a finished file in the place of a locked one. The lock ends last.
+func replaceLocked(tmp, path string, locked *os.File) error {
+	err := os.Rename(tmp, path)
+	locked.Close() // nothing was written to it
+	return err
+}
+
+// rename gives a file its name, over one that may be there.
+func rename(from, to string) error { return os.Rename(from, to) }
+
+// syncDir makes names created or renamed in dir survive a power cut.
+func syncDir(dir string) error {
+	d, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	err = d.Sync()
+	if errors.Is(err, syscall.EINVAL) { // some filesystems cannot sync a directory; they need not
+		err = nil
+	}
+	return errors.Join(err, d.Close())
+}
+
+// addressSpace is how much of it this process may take.
+func addressSpace() uint64 {
+	var limit syscall.Rlimit
+	if syscall.Getrlimit(syscall.RLIMIT_AS, &limit) != nil {
+		return 0
+	}
+	return min(uint64(limit.Cur), math.MaxInt64)
+}
+
+// inode is the number that /proc/locks knows a file by.
+func inode(info os.FileInfo) (uint64, bool) {
+	st, ok := info.Sys().(*syscall.Stat_t)
+	if !ok {
+		return 0, false
+	}
+	return uint64(st.Ino), true
+}
