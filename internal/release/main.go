@@ -1,0 +1,69 @@
+// Command release builds openarena for every platform and packs each binary with its papers. From one commit and one Go it
+// makes the same bytes on every machine. A tree that git cannot tell about is released as version "dev" of commit
+// "unknown", dated 1980, when ZIP archives begin.
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"path/filepath"
+)
+
+// papers go into every archive.
+var papers = []string{"LICENSE", "README.md", "CHANGELOG.md", "docs/openarena.1"}
+
+func main() {
+	root := flag.String("root", ".", "`folder` of the module")
+	out := flag.String("o", "dist", "`folder` to write to; what it holds is replaced")
+	flag.Parse()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	if err := run(ctx, *root, *out); err != nil {
+		fmt.Fprintln(os.Stderr, "release:", err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, root, out string) error {
+	s := stampOf(ctx, root)
+	fmt.Printf("version %s, commit %s, %s\n", s.version, s.commit, s.time.Format("2006-01-02 15:04:05 MST"))
+	if err := os.RemoveAll(out); err != nil {
+		return err
+	}
+	if err := os.MkdirAll(out, 0o755); err != nil {
+		return err
+	}
+	work, err := os.MkdirTemp("", "openarena-release-*")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(work)
+	var archives []string
+	for _, p := range platforms {
+		binary := filepath.Join(work, p.os+"-"+p.arch, p.binary())
+		if err := build(ctx, root, binary, p, s); err != nil {
+			return fmt.Errorf("build for %s/%s: %w", p.os, p.arch, err)
+		}
+		name := p.archive(s)
+		files, err := contents(root, binary, p, s)
+		if err == nil {
+			err = pack(filepath.Join(out, name), files, s.time)
+		}
+		if err == nil {
+			err = check(filepath.Join(out, name), files)
+		}
+		if err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+		if p.isHost() {
+			if err := tryHost(ctx, binary, s); err != nil {
+				return err
+			}
+		}
+		archives = append(archives, name)
+	}
+	return writeSums(out, archives)
+}
