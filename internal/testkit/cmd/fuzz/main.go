@@ -1,0 +1,36 @@
+// Command fuzz runs every fuzz target of the module for a while.
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"strings"
+	"time"
+
+	"openarena/internal/testkit/fuzz"
+)
+
+func main() {
+	each := flag.Duration("t", time.Minute, "how long each target is run")
+	only := flag.String("only", "", "only targets whose folder and name have this `text` in them")
+	flag.Parse()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	targets, err := fuzz.Targets(".")
+	if err == nil {
+		var chosen []fuzz.Target
+		for _, t := range targets {
+			if strings.Contains(t.Folder+" "+t.Name, *only) {
+				chosen = append(chosen, t)
+			}
+		}
+		err = fuzz.Run(ctx, os.Stdout, ".", chosen, *each)
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "fuzz:", err)
+		os.Exit(1)
+	}
+}
