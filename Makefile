@@ -3,21 +3,30 @@
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 N ?= 100
 
-.PHONY: help build test lint bench crash soak reliability demo clean
+SOURCES = $$(find . -name '*.go' -not -path './.*')
+
+.PHONY: help build test lint cross release bench crash soak fuzz planted reliability demo clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-6s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 build: ## build bin/openarena
 	CGO_ENABLED=0 go build -trimpath -o bin/openarena ./cmd/openarena
 
 test: ## run all tests with the race detector, a short crash loop among them
-	go test -race ./...
+	go test -race -timeout 40m ./...
 
 lint: ## vet, gofmt and staticcheck
 	go vet ./...
-	@unformatted=$$(gofmt -l $$(git ls-files '*.go')); [ -z "$$unformatted" ] || { echo "not formatted, run gofmt -w:"; echo "$$unformatted"; exit 1; }
+	@unformatted=$$(gofmt -l $(SOURCES)); [ -z "$$unformatted" ] || { echo "not formatted, run gofmt -w:"; echo "$$unformatted"; exit 1; }
 	go run $(STATICCHECK) ./...
+
+cross: ## build and vet everything, tests too, for Linux, macOS and Windows on amd64 and arm64
+	@for os in linux darwin windows; do for arch in amd64 arm64; do \
+		echo "$$os/$$arch"; CGO_ENABLED=0 GOOS=$$os GOARCH=$$arch go vet -trimpath ./... || exit 1; done; done
+
+release: ## build and pack for all of them into dist/; the same bytes from the same commit
+	go run ./internal/release -o dist
 
 bench: ## run the benchmarks; compare their ratios, not their times
 	go test -run '^$$' -bench . -benchmem ./...
@@ -28,6 +37,13 @@ crash: ## kill the program N times (default 100) and check that nothing is lost,
 soak: ## run for T (default 1h) against a server with random faults and check that memory, files and goroutines do not grow
 	OPENARENA_SOAK=$(if $(T),$(T),1h) go test -count=1 -timeout 0 -v -run '^TestSoak$$' ./internal/testkit/soak
 
+fuzz: ## run each fuzz target for T (default 1m); ends at the first input that fails, and keeps it
+	OPENARENA_FUZZ=1 go test -count=1 ./internal/testkit/fuzz
+	@go build -o bin/fuzz ./internal/testkit/cmd/fuzz && bin/fuzz -t $(if $(T),$(T),1m)
+
+planted: ## plant one known bug after the other in a copy of the tree, and check that the tests find each
+	go run ./internal/testkit/cmd/planted
+
 reliability: ## run the tests behind every fault and print the scoreboard of docs/reliability.md
 	go run ./internal/testkit/cmd/reliability
 
@@ -35,4 +51,4 @@ demo: ## run an arena of real small models on this machine; needs Go and Python 
 	demo/demo.sh
 
 clean: ## remove what was built and what the demo wrote; the demo's models stay
-	rm -rf bin demo/out
+	rm -rf bin dist demo/out
