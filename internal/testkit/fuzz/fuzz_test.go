@@ -85,14 +85,14 @@ func TestRun(t *testing.T) {
 	}
 	dir := module(t, map[string]string{"broken/broken_test.go": broken})
 	var out bytes.Buffer
-	err := Run(t.Context(), &out, dir, []Target{{"broken", "FuzzBroken"}}, time.Minute)
+	err := Run(t.Context(), &out, dir, []Target{{"broken", "FuzzBroken"}}, Options{Each: time.Minute})
 	if !errors.Is(err, ErrCrasher) || !strings.Contains(err.Error(), filepath.Join("broken", "testdata", "fuzz", "FuzzBroken")) {
 		t.Fatalf("Run(a target that fails) = %v; want where the input lies\n%s", err, &out)
 	}
 	if kept, err := os.ReadDir(filepath.Join(dir, "broken", "testdata", "fuzz", "FuzzBroken")); err != nil || len(kept) != 1 {
 		t.Errorf("%d inputs were kept, %v; want 1", len(kept), err)
 	}
-	if err := Run(t.Context(), &out, dir, nil, time.Second); err == nil {
+	if err := Run(t.Context(), &out, dir, nil, Options{}); err == nil {
 		t.Error("Run of no target passes")
 	}
 }

@@ -16,8 +16,14 @@ import (
 // ErrCrasher: an input was found that fails. It lies in the package's testdata/fuzz.
 var ErrCrasher = errors.New("an input was found that fails")
 
-// Run fuzzes each target for a time, and ends at the first that fails. Every package is built once.
-func Run(ctx context.Context, out io.Writer, root string, targets []Target, each time.Duration) error {
+// Options are for Run.
+type Options struct {
+	Each  time.Duration // how long a target is run
+	Cache string        // folder for inputs that reach other code, for the next run to begin with; "": they are thrown away
+}
+
+// Run fuzzes one target after the other, and ends at the first that fails. Every package is built once.
+func Run(ctx context.Context, out io.Writer, root string, targets []Target, o Options) error {
 	if len(targets) == 0 {
 		return errors.New("there is no fuzz target: the search looks in the wrong place")
 	}
@@ -29,7 +35,13 @@ func Run(ctx context.Context, out io.Writer, root string, targets []Target, each
 	if root, err = filepath.Abs(root); err != nil {
 		return err
 	}
-	r := runner{out: out, root: root, work: work, each: each}
+	if o.Cache == "" {
+		o.Cache = filepath.Join(work, "cache")
+	}
+	if o.Cache, err = filepath.Abs(o.Cache); err != nil {
+		return err
+	}
+	r := runner{Options: o, out: out, root: root, work: work}
 	for _, t := range targets {
 		if err := r.run(ctx, t); err != nil {
 			return err
@@ -39,9 +51,9 @@ func Run(ctx context.Context, out io.Writer, root string, targets []Target, each
 }
 
 type runner struct {
+	Options
 	out        io.Writer
 	root, work string
-	each       time.Duration
 	folder     string // whose test binary was built last
 }
 
@@ -60,15 +72,15 @@ func (r *runner) build(ctx context.Context, folder string) error {
 	return nil
 }
 
-// run fuzzes one target. New inputs that only reach other code are thrown away: what is worth keeping is committed.
+// run fuzzes one target.
 func (r *runner) run(ctx context.Context, t Target) error {
 	if err := r.build(ctx, t.Folder); err != nil {
 		return err
 	}
 	started := time.Now()
 	for again := false; ; again = true {
-		c := exec.CommandContext(ctx, r.binary(), "-test.run=^$", "-test.fuzz=^"+t.Name+"$", "-test.fuzztime="+r.each.String(),
-			"-test.fuzzminimizetime=5s", "-test.fuzzcachedir="+filepath.Join(r.work, "cache"))
+		c := exec.CommandContext(ctx, r.binary(), "-test.run=^$", "-test.fuzz=^"+t.Name+"$", "-test.fuzztime="+r.Each.String(),
+			"-test.fuzzminimizetime=5s", "-test.fuzzcachedir="+filepath.Join(r.Cache, filepath.FromSlash(t.Folder)))
 		c.Dir = filepath.Join(r.root, filepath.FromSlash(t.Folder))
 		text, err := c.CombinedOutput()
 		switch {

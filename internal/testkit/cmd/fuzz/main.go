@@ -16,6 +16,7 @@ import (
 func main() {
 	each := flag.Duration("t", time.Minute, "how long each target is run")
 	only := flag.String("only", "", "only targets whose folder and name have this `text` in them")
+	cache := flag.String("cache", "", "`folder` for inputs that reach other code (default: they are thrown away)")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
@@ -27,7 +28,7 @@ func main() {
 				chosen = append(chosen, t)
 			}
 		}
-		err = fuzz.Run(ctx, os.Stdout, ".", chosen, *each)
+		err = fuzz.Run(ctx, os.Stdout, ".", chosen, fuzz.Options{Each: *each, Cache: *cache})
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "fuzz:", err)
