@@ -104,8 +104,11 @@ var fail = regexp.MustCompile(`(?m)^ *--- FAIL: (\S+)`)
 // failing is the name of a test that failed, as deep as it is told.
 func failing(text []byte) string {
 	all := fail.FindAllSubmatch(text, -1)
-	if len(all) == 0 {
-		return "(the tests ended early)" // a panic, or a goroutine that was left
+	switch {
+	case len(all) == 0 && bytes.Contains(text, []byte("unexpected goroutines")):
+		return "goleak"
+	case len(all) == 0:
+		return "(a panic)"
 	}
 	return string(all[min(1, len(all)-1)][1])
 }
