@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"testing"
+	"unicode/utf8"
 )
 
 // FuzzDefinition holds that the same parameters are the same contestant, however they were written: what a definition
@@ -17,8 +18,8 @@ func FuzzDefinition(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, id, revision, system string, text []byte) {
 		var params map[string]any
-		if json.Unmarshal(text, &params) != nil {
-			t.Skip("no parameters")
+		if json.Unmarshal(text, &params) != nil || !utf8.ValidString(id+revision+system) {
+			t.Skip("no parameters, or a text that no file holds")
 		}
 		first, err := Model{ModelID: id, Revision: revision, System: system, Params: params}.Definition()
 		if err != nil {

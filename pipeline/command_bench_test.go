@@ -19,7 +19,7 @@ import (
 func (w *world) program() func(args ...string) time.Duration {
 	w.t.Helper()
 	binary := filepath.Join(w.t.TempDir(), "openarena")
-	if out, err := exec.CommandContext(w.t.Context(), "go", "build", "-o", binary, "openarena/cmd/openarena").CombinedOutput(); err != nil {
+	if out, err := exec.CommandContext(w.t.Context(), "go", "build", "-buildvcs=false", "-o", binary, "openarena/cmd/openarena").CombinedOutput(); err != nil {
 		w.t.Fatalf("go build: %v\n%s", err, out)
 	}
 	return func(args ...string) time.Duration {

@@ -3,7 +3,10 @@ package main
 import (
 	"context"
 	"os"
+	"os/signal"
+	"path/filepath"
 	"strconv"
+	"syscall"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -14,7 +17,20 @@ const scriptKey = "sk-canary-5f1e0c7d9b3a4826"
 
 // TestMain lets the test binary be the program itself, so that scripts start, signal and kill real processes.
 func TestMain(m *testing.M) {
+	if name := filepath.Base(os.Args[0]); name != "openarena" && name != "openarena.exe" { // else this is the program itself
+		hearSignals()
+	}
 	testscript.Main(m, map[string]func(){"openarena": program})
+}
+
+// hearSignals undoes what nohup and background jobs do: a signal that was ignored when a process began is ignored by the
+// processes it starts too, unless it was listened to meanwhile.
+func hearSignals() {
+	for _, s := range []os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGHUP} {
+		if signal.Ignored(s) {
+			signal.Notify(make(chan os.Signal, 1), s)
+		}
+	}
 }
 
 // program is main, but for a note of its exit code: testscript tells only whether it is 0.

@@ -35,7 +35,7 @@ func New(ctx context.Context, root string, logf func(string, ...any)) (*Bench, e
 		pkg    string
 	}{{&b.program, "./cmd/openarena"}, {&b.server, "./internal/testkit/cmd/fakellm"}, {&b.nothing, "./internal/testkit/cmd/bareclient"}} {
 		*p.binary = filepath.Join(dir, filepath.Base(p.pkg))
-		cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-o", *p.binary, p.pkg)
+		cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-buildvcs=false", "-o", *p.binary, p.pkg)
 		cmd.Dir, cmd.Env = root, append(os.Environ(), "CGO_ENABLED=0")
 		if out, err := cmd.CombinedOutput(); err != nil {
 			return b, fmt.Errorf("go build %s: %w\n%s", p.pkg, err, out)

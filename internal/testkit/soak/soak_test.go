@@ -31,7 +31,7 @@ func TestSoak(t *testing.T) {
 		}
 	}
 	binary := filepath.Join(t.TempDir(), "openarena")
-	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", binary, "openarena/cmd/openarena").CombinedOutput(); err != nil {
+	if out, err := exec.CommandContext(t.Context(), "go", "build", "-buildvcs=false", "-o", binary, "openarena/cmd/openarena").CombinedOutput(); err != nil {
 		t.Fatalf("go build: %v\n%s", err, out)
 	}
 	brief, early, late := soak(t, binary, length/10)
