@@ -73,6 +73,9 @@ func TestLostCalls(t *testing.T) {
 		{"said to be compressed and is not", "http://" + speak(t, head+"Content-Encoding: gzip\r\nConnection: close\r\n\r\n"+completionOf("Four.")) + "/v1", 200, ReasonMalformed, "unpacked"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
+			if addresses, err := net.DefaultResolver.LookupHost(t.Context(), "no-such-host.invalid"); c.reason == ReasonDNS && err == nil {
+				t.Skipf("this network has an address for every name: %v", addresses)
+			}
 			e := failure(t, connect(t, Endpoint{URL: c.url}), ask())
 			if e.Class != Temporary || e.Reason != c.reason || e.Status != c.status || !strings.Contains(e.Error(), c.says) {
 				t.Errorf("%v %s, status %d: %v; want temporary %s, status %d, naming %q", e.Class, e.Reason, e.Status, e, c.reason, c.status, c.says)
