@@ -18,7 +18,7 @@ func FuzzDefinition(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, id, revision, system string, text []byte) {
 		var params map[string]any
-		if json.Unmarshal(text, &params) != nil || !utf8.ValidString(id+revision+system) {
+		if json.Unmarshal(text, &params) != nil || !utf8.ValidString(id) || !utf8.ValidString(revision) || !utf8.ValidString(system) {
 			t.Skip("no parameters, or a text that no file holds")
 		}
 		first, err := Model{ModelID: id, Revision: revision, System: system, Params: params}.Definition()
