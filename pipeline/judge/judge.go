@@ -17,6 +17,7 @@ import (
 	"strings"
 
 	"openarena/configs"
+	"openarena/internal/spelling"
 	"openarena/providers"
 )
 
@@ -73,7 +74,7 @@ func Names() []string { return slices.Sorted(maps.Keys(protocols)) }
 func Lookup(name string) (Protocol, error) {
 	p, ok := protocols[name]
 	if !ok {
-		return nil, fmt.Errorf("unknown judge protocol %q; there are %s", name, strings.Join(Names(), ", "))
+		return nil, fmt.Errorf("unknown judge protocol %q; there are %s%s", name, strings.Join(Names(), ", "), spelling.Hint(name, Names()))
 	}
 	return p, nil
 }

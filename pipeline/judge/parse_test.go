@@ -288,8 +288,8 @@ func TestLookup(t *testing.T) {
 	if want := []string{"criteria", "genrm", "reference", "scores", "scores_verdict", "verdict3", "verdict5"}; !slices.Equal(Names(), want) {
 		t.Errorf("Names() = %q; want %q", Names(), want)
 	}
-	if _, err := Lookup("score"); err == nil || !strings.Contains(err.Error(), "scores_verdict") {
-		t.Errorf("Lookup of an unknown protocol: error %v; want one that names those there are", err)
+	if _, err := Lookup("score"); err == nil || !strings.Contains(err.Error(), "scores_verdict") || !strings.Contains(err.Error(), `did you mean "scores"?`) {
+		t.Errorf("Lookup of an unknown protocol: error %v; want one that names those there are and the nearest", err)
 	}
 	if p, err := Lookup("scores"); err != nil || p.Version() != 1 {
 		t.Errorf("Lookup(scores) = %v, %v; want version 1", p, err)

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"openarena/configs"
 	"openarena/providers"
 )
@@ -79,9 +81,14 @@ func golden(t *testing.T, name string, q Question) {
 		fmt.Fprintf(&b, "=== %s\n%s\n", m.Role, m.Content)
 	}
 	fmt.Fprintf(&b, "=== schema\n%s\n=== follow-up\n%s\n=== schema of the follow-up\n%s\n", q.Schema, q.FollowUp, q.FollowUpSchema)
-	path := "testdata/" + name + ".golden"
+	compare(t, "testdata/"+name+".golden", b.String())
+}
+
+// compare compares a text with a golden file.
+func compare(t *testing.T, path, got string) {
+	t.Helper()
 	if *update {
-		if err := os.WriteFile(path, b.Bytes(), 0o644); err != nil {
+		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -89,8 +96,8 @@ func golden(t *testing.T, name string, q Question) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !bytes.Equal(b.Bytes(), want) {
-		t.Errorf("%s: the question is\n%s\nwant\n%s", path, b.Bytes(), want)
+	if d := cmp.Diff(string(want), got); d != "" {
+		t.Errorf("%s (-want +got):\n%s", path, d)
 	}
 }
 

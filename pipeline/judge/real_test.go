@@ -2,10 +2,10 @@ package judge
 
 import (
 	"bufio"
+	"cmp"
 	"encoding/json"
-	"fmt"
 	"os"
-	"slices"
+	"strings"
 	"testing"
 
 	"openarena/providers"
@@ -44,10 +44,13 @@ func recordedReplies(t testing.TB) []recorded {
 	return all
 }
 
-func (r recorded) parse(p Protocol) Verdict {
-	c := Case{Messages: []providers.Message{{Role: "user", Content: r.Question}}, First: r.A, Second: r.B}
-	return p.Parse(Reply{Text: r.Content, Finish: r.FinishReason}, c)
+func (r recorded) reply() Reply { return Reply{Text: r.Content, Finish: r.FinishReason} }
+
+func (r recorded) battle() Case {
+	return Case{Messages: []providers.Message{{Role: "user", Content: r.Question}}, First: r.A, Second: r.B}
 }
+
+func (r recorded) parse(p Protocol) Verdict { return p.Parse(r.reply(), r.battle()) }
 
 // Where a server enforced the schema, our reading is that of a plain JSON decoder.
 func TestRecordedSchemaReplies(t *testing.T) {
@@ -79,27 +82,43 @@ func TestRecordedSchemaReplies(t *testing.T) {
 	}
 }
 
-// Of the 120 other replies, these hold a whole verdict. Every one was checked by eye; another one would be made up.
-func TestRecordedFreeReplies(t *testing.T) {
-	tests := map[string][]string{
-		"scores_verdict": {
-			"11 A=B", // a full object, then the same object begun again and cut
-			"27 A>>B", "94 A>>B",
-		},
-		"scores": {
-			"11 B>A", "12 A=B", "20 A=B", "21 A=B", "22 A=B", "26 A=B", "27 A=B", "31 A=B", "32 B>A", "33 A=B", "34 A=B",
-			"35 A=B", "37 B>>A", "81 B>A", "82 B>A", "93 B>>A", "94 A=B", "96 A=B", "151 B>A",
-		},
+// What each of the 180 replies says was labelled by reading it: testdata/judge-replies.labels.tsv. "-" is no verdict.
+func TestRecordedRepliesByHand(t *testing.T) {
+	read := map[string]func(recorded) Verdict{
+		"scores_verdict":        func(r recorded) Verdict { return r.parse(protocols["scores_verdict"]) },
+		"scores":                func(r recorded) Verdict { return r.parse(protocols["scores"]) },
+		"scores_verdict, prose": func(r recorded) Verdict { return ReadProse(protocols["scores_verdict"], r.reply(), r.battle()) },
+		"scores, prose":         func(r recorded) Verdict { return ReadProse(protocols["scores"], r.reply(), r.battle()) },
 	}
-	for name, want := range tests {
-		var got []string
-		for i, r := range recordedReplies(t) {
-			if v := r.parse(protocols[name]); r.ResponseFormat != "json_schema" && v.State != Invalid {
-				got = append(got, fmt.Sprintf("%d %s", i, v.Label()))
+	labels := handLabels(t)
+	for i, r := range recordedReplies(t) {
+		for how, read := range read {
+			got := cmp.Or(read(r).Label(), "-")
+			if want := labels[i][how]; got != want {
+				t.Errorf("reply %d, %s: read as %s; %s by hand (%s):\n%s", i, how, got, want, labels[i]["what it says"], r.Content)
 			}
 		}
-		if !slices.Equal(got, want) {
-			t.Errorf("%s reads verdicts in %q; want %q", name, got, want)
-		}
 	}
+}
+
+// handLabels are the columns of each line, by their titles.
+func handLabels(t *testing.T) (all []map[string]string) {
+	t.Helper()
+	b, err := os.ReadFile("testdata/judge-replies.labels.tsv")
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := strings.Split(strings.TrimSpace(string(b)), "\n")
+	titles := strings.Split(lines[0], "\t")
+	for _, line := range lines[1:] {
+		row := map[string]string{}
+		for i, cell := range strings.Split(line, "\t") {
+			row[titles[i]] = cell
+		}
+		all = append(all, row)
+	}
+	if len(all) != 180 {
+		t.Fatalf("%d labels; want 180", len(all))
+	}
+	return all
 }

@@ -35,6 +35,7 @@ const (
 	FlagFromReasoning = "from_reasoning" // the whole verdict stood in the reasoning field, the text was empty
 	FlagIdentical     = "identical"      // both answers are the same; no call was made
 	FlagForfeit       = "forfeit"        // one answer is empty; no call was made
+	FlagLowConfidence = "low_confidence" // it was read from plain words
 )
 
 // How a verdict was read.
@@ -42,6 +43,7 @@ const (
 	MethodJSON   = "json"
 	MethodLabel  = "label"
 	MethodScores = "scores"
+	MethodProse  = "prose" // only by ReadProse
 )
 
 // Verdict is what a reply means, in the order of presentation.
@@ -50,7 +52,7 @@ type Verdict struct {
 	Reason         string   // Invalid: one of Empty … Filtered
 	Level          int      // +2 first much better, +1 better, 0 tie, -1, -2 second much better; 0 when Invalid
 	ScoreA, ScoreB *float64 // 1..10 of first and second; nil where the reply has none
-	Method         string   // json, label, scores; "" where no verdict was read
+	Method         string   // json, label, scores, prose; "" where no verdict was read
 	Flags          []string // in alphabetical order
 	Explanation    string   // the judge's analysis as it wrote it, control characters included
 }
