@@ -135,7 +135,8 @@ var finishes = map[string]string{
 	"refusal": FinishRefusal,
 }
 
-func finish(server string) string {
+// Finished is the Finish constant for what a server said of the end of a reply.
+func Finished(server string) string {
 	if f, ok := finishes[strings.ToLower(server)]; ok {
 		return f
 	}

@@ -26,10 +26,6 @@ func generateCommand(e *environment) *cli.Command {
 	return workCommand(e, "generate", "ask the models for the answers that are missing", pipeline.Stages{Generate: true})
 }
 
-func judgeCommand(e *environment) *cli.Command {
-	return workCommand(e, "judge", "have the judges compare the answers that are there", pipeline.Stages{Judge: true})
-}
-
 func workCommand(e *environment, name, purpose string, stages pipeline.Stages) *cli.Command {
 	return &cli.Command{
 		Name: name, Usage: purpose, Description: withCodes(workDescription, workCodes...),
