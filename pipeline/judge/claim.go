@@ -104,7 +104,7 @@ func (s *clauses) answer(i int) (side, next int) {
 		return int(t.side), i + 2
 	case t.kind&ordinal != 0 && after.kind&copula != 0:
 		return int(t.side), i + 1
-	case t.firm && t.kind&(ordinal|numeral) == 0 && (after.end == 0 || after.kind != 0 && after.kind&signs == 0): // "A wins", and not "A dog"
+	case t.firm && t.kind&(ordinal|numeral) == 0 && (after.end == 0 || after.kind != 0 && after.kind&compares == 0): // "A wins", and not "A dog"
 		return int(t.side), i + 1
 	}
 	return 0, 0

@@ -56,15 +56,20 @@ type label struct {
 // counts even if it cannot be read.
 func (m menu) labels(s string) []label {
 	var found []label
-	for i := 0; i < len(s); i++ {
-		if n := bracket(s, i, "[", "［", "【"); n == 0 {
-			continue
+	wide := strings.Contains(s, "［") || strings.Contains(s, "【")
+	for i := 0; i < len(s); {
+		n := strings.IndexByte(s[i:], '[')
+		if wide {
+			n = strings.IndexFunc(s[i:], func(r rune) bool { return r == '[' || r == '［' || r == '【' })
 		}
-		l, next := m.bracketed(s, i)
+		if n < 0 {
+			break
+		}
+		l, next := m.bracketed(s, i+n)
 		if l.weight > 0 {
 			found = append(found, l)
 		}
-		i = next - 1
+		i = next
 	}
 	if len(found) == 0 {
 		return m.verdictLines(s)
@@ -84,16 +89,16 @@ func (m menu) labels(s string) []label {
 
 // bracketed reads what is in brackets from the opening one at i. next is where to go on; weight is 0 if it is no label.
 func (m menu) bracketed(s string, i int) (l label, next int) {
-	opens, from := run(s, i, "[", "［", "【")
+	before, from := run(s, i, opens)
 	to := from
-	for to < len(s) && to-from <= longestLabel && s[to] != '\n' && bracket(s, to, "[", "]", "［", "］", "【", "】") == 0 {
+	for to < len(s) && to-from <= longestLabel && s[to] != '\n' && opens(s, to) == 0 && closes(s, to) == 0 {
 		to++
 	}
-	closes, end := run(s, to, "]", "］", "】")
-	if closes == 0 {
+	n, end := run(s, to, closes)
+	if n == 0 {
 		return label{}, max(to, i+1)
 	}
-	l = label{start: i, end: end, weight: min(opens, closes, 2)}
+	l = label{start: i, end: end, weight: min(before, n, 2)}
 	text := bare(s[from:to])
 	l.level, l.known = m[text]
 	l.known = l.known && (l.weight == 2 || strings.ContainsAny(text, signs))
@@ -122,13 +127,13 @@ func attempt(text string, weight int) bool {
 }
 
 // run counts brackets from i on, each perhaps behind a backslash, and returns where they end.
-func run(s string, i int, kinds ...string) (n, end int) {
+func run(s string, i int, bracket func(string, int) int) (n, end int) {
 	for {
 		j := i
 		if j < len(s) && s[j] == '\\' {
 			j++
 		}
-		size := bracket(s, j, kinds...)
+		size := bracket(s, j)
 		if size == 0 {
 			return n, i
 		}
@@ -136,15 +141,17 @@ func run(s string, i int, kinds ...string) (n, end int) {
 	}
 }
 
-// bracket is the length of the bracket of one of kinds at i, or 0.
-func bracket(s string, i int, kinds ...string) int {
-	if i >= len(s) || s[i] != '[' && s[i] != ']' && s[i] < 0x80 {
-		return 0
-	}
-	for _, k := range kinds {
-		if strings.HasPrefix(s[i:], k) {
-			return len(k)
-		}
+// opens is the length of the opening bracket at i, or 0; closes that of a closing one.
+func opens(s string, i int) int  { return bracket(s, i, '[', "［", "【") }
+func closes(s string, i int) int { return bracket(s, i, ']', "］", "】") }
+
+func bracket(s string, i int, plain byte, wide, other string) int {
+	switch {
+	case i >= len(s):
+	case s[i] == plain:
+		return 1
+	case s[i] >= 0x80 && (strings.HasPrefix(s[i:], wide) || strings.HasPrefix(s[i:], other)):
+		return len(wide)
 	}
 	return 0
 }
@@ -156,15 +163,7 @@ func (m menu) verdictLines(s string) []label {
 	for line := range strings.Lines(s) {
 		start := at
 		at += len(line)
-		rest := strings.TrimLeft(line, decoration)
-		for _, word := range []string{"final ", "verdict"} {
-			if len(rest) >= len(word) && strings.EqualFold(rest[:len(word)], word) {
-				rest = rest[len(word):]
-			} else if word == "verdict" {
-				rest = ""
-			}
-		}
-		rest = strings.TrimLeft(rest, decoration)
+		rest := verdictWord(undecorated(line))
 		if rest == "" || rest[0] != ':' && rest[0] != '=' {
 			continue
 		}
@@ -175,8 +174,35 @@ func (m menu) verdictLines(s string) []label {
 	return found
 }
 
+// verdictWord is what follows the word verdict at the beginning of a line; "" where it is another line.
+func verdictWord(line string) string {
+	for _, word := range []string{"final ", "verdict"} {
+		if len(line) >= len(word) && strings.EqualFold(line[:len(word)], word) {
+			line = line[len(word):]
+		} else if word == "verdict" {
+			return ""
+		}
+	}
+	return undecorated(line)
+}
+
 // decoration is what stands before and around the words of a line: lists, headings, quotes, emphasis, tables.
 const decoration = " \t\r#>*_-•|`\"'"
+
+// undecorated is line without the decoration before its words.
+func undecorated(line string) string {
+	for i := 0; i < len(line); i++ {
+		switch line[i] {
+		case ' ', '\t', '\r', '#', '>', '*', '_', '-', '|', '`', '"', '\'':
+		default:
+			if !strings.HasPrefix(line[i:], "•") {
+				return line[i:]
+			}
+			i += len("•") - 1
+		}
+	}
+	return ""
+}
 
 // settle reads the last of ls. Labels that differ on one line are a menu or a doubt, not a verdict.
 func settle(s string, ls []label) Verdict {

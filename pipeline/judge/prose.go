@@ -16,7 +16,7 @@ func ReadProse(p Protocol, r Reply, c Case) Verdict {
 	w := ownWords(r.Text, c)
 	w.own = maskShort(w.prose().own, c)
 	if from, ok := afterOffMenu(w.own, v); ok {
-		if prose, found := proseVerdict(w.own[from:], v.Reason == Truncated); found {
+		if prose, found := proseVerdict(w.own[from:], v.Reason == Truncated); found && (prose.State != Tie || c.ties()) {
 			prose.Explanation = w.before(len(w.text))
 			return prose
 		}
@@ -30,7 +30,7 @@ func afterOffMenu(own string, v Verdict) (from int, ok bool) {
 	if !slices.Contains(v.Flags, FlagOffMenu) {
 		return 0, true
 	}
-	ls := labels(own)
+	ls := levels.labels(own)
 	if len(ls) == 0 || ls[len(ls)-1].weight > 0 {
 		return 0, false
 	}
@@ -77,7 +77,7 @@ func (p *prose) hear(t *tokens) {
 func (p *prose) bareLabels(t *tokens) {
 	s := clauses{tokens: t.list}
 	for i, sign := range t.list {
-		if sign.kind&signs == 0 || !s.at(i-1).firm || !s.at(i+1).firm {
+		if sign.kind&compares == 0 || !s.at(i-1).firm || !s.at(i+1).firm {
 			continue
 		}
 		label := bare(t.text[s.at(i-1).start:s.at(i+1).end])
@@ -109,12 +109,15 @@ func (p *prose) verdict() (v Verdict, found bool) {
 
 // maskShort masks answers too short for an echo that would be read as a verdict in words.
 func maskShort(own string, c Case) string {
-	masked := []byte(own)
-	for _, answer := range []string{c.First, c.Second} {
+	var echoes []span
+	for _, answer := range []string{c.First, c.Second, c.Reference} {
 		s := strings.TrimSpace(visible(answer))
-		if _, found := proseVerdict(s, false); found && len(s) < echoLength {
-			maskAll(masked, own, s)
+		if len(s) >= echoLength {
+			continue
+		}
+		if _, found := proseVerdict(s, false); found {
+			echoes = append(echoes, occurrences(own, s)...)
 		}
 	}
-	return string(masked)
+	return masked(own, echoes)
 }

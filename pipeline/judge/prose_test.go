@@ -1,6 +1,7 @@
 package judge
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -83,7 +84,7 @@ func TestReadProse(t *testing.T) {
 		for _, name := range Names() {
 			v := ReadProse(protocols[name], Reply{Text: row.reply}, Case{})
 			got := v.Label()
-			if got != "" && v.Flags[0] == FlagConflict {
+			if got != "" && slices.Contains(v.Flags, FlagConflict) {
 				got += " conflict"
 			}
 			if v.Reason == Conflict {

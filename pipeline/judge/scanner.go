@@ -88,17 +88,23 @@ func (p *scanner) string() (string, bool) {
 		return "", false
 	}
 	start := p.pos
-	for p.pos++; p.pos < len(p.s); p.pos++ {
-		switch p.s[p.pos] {
-		case '\\':
-			p.pos++
-		case '"':
+	for p.pos++; ; p.pos++ {
+		n := strings.IndexByte(p.s[p.pos:], '"')
+		if n < 0 {
+			p.pos = len(p.s)
+			return "", false
+		}
+		first := p.pos
+		p.pos += n
+		escape := p.pos
+		for escape > first && p.s[escape-1] == '\\' {
+			escape--
+		}
+		if (p.pos-escape)%2 == 0 { // else the quotation mark is escaped
 			p.pos++
 			return p.s[start:p.pos], true
 		}
 	}
-	p.pos = len(p.s)
-	return "", false
 }
 
 func (p *scanner) at(c byte) bool { return p.pos < len(p.s) && p.s[p.pos] == c }

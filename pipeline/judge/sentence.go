@@ -45,7 +45,7 @@ const (
 	parting                     // begins a clause
 	mark                        // , ; : –
 	colon                       //
-	signs                       // > = <
+	compares                    // > = <
 )
 
 // vocabulary says what words can be, in small letters.
@@ -123,7 +123,7 @@ func (t *tokens) step() {
 		for t.next < len(s) && (wordly(s[t.next]) && quotes(s, t.next) == 0 || apostrophe(s, t.next)) {
 			t.next++
 		}
-		t.list = append(t.list, word(s, i, t.next))
+		t.list = append(t.list, wordToken(s, i, t.next))
 	case strings.IndexByte(".!?", c) >= 0 && ends(s, i+1):
 		t.next, t.whole, t.asks = i+1, true, c == '?'
 	case strings.IndexByte("<>=", c) >= 0:
@@ -131,7 +131,7 @@ func (t *tokens) step() {
 		for t.next < len(s) && strings.IndexByte("<>=", s[t.next]) >= 0 {
 			t.next++
 		}
-		t.list = append(t.list, token{start: i, end: t.next, kind: mark | colon | signs})
+		t.list = append(t.list, token{start: i, end: t.next, kind: mark | colon | compares})
 	default:
 		if strings.IndexByte(",;:", c) >= 0 {
 			t.list = append(t.list, token{start: i, end: i + 1, kind: mark | colonOf(c)})
@@ -147,8 +147,8 @@ func colonOf(c byte) kind {
 	return 0
 }
 
-// word is the token s[i:j].
-func word(s string, i, j int) token {
+// wordToken is the token s[i:j].
+func wordToken(s string, i, j int) token {
 	t := token{start: i, end: j}
 	if j-i > longestWord {
 		return t

@@ -66,6 +66,9 @@ func (w words) before(place int) string {
 
 // written is a part of text with the characters that are not to be seen, and with its own line ends.
 func (w words) written(from, to int) string {
+	if len(w.removed) == 0 && w.text == w.reply {
+		return w.text[from:to]
+	}
 	var b strings.Builder
 	removed := w.removed
 	seen, at := 0, 0 // places in the visible reply, and in text
@@ -91,6 +94,13 @@ func (w words) written(from, to int) string {
 // prose is w without objects: a label inside of one belongs to a reply of another form. A broken object has no end that
 // could be trusted, so nothing after its beginning counts.
 func (w words) prose() words {
+	if w.allObjects() {
+		w.own = ""
+		return w
+	}
+	if len(w.objects) == 0 {
+		return w
+	}
 	b := []byte(w.own)
 	for _, o := range w.objects {
 		end := o.end
@@ -110,9 +120,24 @@ func (w words) prose() words {
 	return w
 }
 
+// allObjects says whether there is nothing but objects and white space, as there is when a reply is in form.
+func (w words) allObjects() bool {
+	at := 0
+	for _, o := range w.objects {
+		if !o.complete || strings.TrimSpace(w.own[at:o.start]) != "" {
+			return false
+		}
+		at = o.end
+	}
+	return strings.TrimSpace(w.own[at:]) == ""
+}
+
 // visible is s without characters that are there but not to be seen (NUL, byte order marks, zero-width and direction
 // marks), which split words without anyone noticing, and with line feeds as line ends.
 func visible(s string) string {
+	if clean(s) {
+		return s
+	}
 	s = strings.ReplaceAll(s, "\r\n", "\n")
 	return strings.Map(func(r rune) rune {
 		if invisible(r) {
@@ -120,6 +145,26 @@ func visible(s string) string {
 		}
 		return r
 	}, s)
+}
+
+// clean says, quickly, that s is visible as it is. What it does not say may be so all the same.
+func clean(s string) bool {
+	if strings.IndexByte(s, 0) >= 0 || strings.IndexByte(s, '\r') >= 0 || !utf8.ValidString(s) {
+		return false
+	}
+	for _, first := range [...]byte{0xC2, 0xE1, 0xE2, 0xEF, 0xF3} { // what invisible characters begin with
+		for i := 0; ; i++ {
+			n := strings.IndexByte(s[i:], first)
+			if n < 0 {
+				break
+			}
+			i += n
+			if r, _ := utf8.DecodeRuneInString(s[i:]); invisible(r) {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 func invisible(r rune) bool {
