@@ -91,7 +91,7 @@ func (w *work) ending(st *pipeline.Status) error {
 		return &exitError{exitPartly, fmt.Errorf("%s failed: `openarena failures` says why, and when it is tried again",
 			count(failed, "item"))}
 	case w.bad > 0:
-		return &exitError{exitPartly, fmt.Errorf("%s of the datasets could not be used", count(w.bad, "row"))}
+		return &exitError{exitPartly, fmt.Errorf("%s of the datasets could not be used: `openarena status` says why", count(w.bad, "row"))}
 	}
 	w.say(w.c, "next: %s", w.next())
 	return nil
