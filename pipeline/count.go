@@ -14,7 +14,8 @@ type Count struct {
 	Pending int64 `json:"pending"`
 
 	again   int64 // of Failed, what the next run tries again
-	blocked int64 // of Pending, what no run can do: an answer failed for good
+	unready int64 // of Pending, what waits for an answer
+	blocked int64 // of unready, what no run can do: the answer failed for good
 }
 
 // Due is what the next run does.
@@ -26,6 +27,7 @@ func (c *Count) add(d Count) {
 	c.Failed += d.Failed
 	c.Pending += d.Pending
 	c.again += d.again
+	c.unready += d.unready
 	c.blocked += d.blocked
 }
 
@@ -138,6 +140,7 @@ func (c *census) seeUnready(s *sheet, b battle, blocked bool) {
 		n := &c.verdicts[w.judge.Place]
 		n.Wanted++
 		n.Pending++
+		n.unready++
 		if blocked {
 			n.blocked++
 		}

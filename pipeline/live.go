@@ -176,6 +176,9 @@ func (l *live) progress() Progress {
 		}
 		if l.run.stages.Judge {
 			p.Judge.take(judge.Count)
+			if !l.run.stages.Generate { // no answer will come
+				p.Judge.Wanted -= judge.unready - judge.blocked
+			}
 		}
 	}
 	for _, e := range l.run.order {

@@ -128,19 +128,22 @@ datasets: [{path: prompts.jsonl}]
 		name     string
 		there    []Side
 		failed   []Side
-		verdicts int // so many, the first of them invalid
+		lost     []Side // failed for good
+		verdicts int    // so many, the first of them invalid
 		generate Count
 		judge    JudgeCount
 	}{
-		{"nothing yet: a file's missing answer is not wanted, nor are its battles", nil, nil, 0,
-			Count{Wanted: 3, Pending: 3}, JudgeCount{Count: Count{Wanted: 4, Pending: 4}}},
-		{"a failure is not pending", []Side{side("A", 0)}, []Side{side("B", 1)}, 0,
-			Count{Wanted: 3, Done: 1, Failed: 1, Pending: 1, again: 1}, JudgeCount{Count: Count{Wanted: 4, Pending: 4}}},
-		{"a failure that was done since is none", []Side{side("A", 0)}, []Side{side("A", 0)}, 0,
-			Count{Wanted: 3, Done: 1, Pending: 2}, JudgeCount{Count: Count{Wanted: 4, Pending: 4}}},
-		{"a file's answer is done, and brings battles", []Side{side("F", 0), side("A", 0)}, nil, 0,
-			Count{Wanted: 4, Done: 2, Pending: 2}, JudgeCount{Count: Count{Wanted: 10, Pending: 10}}},
-		{"an invalid verdict is done", []Side{side("A", 0), side("B", 0), side("B", 1)}, nil, 3,
+		{"nothing yet: a file's missing answer is not wanted, nor are its battles", nil, nil, nil, 0,
+			Count{Wanted: 3, Pending: 3}, JudgeCount{Count: Count{Wanted: 4, Pending: 4, unready: 4}}},
+		{"a failure is not pending", []Side{side("A", 0)}, []Side{side("B", 1)}, nil, 0,
+			Count{Wanted: 3, Done: 1, Failed: 1, Pending: 1, again: 1}, JudgeCount{Count: Count{Wanted: 4, Pending: 4, unready: 4}}},
+		{"battles of an answer that failed for good can never be", []Side{side("A", 0)}, nil, []Side{side("B", 1)}, 0,
+			Count{Wanted: 3, Done: 1, Failed: 1, Pending: 1}, JudgeCount{Count: Count{Wanted: 4, Pending: 4, unready: 4, blocked: 2}}},
+		{"a failure that was done since is none", []Side{side("A", 0)}, []Side{side("A", 0)}, nil, 0,
+			Count{Wanted: 3, Done: 1, Pending: 2}, JudgeCount{Count: Count{Wanted: 4, Pending: 4, unready: 4}}},
+		{"a file's answer is done, and brings battles", []Side{side("F", 0), side("A", 0)}, nil, nil, 0,
+			Count{Wanted: 4, Done: 2, Pending: 2}, JudgeCount{Count: Count{Wanted: 10, Pending: 10, unready: 8}}},
+		{"an invalid verdict is done", []Side{side("A", 0), side("B", 0), side("B", 1)}, nil, nil, 3,
 			Count{Wanted: 3, Done: 3}, JudgeCount{Count: Count{Wanted: 4, Done: 3, Pending: 1}, Invalid: 1}},
 	} {
 		s := newSheet(Hash{})
@@ -149,6 +152,9 @@ datasets: [{path: prompts.jsonl}]
 		}
 		for _, x := range test.failed {
 			s.failed[string(AnswerKey{s.Prompt, x.Contestant, x.Sample}.bytes())] = failure{Reason: "cut"}
+		}
+		for _, x := range test.lost {
+			s.failed[string(AnswerKey{s.Prompt, x.Contestant, x.Sample}.bytes())] = failure{Reason: "context_length", Permanent: true}
 		}
 		c := newCensus(a)
 		addVerdicts(c, s, test.verdicts)
@@ -187,7 +193,7 @@ func TestCensusOfATrial(t *testing.T) {
 	c.see(s)
 	// B has no answer and will get none: only A's battles with C and D can be had. K is A's own model and skips them.
 	generate, judged := c.totals()
-	if generate != (Count{Wanted: 1, Pending: 1}) || judged.Count != (Count{Wanted: 4, Pending: 4}) {
+	if generate != (Count{Wanted: 1, Pending: 1}) || judged.Count != (Count{Wanted: 4, Pending: 4, unready: 4}) {
 		t.Errorf("a trial of one model wants %+v and %+v; want its own answer and four judgments", generate, judged)
 	}
 }
