@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"syscall"
 )
 
 // papers go into every archive.
@@ -19,7 +20,7 @@ func main() {
 	root := flag.String("root", ".", "`folder` of the module")
 	out := flag.String("o", "dist", "`folder` to write to; what it holds is replaced")
 	flag.Parse()
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	if err := run(ctx, *root, *out); err != nil {
 		fmt.Fprintln(os.Stderr, "release:", err)

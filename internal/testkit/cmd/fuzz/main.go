@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/signal"
 	"strings"
+	"syscall"
 	"time"
 
 	"openarena/internal/testkit/fuzz"
@@ -18,7 +19,7 @@ func main() {
 	only := flag.String("only", "", "only targets whose folder and name have this `text` in them")
 	cache := flag.String("cache", "", "`folder` for inputs that reach other code (default: they are thrown away)")
 	flag.Parse()
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	targets, err := fuzz.Targets(".")
 	if err == nil {

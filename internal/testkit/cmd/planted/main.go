@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/signal"
 	"strings"
+	"syscall"
 
 	"openarena/internal/testkit/planted"
 )
@@ -16,7 +17,7 @@ func main() {
 	folder := flag.String("patches", "internal/testkit/planted", "`folder` of the patches")
 	only := flag.String("only", "", "only bugs with this `text` in their names")
 	flag.Parse()
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	bugs, err := planted.Load(*folder)
 	if err == nil {
