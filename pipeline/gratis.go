@@ -10,8 +10,7 @@ import (
 // gratis counts judgments that are missing and take no call: the answers speak for themselves, or the judge's words are
 // there and were not read yet.
 type gratis struct {
-	arena    *Arena
-	pairing  *pairing
+	*census
 	reader   store.Reader
 	listings []listing
 	settled  []int64 // by place of the judge
@@ -21,11 +20,18 @@ type gratis struct {
 	words  map[VerdictKey]bool
 }
 
-func newGratis(a *Arena, r store.Reader, all []listing) *gratis {
-	return &gratis{arena: a, pairing: a.pairing(), reader: r, listings: all, settled: make([]int64, len(a.Judges))}
+func newGratis(c *census, r store.Reader, all []listing) *gratis {
+	return &gratis{census: c, reader: r, listings: all, settled: make([]int64, len(c.arena.Judges))}
 }
 
 func (g *gratis) see(ctx context.Context, s *sheet) error {
+	for _, b := range g.pairing.of(s.Prompt) {
+		if g.forfeits(s, b.A, b.B) || g.forfeits(s, b.B, b.A) {
+			for _, w := range g.pairing.judgments(&s.wanted, b) {
+				g.settled[w.judge.Place]++
+			}
+		}
+	}
 	for key, w := range g.pairing.askable(s) {
 		f, _ := s.failure(key.bytes)
 		if _, done := s.verdict(key); done || f.Permanent {
@@ -43,6 +49,16 @@ func (g *gratis) see(ctx context.Context, s *sheet) error {
 		}
 	}
 	return nil
+}
+
+// nothingSaid is the digest of an empty answer.
+var nothingSaid = sum[Digest](nil)
+
+// forfeits reports whether an answer that is there loses to one that is still to come, whatever that will be.
+func (g *gratis) forfeits(s *sheet, there, toCome Side) bool {
+	answer, ok := s.answer(there)
+	_, came := s.answer(toCome)
+	return ok && !came && answer.Digest == nothingSaid && !g.absent(toCome, false) && !s.gaveUp(toCome)
 }
 
 // turnTo reads what there is of a prompt, once.

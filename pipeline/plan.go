@@ -22,7 +22,7 @@ type Plan struct {
 }
 
 // PlanLine is one model or judge. Calls are what a run takes that meets no trouble: a reply that fails or cannot be read is
-// asked for again, and answers to come that turn out equal or empty need no judge.
+// asked for again, and answers to come that turn out equal, empty or as they were before `redo` need no judge.
 type PlanLine struct {
 	Model    string   `json:"model"`
 	Endpoint string   `json:"endpoint"`
@@ -39,7 +39,8 @@ func (a *Arena) Plan(ctx context.Context, r store.Reader, reuseFinished bool) (*
 	if err != nil {
 		return nil, err
 	}
-	c, free := newCensus(a), newGratis(a, r, all)
+	c := newCensus(a)
+	free := newGratis(c, r, all)
 	for s, err := range a.sheets(ctx, r, all, walkOptions{span: everything, verdicts: metas, failures: true}) {
 		if err == nil {
 			c.see(s)

@@ -66,6 +66,14 @@ datasets: [{path: prompts.jsonl}]
 			}, 0, 2 * (2 /* Alpha and Old */ + 2 /* Alpha and Older */ + 1 /* Old and Older */),
 		},
 		{
+			"an empty answer loses to whatever comes",
+			files, fakellm.Options{}, 2,
+			func(_ *testing.T, w *world, _ *Arena, _ *store.DB) {
+				w.write("old.jsonl", answerLines(question(0), "", question(1), "yes"))
+				w.write("older.jsonl", answerLines("another question", "yes"))
+			}, 2, 2,
+		},
+		{
 			"what the judge said before a crash is read, not asked for",
 			plain, fakellm.Options{}, 3,
 			func(t *testing.T, w *world, a *Arena, db *store.DB) {
