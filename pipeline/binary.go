@@ -48,9 +48,9 @@ func (c *cursor) string() string { return string(c.bytes(c.int())) }
 var words = func() map[string]string {
 	known := map[string]string{}
 	for _, w := range [...]string{
-		judge.MethodJSON, judge.MethodLabel, judge.MethodScores,
+		judge.MethodJSON, judge.MethodLabel, judge.MethodScores, judge.MethodLogprob,
 		judge.Empty, judge.Truncated, judge.TruncatedReasoning, judge.NoFinal, judge.NoVerdict, judge.OutOfRange,
-		judge.Conflict, judge.Refusal, judge.Filtered,
+		judge.Conflict, judge.Refusal, judge.Filtered, judge.NoLogprobs,
 		judge.FlagContradiction, judge.FlagConflict, judge.FlagOffMenu, judge.FlagFromReasoning, judge.FlagIdentical,
 		judge.FlagForfeit,
 	} {

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"io"
 
+	"openarena/providers"
 	"openarena/store"
 )
 
@@ -99,13 +100,15 @@ type dumpedReply struct {
 	Cached    int64  `json:"cached,omitempty"`
 	Output    int64  `json:"output"`
 	Flags     uint8  `json:"flags,omitempty"`
+
+	Top []providers.Alternative `json:"top_logprobs,omitempty"`
 }
 
 func dumped(rec store.Record) (dumpedReply, error) {
 	r, err := parseReply(rec.Meta, rec.Body)
 	return dumpedReply{
 		Text: r.Text, Reasoning: r.Reasoning, Refusal: r.Refusal, Finish: r.Finish, Model: r.Model,
-		Input: r.Usage.Input, Cached: r.Usage.Cached, Output: r.Usage.Output, Flags: r.Flags,
+		Input: r.Usage.Input, Cached: r.Usage.Cached, Output: r.Usage.Output, Flags: r.Flags, Top: r.Top,
 	}, err
 }
 
@@ -175,11 +178,12 @@ func dumpVerdict(rec store.Record) (any, error) {
 		Level    int      `json:"level"`
 		ScoreA   *float64 `json:"score_first"`
 		ScoreB   *float64 `json:"score_second"`
+		Leaning  *float64 `json:"preference,omitempty"`
 		Method   string   `json:"method"`
 		Flags    []string `json:"flags,omitempty"`
 		Attempts uint8    `json:"attempts"`
 		Parser   uint8    `json:"parser"`
-	}{key, v.State.String(), v.Reason, v.Level, v.ScoreA, v.ScoreB, v.Method, v.Flags, v.Attempts, v.Parser}, err
+	}{key, v.State.String(), v.Reason, v.Level, v.ScoreA, v.ScoreB, v.Preference, v.Method, v.Flags, v.Attempts, v.Parser}, err
 }
 
 func dumpFailure(rec store.Record) (any, error) {

@@ -42,7 +42,7 @@ func (a *Arena) exchange(ctx context.Context, l *library, in []listing, k Verdic
 }
 
 func (r reply) judged() judge.Reply {
-	return judge.Reply{Text: r.Text, Reasoning: r.Reasoning, Refusal: r.Refusal, Finish: r.Finish}
+	return judge.Reply{Text: r.Text, Reasoning: r.Reasoning, Refusal: r.Refusal, Finish: r.Finish, Top: r.Top}
 }
 
 // judged is what the judge is shown.
@@ -119,6 +119,9 @@ func (j *Judge) sees(c judge.Case) judge.Case {
 // settle commits a verdict. It returns errSettled, or why it could not.
 func (j *judgeStage) settle(ctx context.Context, t *task, v judge.Verdict, attempts int) error {
 	// Before the commit: by the time it returns many more calls would have been made.
+	if v.Reason == judge.NoLogprobs {
+		j.stop(j.noLogprobs(errors.New("its server sends none")))
+	}
 	if err := j.quality.see(j.judge, v); err != nil {
 		j.stop(err)
 	}

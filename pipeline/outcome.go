@@ -18,7 +18,9 @@ type margins struct {
 // fromA turns a verdict so that level and share are those of A.
 func fromA(v verdict, order uint8) (level, share float64) {
 	level = float64(v.Level)
-	if v.ScoreA != nil && v.ScoreB != nil {
+	if v.Preference != nil {
+		level, share = 4**v.Preference-2, *v.Preference
+	} else if v.ScoreA != nil && v.ScoreB != nil {
 		share = *v.ScoreA / (*v.ScoreA + *v.ScoreB)
 	} else {
 		// A level as the scores of a judge: +2 is 10 against 1.

@@ -25,6 +25,7 @@ type reply struct {
 	Source Digest // with flagFile: the version of the file
 
 	Text, Reasoning, Refusal, Model string // Body
+	Top                             []providers.Alternative
 }
 
 // Bits of reply.Flags.
@@ -42,7 +43,7 @@ var finishes = [...]string{
 func newReply(r *providers.Reply) reply {
 	rec := reply{
 		Digest: textDigest(r.Text), Finish: r.Finish, Usage: r.Usage,
-		Text: r.Text, Reasoning: r.Reasoning, Refusal: r.Refusal, Model: r.Model,
+		Text: r.Text, Reasoning: r.Reasoning, Refusal: r.Refusal, Model: r.Model, Top: r.Top,
 	}
 	if r.Usage.Estimated {
 		rec.Flags |= flagEstimated
@@ -79,7 +80,11 @@ func (r reply) meta() []byte {
 
 func (r reply) body() []byte {
 	size := len(r.Text) + len(r.Reasoning) + len(r.Refusal) + len(r.Model)
-	return appendStrings(make([]byte, 0, size+4*binary.MaxVarintLen64), r.Text, r.Reasoning, r.Refusal, r.Model)
+	b := appendStrings(make([]byte, 0, size+4*binary.MaxVarintLen64), r.Text, r.Reasoning, r.Refusal, r.Model)
+	for _, a := range r.Top {
+		b = binary.BigEndian.AppendUint64(appendStrings(b, a.Token), math.Float64bits(a.Logprob))
+	}
+	return b
 }
 
 // parseReply reads Meta, and Body where there is one.
@@ -103,6 +108,9 @@ func parseReply(meta, body []byte) (r reply, err error) {
 	}
 	parts := cursor{rest: body}
 	r.Text, r.Reasoning, r.Refusal, r.Model = parts.string(), parts.string(), parts.string(), parts.string()
+	for parts.err == nil && len(parts.rest) > 0 {
+		r.Top = append(r.Top, providers.Alternative{Token: parts.string(), Logprob: parts.float64()})
+	}
 	return r, parts.err
 }
 
@@ -122,8 +130,15 @@ type verdict struct {
 	Attempts uint8 // replies it took; 0: no call was needed
 }
 
+// leaningVersion is the first byte of a verdict with a preference, which stands before the reason.
+const leaningVersion = 2
+
 func (v verdict) meta() []byte {
-	b := append(make([]byte, 0, 64), recordVersion, v.Parser, v.Attempts, byte(v.State), byte(v.Level+2))
+	version := byte(recordVersion)
+	if v.Preference != nil {
+		version = leaningVersion
+	}
+	b := append(make([]byte, 0, 64), version, v.Parser, v.Attempts, byte(v.State), byte(v.Level+2))
 	scores := v.ScoreA != nil && v.ScoreB != nil
 	if !scores {
 		b = append(b, 0)
@@ -132,12 +147,15 @@ func (v verdict) meta() []byte {
 		b = binary.BigEndian.AppendUint64(b, math.Float64bits(*v.ScoreA))
 		b = binary.BigEndian.AppendUint64(b, math.Float64bits(*v.ScoreB))
 	}
+	if v.Preference != nil {
+		b = binary.BigEndian.AppendUint64(b, math.Float64bits(*v.Preference))
+	}
 	b = appendStrings(b, v.Reason, v.Method)
 	return appendStrings(b, v.Flags...)
 }
 
 func parseVerdict(meta []byte) (v verdict, err error) {
-	if len(meta) < 6 || meta[0] != recordVersion || meta[3] > byte(judge.Tie) || meta[4] > 4 {
+	if len(meta) < 6 || meta[0] != recordVersion && meta[0] != leaningVersion || meta[3] > byte(judge.Tie) || meta[4] > 4 {
 		return v, errRecord
 	}
 	v.Parser, v.Attempts, v.State, v.Level = meta[1], meta[2], judge.State(meta[3]), int(meta[4])-2
@@ -145,6 +163,10 @@ func parseVerdict(meta []byte) (v verdict, err error) {
 	if meta[5] == 1 {
 		scores := &[2]float64{rest.float64(), rest.float64()}
 		v.ScoreA, v.ScoreB = &scores[0], &scores[1]
+	}
+	if meta[0] == leaningVersion {
+		preference := rest.float64()
+		v.Preference = &preference
 	}
 	v.Reason, v.Method = rest.word(), rest.word()
 	for rest.err == nil && len(rest.rest) > 0 {

@@ -17,14 +17,15 @@ func TestRepliesComeBack(t *testing.T) {
 		newReply(&providers.Reply{Finish: providers.FinishUnknown}),
 		newReply(&providers.Reply{Text: "t\x00\n", Reasoning: "r", Refusal: "f", Model: "m", Finish: providers.FinishLength, Repaired: true,
 			Usage: providers.Usage{Input: 1, Cached: 2, Output: 1 << 40, Reasoning: 3, Estimated: true}}),
+		newReply(&providers.Reply{Text: "A", Finish: providers.FinishLength, Top: []providers.Alternative{{Token: "A", Logprob: -0.25}, {Token: "", Logprob: -9999}}}),
 		{Finish: providers.FinishStop, Flags: flagFile, Source: Digest{1, 2}, Digest: Digest{3}, Text: "from a file"},
 	} {
-		if got, err := parseReply(r.meta(), r.body()); err != nil || got != r {
+		if got, err := parseReply(r.meta(), r.body()); err != nil || cmp.Diff(r, got) != "" {
 			t.Errorf("parseReply(%+v) = %+v, %v", r, got, err)
 		}
 		short := r
-		short.Text, short.Reasoning, short.Refusal, short.Model = "", "", "", ""
-		if got, err := parseReply(r.meta(), nil); err != nil || got != short {
+		short.Text, short.Reasoning, short.Refusal, short.Model, short.Top = "", "", "", "", nil
+		if got, err := parseReply(r.meta(), nil); err != nil || cmp.Diff(short, got) != "" {
 			t.Errorf("parseReply without body = %+v, %v; want %+v", got, err, short)
 		}
 		if len(r.meta()) > 100 {
@@ -37,6 +38,7 @@ func TestVerdictsComeBack(t *testing.T) {
 	for _, v := range []verdict{
 		{Verdict: judge.Verdict{State: judge.Invalid, Reason: judge.NoVerdict}, Parser: 1, Attempts: 3},
 		{Verdict: judge.Verdict{State: judge.Decided, Level: -2, ScoreA: ptr(1), ScoreB: ptr(9.5), Method: judge.MethodJSON}, Parser: 2, Attempts: 1},
+		{Verdict: judge.Verdict{State: judge.Decided, Level: 1, Preference: ptr(0.7), Method: judge.MethodLogprob}, Parser: 2, Attempts: 1},
 		{Verdict: judge.Verdict{State: judge.Tie, Flags: []string{judge.FlagConflict, judge.FlagIdentical}}, Parser: 1},
 	} {
 		got, err := parseVerdict(v.meta())
@@ -67,7 +69,7 @@ func FuzzRecords(f *testing.F) {
 	f.Fuzz(func(t *testing.T, meta, body []byte) {
 		if r, err := parseReply(meta, body); err == nil && len(body) > 0 {
 			again, err := parseReply(r.meta(), r.body())
-			if err != nil || again != r {
+			if err != nil || !bytes.Equal(again.meta(), r.meta()) || !bytes.Equal(again.body(), r.body()) {
 				t.Errorf("a reply read as %+v comes back as %+v, %v", r, again, err)
 			}
 		}

@@ -60,6 +60,10 @@ func (j *judgeStage) format(t *task, q judge.Question) *providers.Format {
 
 // adapt steps down one rung when a server does not know the one that a task was asked with, and remembers it.
 func (j *judgeStage) adapt(ctx context.Context, t *task, e *providers.Error) bool {
+	if e.Param == "logprobs" || e.Param == "top_logprobs" {
+		j.stop(j.noLogprobs(e))
+		return false
+	}
 	next, down := below[t.rung]
 	if j.judge.Structured != "auto" || e.Param != "response_format" || !down {
 		return false

@@ -19,9 +19,10 @@ type completion[T ~string, N ~int64] struct {
 }
 
 type choice[T ~string] struct {
-	Message *message[T]     `json:"message"`
-	Finish  T               `json:"finish_reason"`
-	Error   json.RawMessage `json:"error"` // OpenRouter: a provider that failed in the middle
+	Message  *message[T]     `json:"message"`
+	Finish   T               `json:"finish_reason"`
+	Error    json.RawMessage `json:"error"`    // OpenRouter: a provider that failed in the middle
+	Logprobs json.RawMessage `json:"logprobs"` // of many shapes
 }
 
 type message[T ~string] struct {
@@ -52,6 +53,7 @@ type envelope struct {
 	content   string
 	refusal   string
 	reasoning string
+	top       []Alternative
 	usage     Usage  // zero: the server sent none that can be right
 	failed    bool   // there is an error in it
 	trouble   []byte // that error, where it is the first choice's
@@ -88,6 +90,7 @@ func unpack[T ~string, N ~int64](c *completion[T, N]) envelope {
 		e.failed, e.trouble = true, bytes.Clone(first.Error)
 	}
 	e.finish = strings.Clone(string(first.Finish))
+	e.top = leading(first.Logprobs)
 	if m := first.Message; m != nil {
 		e.chosen = true
 		e.content = strings.Clone(string(m.Content))

@@ -81,7 +81,7 @@ func (c *openAI) reply(ctx context.Context, r *Request, a *answer) (*Reply, erro
 
 // reply tells text from reasoning.
 func (e *envelope) reply() *Reply {
-	r := &Reply{Refusal: e.refusal, Finish: Finished(e.finish), Model: e.model, Usage: e.usage, Reasoning: e.reasoning}
+	r := &Reply{Refusal: e.refusal, Finish: Finished(e.finish), Model: e.model, Usage: e.usage, Reasoning: e.reasoning, Top: e.top}
 	if r.Refusal != "" {
 		r.Finish = FinishRefusal
 	}

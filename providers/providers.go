@@ -52,7 +52,8 @@ type Reply struct {
 	Model     string // as the server names it
 	RequestID string
 	Usage     Usage
-	Repaired  bool // the body held invalid UTF-8 or a lone surrogate, replaced by U+FFFD
+	Top       []Alternative // to the first token of Text; nil unless params asked for logprobs and the server tells them
+	Repaired  bool          // the body held invalid UTF-8 or a lone surrogate, replaced by U+FFFD
 }
 
 // Usage is what a call cost, in tokens.

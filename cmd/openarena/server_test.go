@@ -48,6 +48,8 @@ func (s *servers) start(variable string, args []string, set func(key, value stri
 	flags.StringVar(&o.Key, "key", "", "")
 	flags.IntVar(&o.MaxChars, "max-chars", 0, "")
 	flags.BoolVar(&o.NoSchema, "no-schema", false, "")
+	flags.BoolVar(&o.NoLogprobs, "no-logprobs", false, "")
+	flags.BoolVar(&o.RefuseLogprobs, "refuse-logprobs", false, "")
 	flags.BoolVar(&o.NoObject, "no-object", false, "")
 	flags.StringVar(&o.BrokenModel, "broken", "", "")
 	if err := flags.Parse(args); err != nil {
@@ -91,7 +93,7 @@ func (m *modelServer) waitArrivals(ctx context.Context, n int64) error {
 	}
 }
 
-// serve NAME [-latency D] [-key K] [-max-chars N] [-no-schema] [-no-object] [-broken MODEL] [-models A,B] starts one more server.
+// serve NAME [-latency D] [-key K] [-max-chars N] [-no-schema] [-no-object] [-no-logprobs] [-refuse-logprobs] [-broken MODEL] [-models A,B] starts one more server.
 func serve(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) == 0 {
 		ts.Fatalf("usage: serve NAME [flags]")

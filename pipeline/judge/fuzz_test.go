@@ -44,7 +44,7 @@ func FuzzParse(f *testing.F) {
 }
 
 func inconsistent(v Verdict) string {
-	reasons := []string{Empty, Truncated, TruncatedReasoning, NoFinal, NoVerdict, OutOfRange, Conflict, Refusal, Filtered}
+	reasons := []string{Empty, Truncated, TruncatedReasoning, NoFinal, NoVerdict, OutOfRange, Conflict, Refusal, Filtered, NoLogprobs}
 	methods := []string{MethodJSON, MethodLabel, MethodScores}
 	switch {
 	case v.State == Invalid && (v.Level != 0 || v.ScoreA != nil || v.ScoreB != nil || v.Method != "" || v.Label() != ""):

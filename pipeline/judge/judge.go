@@ -43,12 +43,15 @@ type Question struct {
 	// FollowUpSchema is its form.
 	FollowUp       string
 	FollowUpSchema json.RawMessage
+	// OneToken: the reply is one token, and what counts is what else might have stood there.
+	OneToken bool
 }
 
 // Reply is what came back, as it was stored.
 type Reply struct {
 	Text, Reasoning, Refusal string
-	Finish                   string // one of the providers.Finish constants
+	Finish                   string                  // one of the providers.Finish constants
+	Top                      []providers.Alternative // to its first token, where the protocol asks for them
 }
 
 // Protocol is one way to ask and to read.

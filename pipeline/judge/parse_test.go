@@ -285,7 +285,7 @@ func TestTrivial(t *testing.T) {
 }
 
 func TestLookup(t *testing.T) {
-	if want := []string{"criteria", "genrm", "reference", "scores", "scores_verdict", "verdict3", "verdict5"}; !slices.Equal(Names(), want) {
+	if want := []string{"criteria", "genrm", "logprob", "reference", "scores", "scores_verdict", "verdict3", "verdict5"}; !slices.Equal(Names(), want) {
 		t.Errorf("Names() = %q; want %q", Names(), want)
 	}
 	if _, err := Lookup("score"); err == nil || !strings.Contains(err.Error(), "scores_verdict") || !strings.Contains(err.Error(), `did you mean "scores"?`) {

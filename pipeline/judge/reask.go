@@ -71,6 +71,9 @@ func Next(past []Verdict, budget int) (Reask, bool) {
 // this attempt. q and params stay as they are.
 func (r Reask) Apply(q Question, params map[string]any, previous Reply) (Question, map[string]any) {
 	params = withTokens(params, max(1, r.Scale))
+	if q.OneToken {
+		params = oneToken(params)
+	}
 	if r.Kind == FollowUp && q.FollowUp == "" {
 		r.Kind = Fresh // a protocol without that turn
 	}

@@ -25,6 +25,7 @@ const (
 	Conflict           = "conflict"            // two verdicts, none of which is the last word
 	Refusal            = "refusal"             // the model declined
 	Filtered           = "filtered"            // the provider withheld the reply
+	NoLogprobs         = "no_logprobs"         // the server did not tell them
 )
 
 // What is worth knowing about a verdict beside what it says.
@@ -40,10 +41,11 @@ const (
 
 // How a verdict was read.
 const (
-	MethodJSON   = "json"
-	MethodLabel  = "label"
-	MethodScores = "scores"
-	MethodProse  = "prose" // only by ReadProse
+	MethodJSON    = "json"
+	MethodLabel   = "label"
+	MethodScores  = "scores"
+	MethodLogprob = "logprob"
+	MethodProse   = "prose" // only by ReadProse
 )
 
 // Verdict is what a reply means, in the order of presentation.
@@ -52,7 +54,8 @@ type Verdict struct {
 	Reason         string   // Invalid: one of Empty … Filtered
 	Level          int      // +2 first much better, +1 better, 0 tie, -1, -2 second much better; 0 when Invalid
 	ScoreA, ScoreB *float64 // 1..10 of first and second; nil where the reply has none
-	Method         string   // json, label, scores, prose; "" where no verdict was read
+	Preference     *float64 // how likely the first is better, 0..1, a tie being half; nil where the protocol asks for words
+	Method         string   // json, label, scores, logprob, prose; "" where no verdict was read
 	Flags          []string // in alphabetical order
 	Explanation    string   // the judge's analysis as it wrote it, control characters included
 }

@@ -85,6 +85,8 @@ func (s *Server) refused(w http.ResponseWriter, r *http.Request, q *request) boo
 		fail(w, http.StatusBadRequest, "invalid_request_error", "unsupported_parameter", "response_format of type json_schema is not supported")
 	case o.NoObject && q.Format.Type == "json_object":
 		fail(w, http.StatusBadRequest, "invalid_request_error", "unsupported_parameter", "response_format of type json_object is not supported")
+	case o.RefuseLogprobs && q.Logprobs:
+		fail(w, http.StatusBadRequest, "invalid_request_error", "unsupported_parameter", "logprobs is not supported with this model")
 	case q.Stream:
 		fail(w, http.StatusBadRequest, "invalid_request_error", "unsupported_parameter", "stream is not supported")
 	case o.MaxChars > 0 && q.chars() > o.MaxChars:

@@ -8,17 +8,19 @@ import (
 
 // Options say what a server is like. The zero value answers every model at once, without faults.
 type Options struct {
-	Seed        uint64   // of faults and delays; answers do not depend on it
-	Models      []string // what GET /v1/models lists; others get 404. Empty: every name is a model
-	Key         string   // bearer key that calls must carry, else 401; empty: none asked
-	AnswerBytes int      // of a contestant's answer; 0: 2,000
-	MaxChars    int      // of all messages together; above it 400 context_length_exceeded; 0: no limit
-	Slots       int      // calls worked on at once; 0: no limit
-	Refuse      bool     // a call that finds no free slot gets 429 at once; otherwise it queues
-	NoSchema    bool     // response_format json_schema gets 400 that names response_format
-	NoObject    bool     // the same of json_object
-	BrokenModel string   // this model always answers 500
-	Loading     int      // the first calls get 503 "Loading model"
+	Seed           uint64   // of faults and delays; answers do not depend on it
+	Models         []string // what GET /v1/models lists; others get 404. Empty: every name is a model
+	Key            string   // bearer key that calls must carry, else 401; empty: none asked
+	AnswerBytes    int      // of a contestant's answer; 0: 2,000
+	MaxChars       int      // of all messages together; above it 400 context_length_exceeded; 0: no limit
+	Slots          int      // calls worked on at once; 0: no limit
+	Refuse         bool     // a call that finds no free slot gets 429 at once; otherwise it queues
+	NoSchema       bool     // response_format json_schema gets 400 that names response_format
+	NoObject       bool     // the same of json_object
+	NoLogprobs     bool     // replies come without logprobs, whoever asks for them
+	RefuseLogprobs bool     // a call that asks for logprobs gets 400 that names them
+	BrokenModel    string   // this model always answers 500
+	Loading        int      // the first calls get 503 "Loading model"
 
 	Latency Latency
 	Faults  Faults

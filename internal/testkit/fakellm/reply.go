@@ -15,6 +15,7 @@ type request struct {
 	Model     string `json:"model"`
 	MaxTokens int    `json:"max_tokens"`
 	Stream    bool   `json:"stream"`
+	Logprobs  bool   `json:"logprobs"`
 	Format    struct {
 		Type string `json:"type"`
 	} `json:"response_format"`
@@ -44,6 +45,7 @@ func (r *request) ranking() bool {
 // reply is an answer in the making. Its buffers are used again.
 type reply struct {
 	text          []byte // what the model says
+	logprobs      []byte // what it might have said, as JSON; empty: nobody asked
 	body          []byte // the HTTP body around it
 	input, output int64
 	finish        string
@@ -58,9 +60,17 @@ func Checksum(text string) uint32 { return crc32.Checksum([]byte(text), castagno
 func (s *Server) compose(a *reply, q *request, key Key) {
 	t := tagOf(key, quality(q.Model, key))
 	a.text = a.text[:0]
-	if q.judging() {
+	a.logprobs = a.logprobs[:0]
+	switch {
+	case q.judging() && q.Logprobs:
+		v := judge(q.question(), key)
+		a.text = append(a.text, v.letters()[0].letter)
+		if !s.options.NoLogprobs {
+			a.logprobs = v.appendLogprobs(a.logprobs)
+		}
+	case q.judging():
 		a.text = appendVerdict(a.text, judge(q.question(), key), t, s.form(q, key))
-	} else {
+	default:
 		a.text = appendAnswer(a.text, key, t, s.options.AnswerBytes)
 	}
 	a.finish = "stop"
@@ -78,7 +88,11 @@ func (s *Server) compose(a *reply, q *request, key Key) {
 	b = appendJSON(b, a.text)
 	b = append(b, `"},"finish_reason":"`...)
 	b = append(b, a.finish...)
-	b = append(b, `"}],"usage":{"prompt_tokens":`...)
+	b = append(b, '"')
+	if len(a.logprobs) > 0 {
+		b = append(append(b, `,"logprobs":`...), a.logprobs...)
+	}
+	b = append(b, `}],"usage":{"prompt_tokens":`...)
 	b = strconv.AppendInt(b, a.input, 10)
 	b = append(b, `,"completion_tokens":`...)
 	b = strconv.AppendInt(b, a.output, 10)

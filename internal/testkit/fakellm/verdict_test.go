@@ -131,6 +131,35 @@ func TestRewardModelRanks(t *testing.T) {
 	}
 }
 
+func TestLettersAreADistribution(t *testing.T) {
+	for d := -255; d <= 255; d += 15 {
+		sum := 0.0
+		all := verdict{first: max(0, d), second: max(0, -d)}.letters()
+		for _, l := range all {
+			sum += l.p
+		}
+		if sum < 0.999 || sum > 1.001 || all[0].p < all[1].p || all[1].p < all[2].p || d > 60 && all[0].letter != 'A' || d < -60 && all[0].letter != 'B' {
+			t.Errorf("letters at %d = %+v", d, all)
+		}
+	}
+	s := start(t, Options{})
+	_, _, body, err := post(t, s, judgeQuestion("yes", "no", `,"logprobs":true,"max_tokens":1`))
+	var r struct {
+		Choices []struct {
+			Message  struct{ Content string }
+			Logprobs struct {
+				Content []struct {
+					Token string
+					Top   []struct{ Logprob float64 } `json:"top_logprobs"`
+				}
+			}
+		}
+	}
+	if err != nil || json.Unmarshal(body, &r) != nil || r.Choices[0].Logprobs.Content[0].Token != r.Choices[0].Message.Content || len(r.Choices[0].Logprobs.Content[0].Top) != 3 {
+		t.Errorf("asked for logprobs: %s, %v", body, err)
+	}
+}
+
 func TestScoresStayInRange(t *testing.T) {
 	for sum := 0; sum <= 510; sum += 5 {
 		for d := -255; d <= 261; d++ {
