@@ -10,7 +10,7 @@ import (
 // that were not ours; a run never reads prose.
 func ReadProse(p Protocol, r Reply, c Case) Verdict {
 	v := p.Parse(r, c)
-	if v.State != Invalid || v.Reason != NoVerdict && v.Reason != Truncated {
+	if v.State != Invalid || v.Reason != NoVerdict && v.Reason != NoLogprobs && v.Reason != Truncated {
 		return v
 	}
 	w := ownWords(r.Text, c)
