@@ -52,7 +52,7 @@ var words = func() map[string]string {
 		judge.Empty, judge.Truncated, judge.TruncatedReasoning, judge.NoFinal, judge.NoVerdict, judge.OutOfRange,
 		judge.Conflict, judge.Refusal, judge.Filtered, judge.NoLogprobs,
 		judge.FlagContradiction, judge.FlagConflict, judge.FlagOffMenu, judge.FlagFromReasoning, judge.FlagIdentical,
-		judge.FlagForfeit,
+		judge.FlagForfeit, judge.FlagSuspiciousVerdict, judge.FlagSuspiciousInstruction, judge.FlagSuspiciousMarks,
 	} {
 		known[w] = w
 	}

@@ -91,7 +91,7 @@ func (j *judgeStage) prepare(ctx context.Context, t *task) (*providers.Request, 
 // verdicts reads all attempts.
 func (j *Judge) verdicts(x exchange) (past []judge.Verdict) {
 	for _, said := range x.attempts {
-		past = append(past, j.read(said, x.Case))
+		past = append(past, judge.Suspect(j.read(said, x.Case), x.Case))
 	}
 	return past
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 
 	"openarena/pipeline/judge"
 	"openarena/store"
@@ -19,37 +20,18 @@ func readByKey(judge ID) []byte { return append([]byte{'v'}, judge[:]...) }
 // The last reply that can be read gives the verdict, else the last of all. A verdict about texts that are not the present
 // ones is taken away and its replies stay, so that a run reads them when the texts are back.
 func (a *Arena) Reread(ctx context.Context, s store.Store) (int, error) {
-	r := rereader{bulk: bulk{store: s}, library: library{store: s}, arena: a, judges: map[ID]*Judge{}}
-	for _, j := range a.judgeByID {
-		rec, err := s.Get(ctx, store.Meta, readByKey(j.ID), store.WithMeta)
+	r := a.rereader(s)
+	for id := range r.judges {
+		rec, err := s.Get(ctx, store.Meta, readByKey(id), store.WithMeta)
 		if err != nil && !errors.Is(err, store.ErrNotFound) {
 			return 0, err
 		}
-		if !bytes.Equal(rec.Meta, []byte{judge.ParserVersion}) {
-			r.judges[j.ID] = j
+		if bytes.Equal(rec.Meta, []byte{judge.ParserVersion}) {
+			delete(r.judges, id)
 		}
 	}
-	if len(r.judges) == 0 {
-		return 0, nil
-	}
-	if a.refers() {
-		var err error
-		if r.listings, err = a.listings(ctx, s); err != nil {
-			return 0, err
-		}
-	}
-	for rec, err := range s.Scan(ctx, store.Verdicts, store.Range{}, store.WithMeta) {
-		if err != nil {
-			return r.reread, err
-		}
-		if err := r.see(ctx, rec); err != nil {
-			return r.reread, fmt.Errorf("reading a verdict anew: %w", err)
-		}
-	}
-	for id := range r.judges {
-		r.put(store.Meta, readByKey(id), []byte{judge.ParserVersion}, nil)
-	}
-	return r.reread, r.flush(ctx)
+	err := r.run(ctx)
+	return r.reread, err
 }
 
 // rereader makes verdicts anew.
@@ -59,7 +41,39 @@ type rereader struct {
 	arena    *Arena
 	listings []listing     // where a judge is shown references
 	judges   map[ID]*Judge // whose verdicts may be stale
+	current  bool          // read what this version of the parser has read, too
+	read     func(k VerdictKey, was, is verdict)
 	reread   int
+}
+
+func (a *Arena) rereader(s store.Store) *rereader {
+	return &rereader{
+		bulk: bulk{store: s}, library: library{store: s}, arena: a, judges: maps.Clone(a.judgeByID),
+		read: func(VerdictKey, verdict, verdict) {},
+	}
+}
+
+func (r *rereader) run(ctx context.Context) (err error) {
+	if len(r.judges) == 0 {
+		return nil
+	}
+	if r.arena.refers() {
+		if r.listings, err = r.arena.listings(ctx, r.store); err != nil {
+			return err
+		}
+	}
+	for rec, err := range r.store.Scan(ctx, store.Verdicts, store.Range{}, store.WithMeta) {
+		if err != nil {
+			return err
+		}
+		if err := r.see(ctx, rec); err != nil {
+			return fmt.Errorf("reading a verdict anew: %w", err)
+		}
+	}
+	for id := range r.judges {
+		r.put(store.Meta, readByKey(id), []byte{judge.ParserVersion}, nil)
+	}
+	return r.flush(ctx)
 }
 
 // see takes a record of Verdicts.
@@ -70,7 +84,8 @@ func (r *rereader) see(ctx context.Context, rec store.Record) error {
 	}
 	v, err := parseVerdict(rec.Meta)
 	j := r.judges[key.Judge]
-	if err != nil || j == nil || v.Parser >= judge.ParserVersion || v.Attempts == 0 {
+	stale := v.Parser < judge.ParserVersion || r.current && v.Parser == judge.ParserVersion
+	if err != nil || j == nil || !stale || v.Attempts == 0 {
 		return err
 	}
 	x, err := r.arena.exchange(ctx, &r.library, r.listings, key)
@@ -80,10 +95,20 @@ func (r *rereader) see(ctx context.Context, rec store.Record) error {
 	case err != nil:
 		return err
 	case len(x.attempts) > 0: // else a repair lost the words; the verdict is all there is
-		r.put(store.Verdicts, key.bytes(), standing(j.verdicts(x)).meta(), nil)
+		is := standing(j.verdicts(x))
+		if is.Parser != v.Parser || is.differs(v) {
+			r.put(store.Verdicts, key.bytes(), is.meta(), nil)
+		}
+		r.read(key, v, is)
 		r.reread++
 	}
 	return r.spill(ctx)
+}
+
+// differs says whether anything but the parser is another than in w.
+func (v verdict) differs(w verdict) bool {
+	w.Parser = v.Parser
+	return !bytes.Equal(v.meta(), w.meta())
 }
 
 // standing is what the verdicts of all attempts at one judgment come to.

@@ -9,5 +9,18 @@ import (
 func judgeCommand(e *environment) *cli.Command {
 	c := workCommand(e, "judge", "have the judges compare the answers that are there", pipeline.Stages{Judge: true})
 	c.Subcommands = []*cli.Command{judgeParseCommand(e)}
+	c.Flags = append(c.Flags,
+		toggle("reparse", "ask nothing: read every stored reply once more and say which verdicts changed"),
+		toggle("json", "with --reparse: print JSON"))
+	work := c.Action
+	c.Action = func(c *cli.Context) error {
+		switch {
+		case c.Bool("reparse"):
+			return e.judgeReparse(c)
+		case c.Bool("json"):
+			return usage("judge --json goes with --reparse; `openarena status --json` tells how far the judges are")
+		}
+		return work(c)
+	}
 	return c
 }

@@ -113,7 +113,7 @@ func (p *parsing) all(in io.Reader) error {
 		case err != nil:
 			return &exitError{exitUsage, fmt.Errorf("%s: %w", p.name, err)}
 		}
-		row := parsedOf(rec.Line, p.read(rec.Reply, rec.Case))
+		row := parsedOf(rec.Line, judge.Suspect(p.read(rec.Reply, rec.Case), rec.Case))
 		p.rows = append(p.rows, row)
 		if p.c.Bool("json") {
 			if err := p.lines.Encode(row); err != nil {

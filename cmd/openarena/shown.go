@@ -34,6 +34,7 @@ type shownJudgment struct {
 	Verdict     *string   `json:"verdict"`          // A>>B … B>>A; null if invalid
 	ScoreA      *float64  `json:"score_a"`
 	ScoreB      *float64  `json:"score_b"`
+	Flags       []string  `json:"flags"`
 	Explanation string    `json:"explanation"`
 	Attempts    int       `json:"attempts"`
 }
@@ -47,7 +48,7 @@ func shownOf(p *export.Prompt) shown {
 		v := shownJudgment{
 			First: s.Answers[j.First].contender, Second: s.Answers[j.Second].contender, Judge: j.Judge,
 			State: j.State, Reason: j.Reason, ScoreA: j.ScoreFirst, ScoreB: j.ScoreSecond,
-			Explanation: j.Explanation, Attempts: j.Attempts,
+			Flags: append([]string{}, j.Flags...), Explanation: j.Explanation, Attempts: j.Attempts,
 		}
 		if j.Verdict != "" {
 			v.Verdict = &j.Verdict

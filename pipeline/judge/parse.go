@@ -8,7 +8,7 @@ import (
 
 // ParserVersion names the rules by which replies are read. It rises with any change that may turn an old reply into another
 // verdict, so that stored verdicts are known to be stale.
-const ParserVersion = 1
+const ParserVersion = 2
 
 // form is how a protocol's verdict looks: as a JSON object with keys, or else as text.
 type form struct {

@@ -107,11 +107,15 @@ func (p *prose) verdict() (v Verdict, found bool) {
 	return v.flag(FlagLowConfidence), true
 }
 
-// maskShort masks answers too short for an echo that would be read as a verdict in words.
+// maskShort masks what is too short for an echo and would be read as a verdict in words.
 func maskShort(own string, c Case) string {
+	shown := []string{c.First, c.Second, c.Reference}
+	for _, m := range c.Messages {
+		shown = append(shown, m.Content)
+	}
 	var echoes []span
-	for _, answer := range []string{c.First, c.Second, c.Reference} {
-		s := strings.TrimSpace(visible(answer))
+	for _, text := range shown {
+		s := strings.TrimSpace(visible(text))
 		if len(s) >= echoLength {
 			continue
 		}

@@ -37,6 +37,10 @@ const (
 	FlagIdentical     = "identical"      // both answers are the same; no call was made
 	FlagForfeit       = "forfeit"        // one answer is empty; no call was made
 	FlagLowConfidence = "low_confidence" // it was read from plain words
+
+	FlagSuspiciousVerdict     = "suspicious_verdict"     // an answer holds what looks like a verdict
+	FlagSuspiciousInstruction = "suspicious_instruction" // an answer speaks to the judge
+	FlagSuspiciousMarks       = "suspicious_marks"       // an answer holds marks of chats, thoughts or our questions
 )
 
 // How a verdict was read.
