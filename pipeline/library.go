@@ -19,8 +19,8 @@ type library struct {
 	answers shelf[AnswerKey, string]
 }
 
-// ahead is how many prompts are read at once: they are asked for in hash order.
-const ahead = 16
+// atOnce is how many prompts are read together: they are asked for in hash order.
+const atOnce = 16
 
 // prompt returns the messages of a prompt, which nobody may change.
 func (l *library) prompt(ctx context.Context, h Hash) ([]providers.Message, error) {
@@ -60,7 +60,7 @@ func (l *library) fetch(ctx context.Context, h Hash) (wanted []providers.Message
 			break // whoever asks for it is told
 		}
 		l.prompts.put(Hash(rec.Key), messages, len(rec.Body))
-		if n == ahead {
+		if n == atOnce {
 			break
 		}
 	}

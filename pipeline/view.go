@@ -38,11 +38,8 @@ func (v *View) Ratings(ctx context.Context) ([]export.Rating, error) {
 // Prompts yields every wanted prompt that has an answer, in the order of the datasets and their rows.
 func (v *View) Prompts(ctx context.Context, explained bool) iter.Seq2[*export.Prompt, error] {
 	return func(yield func(*export.Prompt, error) bool) {
-		for w, err := range v.arena.rows(ctx, v.reader, v.listings) {
-			var p *export.Prompt
-			if err == nil {
-				p, err = v.prompt(ctx, w, explained)
-			}
+		read := func(w wanted) (*export.Prompt, error) { return v.prompt(ctx, w, explained) }
+		for p, err := range ahead(v.arena.rows(ctx, v.reader, v.listings), read) {
 			if err == nil && len(p.Answers) == 0 {
 				continue
 			}
@@ -65,6 +62,7 @@ func (v *View) prompt(ctx context.Context, w wanted, explained bool) (*export.Pr
 		return nil, err
 	}
 	places := map[Side]int{}
+	p.Answers = make([]export.Answer, 0, len(s.answers))
 	for _, c := range v.arena.Contestants {
 		for k := range c.Samples {
 			side := Side{c.ID, uint16(k)}
@@ -74,6 +72,7 @@ func (v *View) prompt(ctx context.Context, w wanted, explained bool) (*export.Pr
 			}
 		}
 	}
+	p.Judgments = make([]export.Judgment, 0, len(s.verdicts))
 	for _, d := range s.decided(v.pairing) {
 		said := newJudgment(d, places)
 		if explained {
@@ -99,16 +98,25 @@ func (v *View) sheet(ctx context.Context, w wanted) (*sheet, error) {
 		{store.Verdicts, store.WithMeta, s.addVerdict},
 		{store.Failures, store.WithBody, s.addFailure},
 	} {
-		for rec, err := range v.reader.Scan(ctx, part.bucket, store.Prefix(w.Prompt[:]), part.want) {
-			if err == nil {
-				err = part.add(&rec)
-			}
-			if err != nil {
-				return nil, err
-			}
+		if err := each(store.Walk(ctx, v.reader, part.bucket, store.Prefix(w.Prompt[:]), part.want), part.add); err != nil {
+			return nil, err
 		}
 	}
 	return s, nil
+}
+
+// each calls add with all that is left of a walk, and closes it.
+func each(walk *store.Cursor, add func(*store.Record) error) error {
+	defer walk.Close()
+	for {
+		rec, err := walk.Next()
+		if err != nil || rec == nil {
+			return err
+		}
+		if err := add(rec); err != nil {
+			return err
+		}
+	}
 }
 
 // decision is a verdict with what it was asked for.

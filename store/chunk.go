@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"slices"
 
 	"go.etcd.io/bbolt"
 )
@@ -72,15 +73,38 @@ func (it *item) err() error {
 
 // view reads records of one transaction. What it returns lies in the memory map.
 type view struct {
-	tx   *bbolt.Tx
-	path string
+	tx      *bbolt.Tx
+	path    string
+	buckets *buckets // nil: each is looked up when it is read
+}
+
+// buckets are those of one transaction by number, and that of texts; nil ones are missing.
+type buckets struct {
+	index [Meta + 1]*bbolt.Bucket
+	texts *bbolt.Bucket
+}
+
+func bucketsOf(tx *bbolt.Tx) *buckets {
+	all := &buckets{texts: tx.Bucket(textsName)}
+	for bk := range all.index {
+		if Bucket(bk).valid() {
+			all.index[bk] = tx.Bucket(bucketName(Bucket(bk)))
+		}
+	}
+	return all
 }
 
 func (v view) bucket(bk Bucket) (*bbolt.Bucket, error) {
 	if !bk.valid() {
 		return nil, fmt.Errorf("read %s: there is no such bucket", bk)
 	}
-	if b := v.tx.Bucket(bucketName(bk)); b != nil {
+	b := (*bbolt.Bucket)(nil)
+	if v.buckets != nil {
+		b = v.buckets.index[bk]
+	} else {
+		b = v.tx.Bucket(bucketName(bk))
+	}
+	if b != nil {
 		return b, nil
 	}
 	return nil, &DamagedError{Path: v.path, What: fmt.Sprintf("the bucket of %s is missing", bk), Advice: adviceRepair}
@@ -117,6 +141,9 @@ func (v view) fill(c *chunk, bk Bucket, r Range, want Fields, n int) error {
 			c.more = true
 			return nil
 		}
+		if len(c.items) == cap(c.items) { // there is most often less than the first chunk holds, and no more than n
+			c.items = slices.Grow(c.items, min(n, max(firstChunk, 4*len(c.items)))-len(c.items))
+		}
 		c.items = append(c.items, item{Record: Record{Key: k}})
 		it := &c.items[len(c.items)-1]
 		it.read(bk, value, want, texts)
@@ -129,6 +156,9 @@ func (v view) fill(c *chunk, bk Bucket, r Range, want Fields, n int) error {
 func (v view) texts(want Fields) *bbolt.Bucket {
 	if want&WithBody != WithBody {
 		return nil
+	}
+	if v.buckets != nil {
+		return v.buckets.texts
 	}
 	return v.tx.Bucket(textsName)
 }

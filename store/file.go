@@ -41,15 +41,20 @@ func (f *file) snapshot(ctx context.Context) (*frozen, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	var tx *bbolt.Tx
+	s := &frozen{view: view{path: f.path}}
 	err := guarded(f.path, func() (err error) {
-		tx, err = f.bolt.Begin(false)
+		if s.tx, err = f.bolt.Begin(false); err == nil {
+			s.buckets = bucketsOf(s.tx)
+		}
 		return err
 	})
+	if err != nil && s.tx != nil { // a page of it cannot be read
+		s.tx.Rollback()
+	}
 	if err != nil {
 		return nil, f.readError(err)
 	}
-	return &frozen{view: view{tx: tx, path: f.path}}, nil
+	return s, nil
 }
 
 func (f *file) get(ctx context.Context, bk Bucket, key []byte, want Fields) (rec Record, err error) {
