@@ -28,8 +28,8 @@ cross: ## build and vet everything, tests too, for Linux, macOS and Windows on a
 release: ## build and pack for all of them into dist/; the same bytes from the same commit
 	go run ./internal/release -o dist
 
-bench: ## run the benchmarks; compare their ratios, not their times
-	go test -run '^$$' -bench . -benchmem ./...
+bench: ## measure the rows of docs/performance.md on this machine and print the table, in about 12 minutes; QUICK=1 only tries them
+	go run ./internal/testkit/cmd/bench $(if $(QUICK),-quick)
 
 crash: ## kill the program N times (default 100) and check that nothing is lost, paid twice or changed
 	OPENARENA_CRASH=$(N) go test -count=1 -timeout 0 -v -run '^TestCrashLoop$$' ./internal/testkit/crash

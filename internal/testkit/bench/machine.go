@@ -12,8 +12,18 @@ import (
 
 // machine is what the figures were measured on, in a sentence.
 func machine() string {
-	return fmt.Sprintf("Measured on %d cores (%s), %s of memory, %s/%s, %s; client and server share the cores.",
-		runtime.NumCPU(), field("/proc/cpuinfo", "model name"), memory(), runtime.GOOS, runtime.GOARCH, runtime.Version())
+	return fmt.Sprintf("Measured on %d cores (%s), %s of memory, %s/%s, %s; client and server share the cores. Load average before: %s.",
+		runtime.NumCPU(), field("/proc/cpuinfo", "model name"), memory(), runtime.GOOS, runtime.GOARCH, runtime.Version(), load())
+}
+
+// load is how busy the machine was with other work during the last minute.
+func load() string {
+	text, err := os.ReadFile("/proc/loadavg")
+	if err != nil {
+		return "unknown"
+	}
+	one, _, _ := strings.Cut(string(text), " ")
+	return one
 }
 
 // field is the text behind the first "name :" of a file under /proc; "unknown" if there is none.
