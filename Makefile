@@ -5,7 +5,7 @@ N ?= 100
 
 SOURCES = $$(find . -name '*.go' -not -path './.*')
 
-.PHONY: help build test lint cross release bench crash soak fuzz planted reliability demo clean
+.PHONY: help build test lint cross release bench crash power soak fuzz planted reliability demo clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -20,6 +20,7 @@ lint: ## vet, gofmt and staticcheck
 	go vet ./...
 	@unformatted=$$(gofmt -l $(SOURCES)); [ -z "$$unformatted" ] || { echo "not formatted, run gofmt -w:"; echo "$$unformatted"; exit 1; }
 	go run $(STATICCHECK) ./...
+	cd internal/testkit/power && go vet ./... && go run $(STATICCHECK) ./...
 
 cross: ## build and vet everything, tests too, for Linux, macOS and Windows on amd64 and arm64
 	@for os in linux darwin windows; do for arch in amd64 arm64; do \
@@ -31,8 +32,11 @@ release: ## build and pack for all of them into dist/; the same bytes from the s
 bench: ## measure the rows of docs/performance.md on this machine and print the table, in about 12 minutes; QUICK=1 only tries them
 	go run ./internal/testkit/cmd/bench $(if $(QUICK),-quick)
 
-crash: ## kill the program N times (default 100) and check that nothing is lost, paid twice or changed
-	OPENARENA_CRASH=$(N) go test -count=1 -timeout 0 -v -run '^TestCrashLoop$$' ./internal/testkit/crash
+crash: ## kill the program N times (default 100), for at most T, and check that nothing is lost, paid twice or changed
+	OPENARENA_CRASH=$(N) OPENARENA_CRASH_TIME=$(T) go test -count=1 -timeout 0 -v -run '^Test(CrashLoop|ServedTwice)$$' ./internal/testkit/crash
+
+power: ## cut the power N times (default 100), for at most T, and check that nothing acknowledged is lost; needs FUSE and root
+	cd internal/testkit/power && OPENARENA_POWER=$(N) OPENARENA_POWER_TIME=$(T) go test -count=1 -timeout 0 -v .
 
 soak: ## run for T (default 1h) against a server with random faults and check that memory, files and goroutines do not grow
 	OPENARENA_SOAK=$(if $(T),$(T),1h) go test -count=1 -timeout 0 -v -run '^TestSoak$$' ./internal/testkit/soak

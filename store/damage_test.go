@@ -41,6 +41,7 @@ func TestTruncated(t *testing.T) {
 			t.Errorf("a file of %d bytes was refused and changed", size)
 		}
 	}
+	t.Attr("figure", "100 lengths, each refused in words")
 }
 
 // openers are all ways to open a database; each closes it again.
@@ -108,6 +109,7 @@ func TestFlippedBits(t *testing.T) {
 		}
 	}
 	expectRecords(t, path, records)
+	t.Attr("figure", "1000 of 1000 flipped bits found")
 }
 
 // value is the place of a value in a database file.

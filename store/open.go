@@ -86,6 +86,9 @@ func openWriting(path string, f *os.File) (*bbolt.DB, error) {
 	if err == nil {
 		err = checkSchema(img)
 	}
+	if err == nil {
+		err = img.settle()
+	}
 	if err != nil {
 		f.Close()
 		return nil, err

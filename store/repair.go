@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
+	"path/filepath"
 
 	"go.etcd.io/bbolt"
 )
@@ -138,7 +140,7 @@ func restore(ctx context.Context, old *image, report *Report, c *copier) error {
 
 func recordID(bk Bucket, key []byte) string { return string(append([]byte{byte(bk)}, key...)) }
 
-// keepDamaged gives the old file a second name, the first free one.
+// keepDamaged gives the old file a second name, the first free one. At no moment is there none under the first.
 func keepDamaged(path string) (string, error) {
 	for n := 1; ; n++ {
 		name := fmt.Sprintf("%s.damaged-%d", path, n)
@@ -146,15 +148,39 @@ func keepDamaged(path string) (string, error) {
 			continue
 		}
 		err := os.Link(path, name)
+		if err != nil && !errors.Is(err, fs.ErrExist) { // a filesystem without hard links
+			err = copyFile(path, name)
+		}
 		if errors.Is(err, fs.ErrExist) {
 			continue
 		}
-		if err != nil { // a filesystem without hard links
-			err = os.Rename(path, name)
+		if err == nil { // else a power cut could keep the new file's name and not this one
+			err = syncDir(filepath.Dir(path))
 		}
 		if err != nil {
 			return "", fmt.Errorf("%w: keep %s as %s: %w", ErrUnwritable, path, name, err)
 		}
 		return name, nil
 	}
+}
+
+// copyFile makes a copy under a name that is free, and has it on the disk.
+func copyFile(from, to string) error {
+	source, err := os.Open(from)
+	if err != nil {
+		return err
+	}
+	defer source.Close()
+	f, err := os.OpenFile(to, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(f, source)
+	if err == nil {
+		err = f.Sync()
+	}
+	if err = errors.Join(err, f.Close()); err != nil {
+		os.Remove(to)
+	}
+	return err
 }

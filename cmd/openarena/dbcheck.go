@@ -43,12 +43,13 @@ type checked struct {
 	Bad     []string                     `json:"bad"`             // records, and what is wrong with them
 	Lost    []string                     `json:"lost"`            // pages
 	Saved   string                       `json:"saved,omitempty"` // where repair left the old file
+	Orphans int64                        `json:"orphans"`         // texts that belong to no record
 	Live    bool                         `json:"live,omitempty"`  // through the process that has it open: no pages
 }
 
 func (e *environment) printReport(c *cli.Context, r *store.Report, live bool) error {
 	if c.Bool("json") {
-		out := checked{Path: r.Path, OK: r.OK(), Buckets: r.Buckets, Bad: []string{}, Lost: []string{}, Saved: r.Saved, Live: live}
+		out := checked{Path: r.Path, OK: r.OK(), Buckets: r.Buckets, Bad: []string{}, Lost: []string{}, Saved: r.Saved, Orphans: r.Orphans, Live: live}
 		for _, b := range r.Bad {
 			out.Bad = append(out.Bad, b.Error())
 		}
@@ -64,6 +65,9 @@ func (e *environment) printReport(c *cli.Context, r *store.Report, live bool) er
 	}
 	for _, l := range r.Damage {
 		w.print("lost: %v", l)
+	}
+	if r.Orphans > 0 {
+		w.print("%s without a record: a bad one was replaced, or the disk has lost a write", count(r.Orphans, "text"))
 	}
 	if r.OK() {
 		w.print("every record is well")
