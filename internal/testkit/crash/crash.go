@@ -22,19 +22,20 @@ import (
 
 // Options say what to kill and how often.
 type Options struct {
-	Binary string // the openarena program
-	Dir    string // scratch; arenas and databases are left in it
-	Kills  int    // kills to survive
-	Seed   uint64 // of shapes, moments and faults; timing of the machine adds to it
+	Binary string        // the openarena program
+	Dir    string        // scratch; arenas and databases are left in it
+	Kills  int           // kills to survive
+	For    time.Duration // after which no arena is begun; 0: for ever
+	Seed   uint64        // of shapes, moments and faults; timing of the machine adds to it
 	Logf   func(format string, args ...any)
 }
 
-// Run drives arenas through kills until there were Options.Kills of them. Violations are in the report; the error is for
+// Run drives arenas through kills until there were Options.Kills of them, or Options.For is over. Violations are in the report; the error is for
 // what kept the loop from going on, such as a program that does not finish.
 func Run(ctx context.Context, o Options) (*Report, error) {
 	l := &loop{Options: o, dice: rand.New(rand.NewPCG(o.Seed, 1)), report: newReport(), began: time.Now()}
 	defer l.close()
-	for n := 0; l.report.Kills < o.Kills; n++ {
+	for n := 0; l.report.Kills < o.Kills && (n == 0 || o.For == 0 || time.Since(l.began) < o.For); n++ {
 		if err := l.arena(ctx, n); err != nil {
 			return l.report, fmt.Errorf("arena %d (%s): %w", n, shapes[n%len(shapes)].name, err)
 		}

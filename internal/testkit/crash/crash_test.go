@@ -1,12 +1,14 @@
 package crash
 
 import (
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"go.uber.org/goleak"
 )
@@ -23,30 +25,56 @@ func build(t *testing.T, pkg string) string {
 	return binary
 }
 
-// TestCrashLoop kills the program OPENARENA_CRASH times, 30 if unset: two arenas, one by `run`, one stage by stage.
+// TestCrashLoop kills the program OPENARENA_CRASH times, or until OPENARENA_CRASH_TIME is over; 30 times if unset: two arenas,
+// one by `run`, one stage by stage.
 func TestCrashLoop(t *testing.T) {
-	kills := 30
-	if n := os.Getenv("OPENARENA_CRASH"); n != "" {
+	kills, seed := number(t, "OPENARENA_CRASH", 30), uint64(number(t, "OPENARENA_CRASH_SEED", 1))
+	limit := time.Duration(0)
+	if text := os.Getenv("OPENARENA_CRASH_TIME"); text != "" {
 		var err error
-		if kills, err = strconv.Atoi(n); err != nil || kills < 1 {
-			t.Fatalf("OPENARENA_CRASH=%s; want a whole number of kills", n)
-		}
-	}
-	seed := uint64(1)
-	if n := os.Getenv("OPENARENA_CRASH_SEED"); n != "" {
-		var err error
-		if seed, err = strconv.ParseUint(n, 10, 64); err != nil {
-			t.Fatalf("OPENARENA_CRASH_SEED=%s; want a whole number", n)
+		if limit, err = time.ParseDuration(text); err != nil {
+			t.Fatalf("OPENARENA_CRASH_TIME: %v", err)
 		}
 	}
 	binary := build(t, "openarena/cmd/openarena")
-	report, err := Run(t.Context(), Options{Binary: binary, Dir: t.TempDir(), Kills: kills, Seed: seed, Logf: t.Logf})
+	report, err := Run(t.Context(), Options{Binary: binary, Dir: t.TempDir(), Kills: kills, For: limit, Seed: seed, Logf: t.Logf})
 	t.Logf("seed %d: %s", seed, report)
+	t.Attr("figure", fmt.Sprintf("%d kills, %d promises broken", report.Kills, len(report.Violations)))
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, v := range report.Violations {
 		t.Error(v)
+	}
+}
+
+// number reads a whole number from the environment.
+func number(t *testing.T, name string, otherwise int) int {
+	t.Helper()
+	text := os.Getenv(name)
+	if text == "" {
+		return otherwise
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil || n < 1 {
+		t.Fatalf("%s=%s; want a whole number", name, text)
+	}
+	return n
+}
+
+// TestServedTwice measures what a kill costs where much is in flight: 3 kills, or 20 where OPENARENA_CRASH asks for so many.
+// How much it is depends on the disk; that it is bounded does not.
+func TestServedTwice(t *testing.T) {
+	kills := min(20, number(t, "OPENARENA_CRASH", 3))
+	binary := build(t, "openarena/cmd/openarena")
+	got, err := ServedTwice(t.Context(), Options{Binary: binary, Dir: t.TempDir(), Kills: kills, Seed: 1, Logf: t.Logf})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Log(got)
+	t.Attr("figure", got.String())
+	if got.PerKill() > float64(got.Most) {
+		t.Errorf("%v; at most %d may be", got, got.Most)
 	}
 }
 

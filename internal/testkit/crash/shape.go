@@ -2,6 +2,7 @@ package crash
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -22,6 +23,7 @@ const (
 type shape struct {
 	name     string
 	prompts  int
+	slots    int // in flight at once; 0: concurrency
 	protocol string
 	samples  int // of the last contestant
 	pairs    string
@@ -108,7 +110,7 @@ func (s shape) writeConfig(dir, url string) error {
 	}
 	var config bytes.Buffer
 	err := configTemplate.Execute(&config, map[string]any{
-		"URL": url, "Concurrency": concurrency, "Samples": s.samples, "Protocol": s.protocol, "Exports": exports, "Database": database,
+		"URL": url, "Concurrency": cmp.Or(s.slots, concurrency), "Samples": s.samples, "Protocol": s.protocol, "Exports": exports, "Database": database,
 		"Pairs": s.pairs, "Archive": s.archive > 0, "ArchiveFile": archiveFile,
 	})
 	if err != nil {
