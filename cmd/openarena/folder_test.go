@@ -65,8 +65,13 @@ func (f *folder) read(name string) string {
 // try runs the program to its end, whatever its exit code.
 func (f *folder) try(args ...string) (code int, stdout, stderr string) {
 	f.t.Helper()
+	return f.runProgram("openarena", args...)
+}
+
+func (f *folder) runProgram(name string, args ...string) (code int, stdout, stderr string) {
+	f.t.Helper()
 	var out, said bytes.Buffer
-	cmd := exec.CommandContext(f.t.Context(), "openarena", args...)
+	cmd := exec.CommandContext(f.t.Context(), name, args...)
 	cmd.Dir, cmd.Stdout, cmd.Stderr, cmd.Env = f.dir, &out, &said, f.environ()
 	var exit *exec.ExitError
 	if err := cmd.Run(); errors.As(err, &exit) {
