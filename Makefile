@@ -1,11 +1,12 @@
 # Targets for what a plain go command does not say. Each ## is a line of `make help`.
 
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
+GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.9.0
 N ?= 100
 
 SOURCES = $$(find . -name '*.go' -not -path './.*')
 
-.PHONY: help build test lint cross release bench crash power soak fuzz planted reliability demo clean
+.PHONY: help build test lint cross release bench crash power soak fuzz planted reliability vuln demo clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -50,6 +51,12 @@ planted: ## plant one known bug after the other in a copy of the tree, and check
 
 reliability: ## run the tests behind every fault and print the scoreboard of docs/reliability.md
 	go run ./internal/testkit/cmd/reliability
+
+vuln: ## look up known vulnerabilities in what is called; VULNDB=file:///… takes a database that is on disk
+	@bin=$$(mktemp -d); trap 'rm -rf "$$bin"' EXIT; GOBIN=$$bin go install $(GOVULNCHECK) || exit 1; \
+	code=0; $$bin/govulncheck $(if $(VULNDB),-db $(VULNDB)) ./... || code=$$?; \
+	case $$code in 0 | 3) exit $$code ;; esac; \
+	echo "NOT CHECKED: the database of vulnerabilities cannot be reached, so nothing is known. Give one with VULNDB=file:///…" >&2; exit 2
 
 demo: ## run an arena of real small models on this machine; needs Go and Python only
 	demo/demo.sh
