@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"iter"
 	"net"
+	"path/filepath"
 	"sync"
 	"time"
 )
@@ -33,7 +34,11 @@ type conn struct {
 // dial connects to the process that an owner file names.
 func dial(ctx context.Context, o owner) (*conn, error) {
 	d := net.Dialer{Timeout: dialWait}
-	nc, err := d.DialContext(ctx, "unix", o.Socket)
+	network := "unix"
+	if !filepath.IsAbs(o.Socket) {
+		network = "tcp" // of this machine
+	}
+	nc, err := d.DialContext(ctx, network, o.Socket)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", errGone, err)
 	}

@@ -12,6 +12,9 @@ import (
 // dontWait: opening a pipe for reading would wait for ever without it.
 const dontWait = syscall.O_NONBLOCK
 
+// loopback: where there is no place for a socket, there is none.
+const loopback = false
+
 // lockFile locks an open file, for itself alone or with other readers. It fails with EWOULDBLOCK at once. The lock ends
 // with the file.
 func lockFile(f *os.File, alone bool) error {

@@ -12,6 +12,10 @@ import (
 // dontWait: no file here makes an opener wait.
 const dontWait = 0
 
+// loopback: older systems have no sockets with a path. Anyone on this machine may then connect, and needs the token of the
+// owner file to be told anything.
+const loopback = true
+
 // lockFile locks an open file, for itself alone or with other readers. It fails with EWOULDBLOCK at once. The lock ends
 // with the file. Locks are mandatory here, so it is one of a byte that no database reaches; not the last, which is bbolt's.
 func lockFile(f *os.File, alone bool) error {

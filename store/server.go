@@ -62,7 +62,11 @@ func listenUnix(path string) (net.Listener, error) {
 		}
 	}
 	sum := sha256.Sum256([]byte(path))
-	return listenAt(filepath.Join(os.TempDir(), fmt.Sprintf("openarena-%x.sock", sum[:8])))
+	l, err := listenAt(filepath.Join(os.TempDir(), fmt.Sprintf("openarena-%x.sock", sum[:8])))
+	if err != nil && loopback {
+		return net.Listen("tcp", "127.0.0.1:0")
+	}
+	return l, err
 }
 
 func listenAt(name string) (net.Listener, error) {
