@@ -4,7 +4,6 @@ package store
 
 import (
 	"errors"
-	"math"
 	"os"
 	"syscall"
 )
@@ -48,13 +47,15 @@ func syncDir(dir string) error {
 	return errors.Join(err, d.Close())
 }
 
-// addressSpace is how much of it this process may take.
-func addressSpace() uint64 {
+// hasRoom reports whether there is plenty of address space for a map of so many bytes, which f may grow into. An emulator may have less than its
+// limits say, so that is tried.
+func hasRoom(f *os.File, size int) bool {
 	var limit syscall.Rlimit
-	if syscall.Getrlimit(syscall.RLIMIT_AS, &limit) != nil {
-		return 0
+	if syscall.Getrlimit(syscall.RLIMIT_AS, &limit) != nil || uint64(limit.Cur) < 16*uint64(size) {
+		return false
 	}
-	return min(uint64(limit.Cur), math.MaxInt64)
+	m, err := syscall.Mmap(int(f.Fd()), 0, size, syscall.PROT_READ, syscall.MAP_SHARED)
+	return err == nil && syscall.Munmap(m) == nil
 }
 
 // inode is the number that /proc/locks knows a file by.

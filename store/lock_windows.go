@@ -56,8 +56,8 @@ func rename(from, to string) error {
 // syncDir does nothing: here a folder cannot be synced, and NTFS keeps a journal of names.
 func syncDir(string) error { return nil }
 
-// addressSpace is 0, for none to set aside: bbolt would make the file as long as its map.
-func addressSpace() uint64 { return 0 }
+// hasRoom is false: bbolt would make the file as long as its map.
+func hasRoom(*os.File, int) bool { return false }
 
 // inode is for /proc/locks, which is not there.
 func inode(os.FileInfo) (uint64, bool) { return 0, false }

@@ -93,12 +93,12 @@ func openWriting(path string, f *os.File) (*bbolt.DB, error) {
 		f.Close()
 		return nil, err
 	}
-	return openBolt(f, path, bbolt.Options{InitialMmapSize: roomForMap()})
+	return openBolt(f, path, bbolt.Options{InitialMmapSize: roomForMap(f)})
 }
 
 // roomForMap is mapSize, or 0 on a machine or under a limit where that much address space is not to be had.
-func roomForMap() int {
-	if bits.UintSize < 64 || addressSpace() < 16*mapSize {
+func roomForMap(f *os.File) int {
+	if bits.UintSize < 64 || !hasRoom(f, mapSize) {
 		return 0
 	}
 	return mapSize
