@@ -139,11 +139,11 @@ func (l *line) call(ctx context.Context, method string, u *url.URL, body []byte)
 	if body != nil {
 		payload = bytes.NewReader(body)
 	}
-	req, err := http.NewRequestWithContext(inner, method, u.String(), payload)
+	req, err := http.NewRequestWithContext(inner, method, "", payload) // the address need not be read anew for each call
 	if err != nil {
 		return nil, l.fail(Error{Class: Rejected, Reason: ReasonInvalid}, "the request cannot be built")
 	}
-	req.Header = l.header.Clone()
+	req.URL, req.Header = u, l.header.Clone()
 	req.Host = cmp.Or(l.host, u.Host)
 	resp, err := l.http.Do(req)
 	if err != nil {
