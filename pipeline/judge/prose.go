@@ -3,6 +3,8 @@ package judge
 import (
 	"slices"
 	"strings"
+
+	"openarena/providers"
 )
 
 // ReadProse reads a reply as p does. Where p finds no verdict, the last sentence counts that names the better answer in
@@ -16,7 +18,7 @@ func ReadProse(p Protocol, r Reply, c Case) Verdict {
 	w := ownWords(r.Text, c)
 	w.own = maskShort(w.prose().own, c)
 	if from, ok := afterOffMenu(w.own, v); ok {
-		if prose, found := proseVerdict(w.own[from:], v.Reason == Truncated); found && (prose.State != Tie || c.ties()) {
+		if prose, found := proseVerdict(w.own[from:], r.Finish == providers.FinishLength); found && (prose.State != Tie || c.ties()) {
 			prose.Explanation = w.before(len(w.text))
 			return prose
 		}
