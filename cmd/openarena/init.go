@@ -30,7 +30,7 @@ func initCommand(e *environment) *cli.Command {
 	return &cli.Command{
 		Name: "init", Usage: "write a commented arena.yaml",
 		Description: withCodes("It looks for model servers on this machine and for keys in the environment, and writes an arena of what it\n"+
-			"finds, with a file of prompts to try. --example writes one of the examples instead: "+strings.Join(names, ", ")+".", exitUsage, exitUnwritable),
+			"finds, with a file of prompts to try. --example writes one of the examples instead:\n"+strings.Join(names, ", ")+".", exitUsage, exitUnwritable),
 		Flags: flags(
 			&cli.StringFlag{Name: "example", Usage: "write this example: " + strings.Join(names, ", ")},
 			toggle("force", "replace a file that is there"),
