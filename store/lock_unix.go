@@ -47,8 +47,8 @@ func syncDir(dir string) error {
 	return errors.Join(err, d.Close())
 }
 
-// hasRoom reports whether there is plenty of address space for a map of so many bytes, which f may grow into. An emulator may have less than its
-// limits say, so that is tried.
+// hasRoom reports whether there is plenty of address space for a map of so many bytes, which f may grow into. An emulator may
+// have less than its limits say, so that is tried.
 func hasRoom(f *os.File, size int) bool {
 	var limit syscall.Rlimit
 	if syscall.Getrlimit(syscall.RLIMIT_AS, &limit) != nil || uint64(limit.Cur) < 16*uint64(size) {

@@ -88,6 +88,10 @@ func traced(t *testing.T, part, path string, options ...string) (cmd *exec.Cmd, 
 // the file, and the folder that names it. internal/testkit/power shows what is lost without.
 func TestOpenSettles(t *testing.T) {
 	path, _ := closed(t, 20)
+	path, err := filepath.EvalSymlinks(path) // as strace names it
+	if err != nil {
+		t.Fatal(err)
+	}
 	cmd, trace := traced(t, "write one", path, "-e", "trace=pwrite64,fsync,fdatasync")
 	if out, err := cmd.Output(); err != nil {
 		t.Fatalf("%v\n%s", err, out)

@@ -156,7 +156,7 @@ func inNames(a *audience) {
 			strconv.QuoteToASCII(fmt.Sprintf("N%d %s", i, p)), i)
 	}
 	a.write("arena.yaml", "default_endpoint: {url: \"${URL}\"}\nmodels:\n"+models.String()+
-		"judge_model: {name: \"\\e]0;J\\a\", model_id: judge}\njudging: {pairs: circular}\ndatasets: [{path: prompts.txt}]\n")
+		"judge_model: {name: \"\\e]0;J\\a\\u009b2J\", model_id: judge}\njudging: {pairs: circular}\ndatasets: [{path: prompts.txt}]\n")
 	a.write("prompts.txt", "one\n")
 	a.write("answers.jsonl", `{"prompt": "one", "text": "An answer."}`+"\n")
 	a.sees(tty.Moves, "run")
@@ -170,6 +170,8 @@ func inNames(a *audience) {
 	}
 	a.sees(0, "export", "--type", "ratings", "--format", "csv")
 	a.sees(0, "rate", "--json")
+	a.sees(0, "judge", "--reparse")
+	a.sees(0, "judge", "--reparse", "--json")
 	a.env["NO_COLOR"] = ""
 	a.sees(tty.Styles, "rate")
 }

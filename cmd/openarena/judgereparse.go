@@ -38,7 +38,7 @@ func (e *environment) judgeReparse(c *cli.Context) (err error) {
 		return err
 	}
 	if c.Bool("json") {
-		return printJSON(e.out, report)
+		return printJSON(e.data(), report)
 	}
 	return e.printReparsed(c, report)
 }

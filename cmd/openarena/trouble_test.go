@@ -2,6 +2,7 @@ package main
 
 import (
 	"compress/gzip"
+	"context"
 	"fmt"
 	"io"
 	"net"
@@ -96,7 +97,7 @@ func (p *patient) checkFailures(t *testing.T, all []failureLine, prompts int) {
 	t.Attr("figure", fmt.Sprintf("%s: %d calls, %d failed", p.why, calls, len(all)))
 }
 
-// goesAway answers the first call. At the second the server is no more.
+// goesAway answers the first call. At the second the server is no more, but for an answer that is still on its way.
 func goesAway() trouble {
 	answered := make(chan struct{}, 1)
 	return func(w http.ResponseWriter, r *http.Request, _ int) bool {
@@ -105,10 +106,11 @@ func goesAway() trouble {
 			return false
 		default:
 		}
+		ended, end := context.WithCancel(r.Context())
+		end()
 		s := r.Context().Value(http.ServerContextKey).(*http.Server)
-		go s.Close()
-		<-r.Context().Done()
-		return true
+		_ = s.Shutdown(ended) // it takes no more connections, and waits for none
+		return onTheWire(func(net.Conn) {})(w, r, 1)
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"os/exec"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -64,15 +65,14 @@ func shortestWait(visits []visit) time.Duration {
 	return shortest
 }
 
-// untilDate names a time of day, in whole seconds, and takes nobody before it.
+// untilDate names one time of day, in whole seconds, to whoever comes first, and takes nobody before it.
 func untilDate(d time.Duration) trouble {
-	until := time.Now().Add(time.Hour)
+	until := sync.OnceValue(func() time.Time { return time.Now().Add(d).Truncate(time.Second) })
 	return func(w http.ResponseWriter, r *http.Request, n int) bool {
 		if n == 1 {
-			until = time.Now().Add(d).Truncate(time.Second)
-			return always(429, "{}", "Retry-After", until.UTC().Format(http.TimeFormat))(w, r, n)
+			return always(429, "{}", "Retry-After", until().UTC().Format(http.TimeFormat))(w, r, n)
 		}
-		if time.Now().Before(until) {
+		if time.Now().Before(until()) {
 			return always(400, `{"error":{"message":"too early"}}`)(w, r, n)
 		}
 		return false

@@ -49,7 +49,8 @@ func (c *checker) check(ctx context.Context, k cut) (wrong string, err error) {
 	if _, err := c.in.Write(append(question, '\n')); err != nil {
 		return "", fmt.Errorf("ask powerload check: %w", err)
 	}
-	late := time.AfterFunc(patience, func() { _ = c.cmd.Process.Kill() })
+	process := c.cmd.Process
+	late := time.AfterFunc(patience, func() { _ = process.Kill() })
 	answer, err := c.out.ReadBytes('\n')
 	if !late.Stop() {
 		c.stop()
