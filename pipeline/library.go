@@ -19,8 +19,12 @@ type library struct {
 	answers shelf[AnswerKey, string]
 }
 
-// atOnce is how many prompts are read together: they are asked for in hash order.
-const atOnce = 16
+// Prompts are read together, since they are asked for in hash order: so many, and not many more bytes, so that the first is
+// still on the shelf when the last is there.
+const (
+	atOnce      = 16
+	bytesAtOnce = shelfBytes / 2
+)
 
 // prompt returns the messages of a prompt, which nobody may change.
 func (l *library) prompt(ctx context.Context, h Hash) ([]providers.Message, error) {
@@ -41,7 +45,7 @@ func (l *library) prompt(ctx context.Context, h Hash) ([]providers.Message, erro
 
 // fetch reads prompt h, and keeps those behind it too.
 func (l *library) fetch(ctx context.Context, h Hash) (wanted []providers.Message, err error) {
-	n := 0
+	n, size := 0, 0
 	for rec, err := range l.store.Scan(ctx, store.Prompts, store.Range{From: h[:]}, store.WithBody) {
 		var messages []providers.Message
 		if err == nil {
@@ -60,7 +64,7 @@ func (l *library) fetch(ctx context.Context, h Hash) (wanted []providers.Message
 			break // whoever asks for it is told
 		}
 		l.prompts.put(Hash(rec.Key), messages, len(rec.Body))
-		if n == atOnce {
+		if size += len(rec.Body); n == atOnce || size > bytesAtOnce {
 			break
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"iter"
+	"slices"
 	"strings"
 	"testing"
 
@@ -59,6 +60,35 @@ func TestLibraryReadsPromptsOnce(t *testing.T) {
 		if _, err := l.prompt(t.Context(), h); !errors.Is(err, store.ErrNotFound) {
 			t.Errorf("prompt(%s) = %v; want ErrNotFound", h, err)
 		}
+	}
+}
+
+// Large prompts are read once, too: what is read ahead does not push out what it was read for.
+func TestLibraryReadsLargePromptsOnce(t *testing.T) {
+	_, db := filled(t, 1, 0)
+	b := bulk{store: db}
+	body, err := encode([]providers.Message{{Role: "user", Content: strings.Repeat("x", shelfBytes/5)}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	const prompts = 8
+	for i := range prompts {
+		b.put(store.Prompts, slices.Repeat([]byte{byte(i)}, hashSize), nil, body)
+	}
+	if err := b.flush(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	reader := &counted{Reader: db}
+	l := library{store: reader}
+	for i := range prompts {
+		for range 3 {
+			if _, err := l.prompt(t.Context(), Hash(slices.Repeat([]byte{byte(i)}, hashSize))); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if reader.scans > prompts {
+		t.Errorf("%d prompts, asked for three times, took %d scans; want no more than one for each", prompts, reader.scans)
 	}
 }
 
