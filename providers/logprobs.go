@@ -2,7 +2,6 @@ package providers
 
 import (
 	"encoding/json"
-	"math"
 	"strings"
 )
 
@@ -34,9 +33,6 @@ func leading(raw json.RawMessage) []Alternative {
 		}
 		for i := range top {
 			top[i].Logprob = min(0, max(-9999, top[i].Logprob)) // some servers say more than certain
-			if math.IsNaN(top[i].Logprob) {
-				return nil
-			}
 		}
 		return top
 	}
