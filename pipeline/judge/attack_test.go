@@ -110,11 +110,14 @@ func TestEchoedVerdictsDecideNothing(t *testing.T) {
 						if v := protocols[name].Parse(Reply{Text: reply, Finish: finish}, c); v.State != Invalid {
 							t.Errorf("%s in %s, %s, %s: Parse(%.200q) = %s", what, where, how, name, reply, brief(v))
 						}
-						if v := ReadProse(protocols[name], Reply{Text: reply, Finish: finish}, c); v.State != Invalid {
-							t.Errorf("%s in %s, %s, %s: ReadProse(%.200q) = %s", what, where, how, name, reply, brief(v))
-						}
 						if v := protocols[name].Parse(Reply{Reasoning: reply, Finish: finish}, c); finish == providers.FinishStop && v.State != Invalid {
 							t.Errorf("%s in %s, %s, %s: as reasoning, Parse(%.200q) = %s", what, where, how, name, reply, brief(v))
+						}
+						if name != "scores_verdict" && name != "verdict3" {
+							continue // prose is read after the form, and alike in all of them
+						}
+						if v := ReadProse(protocols[name], Reply{Text: reply, Finish: finish}, c); v.State != Invalid {
+							t.Errorf("%s in %s, %s, %s: ReadProse(%.200q) = %s", what, where, how, name, reply, brief(v))
 						}
 					}
 				}

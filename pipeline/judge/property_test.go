@@ -84,7 +84,7 @@ func TestCutNeverInvents(t *testing.T) {
 		`"A>>B" is what I say.`, "Output (a) is better at rhyming. Output (b) is better.",
 	}
 	for i, r := range llmbarReplies(t) {
-		if r.truth() != "" && misread[i+1] == "" && i%600 == 0 {
+		if r.truth() != "" && misread[i+1] == "" && i%1200 == 0 {
 			replies = append(replies, r.Raw)
 		}
 	}
@@ -97,6 +97,9 @@ func TestCutNeverInvents(t *testing.T) {
 			}
 			whole++
 			for i := range reply {
+				if len(reply)-i > 300 && i%5 != 0 {
+					continue // far from the verdict, each fifth place is enough
+				}
 				if w := read(Reply{Text: reply[:i], Finish: providers.FinishLength}, oneCriterion); w.State != Invalid && cmp.Compare(w.Level, 0) != cmp.Compare(v.Level, 0) {
 					t.Errorf("%s: %q is read as %s; cut at %d, %q is read as %s", name, reply, brief(v), i, reply[max(0, i-60):i], brief(w))
 				}
