@@ -35,8 +35,6 @@ func (l *lines) finish(s Snapshot) {
 	}
 }
 
-func (l *lines) log(text string) { l.write(text) }
-
 func (l *lines) print(s Snapshot) {
 	l.complete = make(map[string]bool)
 	for _, stage := range s.Stages {

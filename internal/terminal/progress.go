@@ -5,7 +5,6 @@ import (
 	"context"
 	"io"
 	"os"
-	"strings"
 	"sync"
 	"time"
 
@@ -22,7 +21,7 @@ const (
 type Options struct {
 	Plain    bool          // lines instead of bars, even on a terminal
 	Color    bool          // see [Color]
-	Quiet    bool          // nothing but what Log is given
+	Quiet    bool          // nothing at all
 	Interval time.Duration // between frames, or between lines; 0: 125 ms for frames, 30 s for lines
 }
 
@@ -71,14 +70,6 @@ func (p *Progress) Start(ctx context.Context, snap func() Snapshot) {
 	ctx, p.cancel = context.WithCancel(ctx)
 	p.done = make(chan struct{})
 	go p.run(ctx, snap, p.done)
-}
-
-// Log prints text above the bars, sanitised, as lines of its own.
-func (p *Progress) Log(text string) {
-	text = strings.TrimRight(Sanitize(text), "\n") + "\n"
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.display.log(text)
 }
 
 // Stop draws the last state and returns when it is on the screen and the terminal is as it was before: the cursor is

@@ -44,9 +44,6 @@ func TestProgressOnARealTerminal(t *testing.T) {
 	}
 	p := NewProgress(slave, Options{Color: Color(slave, false)})
 	p.Start(t.Context(), func() Snapshot { return s })
-	for _, text := range hostile {
-		p.Log(text)
-	}
 	p.Stop()
 	if err := slave.Close(); err != nil {
 		t.Fatal(err)

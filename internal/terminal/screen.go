@@ -22,11 +22,10 @@ type screen struct {
 	failed bool   // the terminal is gone: nothing more is written
 }
 
-// draw replaces the lines on the screen by lines, none of which may be wider than columns, in a single write. What is
-// in above, if anything, is printed over them and stays.
-func (s *screen) draw(above string, lines []string, columns int) {
+// draw replaces the lines on the screen by lines, none of which may be wider than columns, in a single write.
+func (s *screen) draw(lines []string, columns int) {
 	body := strings.Join(lines, clearLine+"\n") + clearBelow + "\r"
-	if above == "" && body == s.last {
+	if body == s.last {
 		return
 	}
 	var b strings.Builder
@@ -34,11 +33,7 @@ func (s *screen) draw(above string, lines []string, columns int) {
 		b.WriteString(hideCursor)
 	}
 	b.WriteString(strings.Repeat(cursorUp, s.rowsAbove(columns)))
-	b.WriteString("\r")
-	if above != "" {
-		b.WriteString(clearBelow + strings.TrimSuffix(above, "\n") + "\n")
-	}
-	b.WriteString(body)
+	b.WriteString("\r" + body)
 	s.widths, s.last = s.widths[:0], body
 	for _, line := range lines {
 		s.widths = append(s.widths, Width(unmarked(line)))

@@ -9,19 +9,17 @@ func TestScreenRedrawsInPlace(t *testing.T) {
 	v := newVT(t, 20, 10)
 	s := screen{w: v}
 	steps := []struct {
-		name, above string
-		lines       []string
-		want        string
+		name  string
+		lines []string
+		want  string
 	}{
-		{"the first frame", "", []string{"a 1", "b 1"}, "a 1\nb 1"},
-		{"a frame of the same height", "", []string{"a 2", "b"}, "a 2\nb"},
-		{"a taller frame", "", []string{"a 3", "", "b 3"}, "a 3\n\nb 3"},
-		{"a line above", "note\n", []string{"a 4", "", "b 4"}, "note\na 4\n\nb 4"},
-		{"two lines above", "one\ntwo\n", []string{"a 5", "", "b 5"}, "note\none\ntwo\na 5\n\nb 5"},
-		{"a lower frame leaves nothing behind", "", []string{"b"}, "note\none\ntwo\nb"},
+		{"the first frame", []string{"a 1", "b 1"}, "a 1\nb 1"},
+		{"a frame of the same height", []string{"a 2", "b"}, "a 2\nb"},
+		{"a taller frame", []string{"a 3", "", "b 3"}, "a 3\n\nb 3"},
+		{"a lower frame leaves nothing behind", []string{"b"}, "b"},
 	}
 	for n, step := range steps {
-		s.draw(step.above, step.lines, v.width)
+		s.draw(step.lines, v.width)
 		if got := v.text(); got != step.want {
 			t.Errorf("%s: screen is\n%s\nwant\n%s", step.name, got, step.want)
 		}
@@ -32,7 +30,7 @@ func TestScreenRedrawsInPlace(t *testing.T) {
 			t.Errorf("%s: cursor hidden %v at column %d; want it hidden at column 0", step.name, v.hidden, v.column)
 		}
 	}
-	if s.draw("", []string{"b"}, v.width); v.writes != len(steps) {
+	if s.draw([]string{"b"}, v.width); v.writes != len(steps) {
 		t.Errorf("an unchanged frame was written again")
 	}
 	s.release()
@@ -53,8 +51,8 @@ func TestScreenAfterTheTerminalBecameNarrower(t *testing.T) {
 func TestScreenStopsWritingWhenTheTerminalIsGone(t *testing.T) {
 	w := &brokenWriter{}
 	s := screen{w: w}
-	s.draw("", []string{"a"}, 80)
-	s.draw("", []string{"b"}, 80)
+	s.draw([]string{"a"}, 80)
+	s.draw([]string{"b"}, 80)
 	s.release()
 	if w.writes != 1 {
 		t.Errorf("%d writes to a broken terminal; want 1", w.writes)
