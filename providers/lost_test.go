@@ -37,15 +37,20 @@ func speak(t testing.TB, answer string) (address string) {
 	return l.Addr().String()
 }
 
-// closedPort is an address at which nothing listens.
+// closedPort is an address at which nothing listens, nor will: a client has the port.
 func closedPort(t testing.TB) string {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer l.Close()
-	return l.Addr().String()
+	t.Cleanup(func() { l.Close() })
+	c, err := net.Dial("tcp", l.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { c.Close() })
+	return c.LocalAddr().String()
 }
 
 func TestLostCalls(t *testing.T) {

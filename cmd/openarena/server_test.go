@@ -93,7 +93,8 @@ func (m *modelServer) waitArrivals(ctx context.Context, n int64) error {
 	}
 }
 
-// serve NAME [-latency D] [-key K] [-max-chars N] [-no-schema] [-no-object] [-no-logprobs] [-refuse-logprobs] [-broken MODEL] [-models A,B] starts one more server.
+// serve NAME [-latency D] [-key K] [-max-chars N] [-no-schema] [-no-object] [-no-logprobs] [-refuse-logprobs] [-broken MODEL]
+// [-models A,B] starts one more server.
 func serve(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) == 0 {
 		ts.Fatalf("usage: serve NAME [flags]")

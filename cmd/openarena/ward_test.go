@@ -290,15 +290,20 @@ func completionOf(message, finish string) string {
 		`}],"usage":{"prompt_tokens":1,"completion_tokens":1,"total_tokens":2}}`
 }
 
-// nobody is an address at which nothing listens.
+// nobody is an address at which nothing listens, nor will: a client has the port.
 func nobody(t *testing.T) string {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer l.Close()
-	return "http://" + l.Addr().String() + "/v1"
+	t.Cleanup(func() { l.Close() })
+	c, err := net.Dial("tcp", l.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { c.Close() })
+	return "http://" + c.LocalAddr().String() + "/v1"
 }
 
 // quiet is for servers whose clients leave them: net/http tells of that at length.

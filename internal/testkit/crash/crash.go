@@ -3,8 +3,9 @@
 //
 // A model server that outlives its client counts every call on its side. Arena after arena is driven to its end through
 // many lives; each life may be killed at a random time, while prompts and answers are read, when a request arrives, between
-// a reply and its commit, or while an export is being written. After every kill the database is dumped and held against what the server counted; at the
-// end of an arena its dump, ratings, exports and tokens are held against those of a run that nobody disturbed.
+// a reply and its commit, or while an export is being written. After every kill the database is dumped and held against what
+// the server counted; at the end of an arena its dump, ratings, exports and tokens are held against those of a run that nobody
+// disturbed.
 //
 // The program has no failpoints and no test build: what is killed is what users run.
 package crash
@@ -30,8 +31,8 @@ type Options struct {
 	Logf   func(format string, args ...any)
 }
 
-// Run drives arenas through kills until there were Options.Kills of them, or Options.For is over. Violations are in the report; the error is for
-// what kept the loop from going on, such as a program that does not finish.
+// Run drives arenas through kills until there were Options.Kills of them, or Options.For is over. Violations are in the report;
+// the error is for what kept the loop from going on, such as a program that does not finish.
 func Run(ctx context.Context, o Options) (*Report, error) {
 	l := &loop{Options: o, dice: rand.New(rand.NewPCG(o.Seed, 1)), report: newReport(), began: time.Now()}
 	defer l.close()
