@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"iter"
 
@@ -36,13 +37,13 @@ func failuresCommand(e *environment) *cli.Command {
 	}
 }
 
-func (e *environment) retry(c *cli.Context, a *pipeline.Arena) error {
+func (e *environment) retry(c *cli.Context, a *pipeline.Arena) (err error) {
 	ctx := e.signals.hard
 	db, err := e.existing(ctx, a, "openarena failures --retry")
 	if err != nil {
 		return err
 	}
-	defer db.Close()
+	defer func() { err = errors.Join(err, db.Close()) }()
 	if _, err := a.Sync(ctx, db); err != nil { // what is wanted, and so is a failure, lies in files
 		return notThere(err)
 	}

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"errors"
+
 	"github.com/urfave/cli/v2"
 
 	"openarena/pipeline"
@@ -26,7 +28,7 @@ func redoCommand(e *environment) *cli.Command {
 	}
 }
 
-func (e *environment) redo(c *cli.Context) error {
+func (e *environment) redo(c *cli.Context) (err error) {
 	ctx := e.signals.hard
 	prompt, err := chosenPrompt(c.String("prompt"))
 	if err != nil {
@@ -44,7 +46,7 @@ func (e *environment) redo(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	defer db.Close()
+	defer func() { err = errors.Join(err, db.Close()) }()
 	n, err := a.Redo(ctx, db, sel)
 	if err != nil {
 		return err
