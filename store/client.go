@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"iter"
 	"net"
-	"path/filepath"
 	"sync"
 	"time"
 )
@@ -31,12 +30,12 @@ type conn struct {
 	gone bool
 }
 
-// dial connects to the process that an owner file names.
+// dial connects to the process that an owner file names. It is on this machine, whatever the file says.
 func dial(ctx context.Context, o owner) (*conn, error) {
 	d := net.Dialer{Timeout: dialWait}
 	network := "unix"
-	if !filepath.IsAbs(o.Socket) {
-		network = "tcp" // of this machine
+	if host, _, err := net.SplitHostPort(o.Socket); loopback && err == nil && host == "127.0.0.1" {
+		network = "tcp"
 	}
 	nc, err := d.DialContext(ctx, network, o.Socket)
 	if err != nil {

@@ -10,6 +10,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -217,6 +218,47 @@ func TestStrangers(t *testing.T) {
 		}
 		conn.Close()
 	}
+}
+
+// An owner file names a socket with a path. One that names another address has nobody connect there, and say its token.
+func TestForeignOwner(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("readers may come over the loopback here")
+	}
+	db := open(t, filepath.Join(t.TempDir(), "arena.db"))
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	reached := make(chan struct{})
+	go func() {
+		defer close(reached)
+		if c, err := l.Accept(); err == nil {
+			t.Errorf("%s was connected to", l.Addr())
+			c.Close()
+		}
+	}()
+	text, err := os.ReadFile(db.Path() + ".owner")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var owner map[string]any
+	if err := json.Unmarshal(text, &owner); err != nil {
+		t.Fatal(err)
+	}
+	owner["socket"] = l.Addr().String()
+	if text, err = json.Marshal(owner); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(db.Path()+".owner", text, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if r, err := store.OpenReader(t.Context(), db.Path()); err == nil {
+		t.Error("OpenReader connects to whom a forged owner file names")
+		r.Close()
+	}
+	l.Close()
+	<-reached
 }
 
 // A process that is started while the reader is closing, and readers that come and go, find each other.
