@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"context"
+	"math"
 	"slices"
 	"sync"
 	"time"
@@ -17,6 +18,8 @@ import (
 type live struct {
 	run     *Runner
 	started time.Time
+	pairing *pairing
+	judges  []*Judge
 
 	mu     sync.Mutex
 	base   *census // nil until it was counted
@@ -29,20 +32,20 @@ type live struct {
 	ranking []Standing
 }
 
-// pairScore is what two contestants took from each other: one unit per verdict. It is for looking at while a run goes on;
-// Rate counts battles.
+// pairScore is what two contestants took from each other: a battle for as many verdicts as one has, so that a pair judged
+// in both orders does not look twice as certain. It is for looking at while a run goes on; Rate waits for whole battles.
 type pairScore struct{ points, n float64 }
 
 func newLive(r *Runner) *live {
 	n := len(r.arena.Contestants)
-	return &live{run: r, started: time.Now(), scores: make([]pairScore, n*n), pace: map[string]*meter{}}
+	return &live{run: r, started: time.Now(), pairing: r.arena.pairing(), judges: r.arena.own(), scores: make([]pairScore, n*n), pace: map[string]*meter{}}
 }
 
 // count walks the state of the start, and closes it.
 func (l *live) count(ctx context.Context, before store.Snapshot) {
 	defer before.Close()
 	a := l.run.arena
-	c, scores := newCensus(a), make([]pairScore, len(l.scores))
+	c, scores, seen := newCensus(a), make([]pairScore, len(l.scores)), int64(0)
 	for s, err := range a.sheets(ctx, before, l.run.listings, walkOptions{span: everything, verdicts: metas, failures: true}) {
 		if err != nil {
 			return // the feeders meet the same error and end the run
@@ -51,6 +54,7 @@ func (l *live) count(ctx context.Context, before store.Snapshot) {
 		for _, b := range c.pairing.of(s.Prompt) {
 			if m := c.pairing.battleMargins(s, b); m.shown > 0 {
 				l.score(scores, b, m.points("win"), float64(m.shown))
+				seen += int64(m.shown)
 			}
 		}
 	}
@@ -60,12 +64,14 @@ func (l *live) count(ctx context.Context, before store.Snapshot) {
 	for i, s := range scores {
 		l.scores[i].points += s.points
 		l.scores[i].n += s.n
-		l.seen += int64(s.n)
 	}
+	l.seen += seen
 }
 
-func (l *live) score(scores []pairScore, b battle, points, n float64) {
+// score adds so many verdicts that give A so many points each.
+func (l *live) score(scores []pairScore, b battle, points, verdicts float64) {
 	a := l.run.arena
+	n := verdicts / float64(max(1, len(l.pairing.judges(l.judges, b))))
 	s := &scores[a.byID[b.A.Contestant].Place*len(a.Contestants)+a.byID[b.B.Contestant].Place]
 	s.points += points * n
 	s.n += n
@@ -90,7 +96,7 @@ type Standing struct {
 	Model        string  `json:"model"`
 	Rating       float64 `json:"rating"`
 	Lower, Upper float64 `json:"-"`
-	Verdicts     int     `json:"verdicts"`
+	Battles      int     `json:"battles"` // as many as the verdicts make
 }
 
 // rank fits the ranking anew if there is something new.
@@ -104,13 +110,13 @@ func (l *live) rank() []Standing {
 		return l.ranking
 	}
 	n := len(l.run.arena.Contestants)
-	verdicts := make([]float64, n)
+	met := make([]float64, n)
 	var battles []elo.Battle
 	for i, s := range scores {
 		if s.n > 0 {
 			battles = append(battles, elo.Battle{A: int32(i / n), B: int32(i % n), Cluster: int32(i), Score: s.points / s.n, Weight: s.n})
-			verdicts[i/n] += s.n
-			verdicts[i%n] += s.n
+			met[i/n] += s.n
+			met[i%n] += s.n
 		}
 	}
 	fit, err := elo.BradleyTerry(n, battles, elo.Options{Initial: l.run.arena.Config.Rating.Initial, Interval: elo.ModelBased})
@@ -121,7 +127,7 @@ func (l *live) rank() []Standing {
 	for _, i := range fit.Order() {
 		if c := fit.Contestants[i]; c.Rated {
 			l.ranking = append(l.ranking, Standing{
-				Place: c.Rank, Model: l.run.arena.Contestants[i].Name, Rating: c.Rating, Lower: c.Lower, Upper: c.Upper, Verdicts: int(verdicts[i]),
+				Place: c.Rank, Model: l.run.arena.Contestants[i].Name, Rating: c.Rating, Lower: c.Lower, Upper: c.Upper, Battles: int(math.Round(met[i])),
 			})
 		}
 	}

@@ -46,8 +46,8 @@ func TestProgressEndsWhereStatusIs(t *testing.T) {
 		t.Errorf("the ranking is %+v; want three models", p.Ranking)
 	}
 	for _, line := range p.Ranking {
-		if line.Verdicts != 40 || math.IsNaN(line.Rating) {
-			t.Errorf("%+v; want 40 verdicts of each model", line)
+		if line.Battles != 20 || math.IsNaN(line.Rating) {
+			t.Errorf("%+v; want the 20 battles of each model, not their 40 verdicts", line)
 		}
 	}
 }

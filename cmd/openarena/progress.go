@@ -25,7 +25,7 @@ func (w *work) snapshot() terminal.Snapshot {
 	}
 	for _, r := range p.Ranking {
 		t.Ranking = append(t.Ranking, terminal.Rank{
-			Place: r.Place, Model: r.Model, Rating: r.Rating, Plus: r.Upper - r.Rating, Minus: r.Rating - r.Lower, Battles: r.Verdicts,
+			Place: r.Place, Model: r.Model, Rating: r.Rating, Plus: r.Upper - r.Rating, Minus: r.Rating - r.Lower, Battles: r.Battles,
 		})
 	}
 	if w.signals.soft.Err() != nil {
