@@ -171,10 +171,23 @@ func byElo(lines []export.Rating) {
 // fewClusters is below what number of prompts clustered intervals are uncertain themselves.
 const fewClusters = 30
 
+// noteUndecided says why there is no battle to rate: a judge that is never understood would look like one not yet asked.
+func (b *ballot) noteUndecided(add func(format string, args ...any)) {
+	invalid := 0 // of each, both sides know
+	for _, n := range b.invalid {
+		invalid += n
+	}
+	if invalid == 0 {
+		add("No battle is decided yet.")
+		return
+	}
+	add("No battle is decided yet; invalid verdicts: %d. `openarena show` says why, `openarena redo --judge NAME` asks again.", invalid/2)
+}
+
 func (b *ballot) note(l *Leaderboard, fit *elo.Fit) {
 	add := func(format string, args ...any) { l.Notes = append(l.Notes, fmt.Sprintf(format, args...)) }
 	if len(b.battles) == 0 {
-		add("No battle is decided yet.")
+		b.noteUndecided(add)
 		return
 	}
 	if asked := b.arena.Config.Rating.Interval; l.Method != "elo" {
