@@ -17,8 +17,8 @@ func trialFlags() []cli.Flag {
 
 // trialOf is the trial that was asked for.
 func trialOf(c *cli.Context) (t pipeline.Trial, err error) {
-	if t.Limit = c.Int("limit"); t.Limit < 0 {
-		return t, usage("--limit %d: give a number of prompts", t.Limit)
+	if t.Limit = c.Int("limit"); t.Limit < 0 || t.Limit == 0 && c.IsSet("limit") {
+		return t, usage("--limit %d: give a number of prompts, 1 or more; left out it means all", t.Limit)
 	}
 	t.Models, t.Datasets = set(c.StringSlice("model")), set(c.StringSlice("dataset"))
 	return t, nil
