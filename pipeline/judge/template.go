@@ -146,7 +146,7 @@ func (c *reader) node(n parse.Node) {
 	case *parse.IfNode:
 		c.branch(&n.BranchNode)
 	case *parse.RangeNode:
-		c.branch(&n.BranchNode)
+		c.fault(n, "range is not for templates: their variables are texts, with nothing to walk over")
 	case *parse.WithNode:
 		c.branch(&n.BranchNode)
 	case *parse.TemplateNode:

@@ -79,7 +79,7 @@ func TestTemplateFaults(t *testing.T) {
 		{"an unknown function", answers + "{{upper .Prompt}}", "own.tmpl:1: function \"upper\" not defined"},
 		{"a function that changes texts", answers + "{{html .Prompt}}", "own.tmpl:1:"},
 		{"a function that cuts texts", "{{slice .AnswerA 0 1}}{{.AnswerB}}", "function \"slice\" is not for templates"},
-		{"a text to walk over", answers + "{{range .Prompt}}x{{end}}", "own.tmpl:1:"},
+		{"a text to walk over", answers + "{{range .Prompt}}x{{end}}", "own.tmpl:1:32: range is not for templates"},
 		{"no answer B", "one\n{{.AnswerA}}", "own.tmpl:1: a judge would not always see answer B: write {{.AnswerB}}"},
 		{"no answer A", "{{.AnswerB}}", "would not always see answer A"},
 		{"an answer that depends on the reference", "{{.AnswerB}}{{if .Reference}}{{.AnswerA}}{{end}}", "would not always see answer A"},
