@@ -99,27 +99,53 @@ type parsed struct {
 	Flags   []string `json:"flags"`
 }
 
+// all reads until the input ends or a signal comes: what is typed, or comes out of a pipe, may never end.
 func (p *parsing) all(in io.Reader) error {
-	for rec, err := range judge.Replies(in) {
-		if p.signals.soft.Err() != nil {
+	type item struct {
+		rec judge.Recorded
+		err error
+	}
+	items, ctx := make(chan item), p.signals.soft
+	go func() {
+		defer close(items)
+		for rec, err := range judge.Replies(in) {
+			select {
+			case items <- item{rec, err}:
+			case <-ctx.Done():
+				return
+			}
+		}
+	}()
+	for {
+		select {
+		case <-ctx.Done():
 			return &exitError{exitInterrupted, errors.New("interrupted")}
-		}
-		var line *judge.LineError
-		switch {
-		case errors.As(err, &line):
-			p.bad++
-			p.say(p.c, "%s: %v", p.name, err)
-			continue
-		case err != nil:
-			return &exitError{exitUsage, fmt.Errorf("%s: %w", p.name, err)}
-		}
-		row := parsedOf(rec.Line, judge.Suspect(p.read(rec.Reply, rec.Case), rec.Case))
-		p.rows = append(p.rows, row)
-		if p.c.Bool("json") {
-			if err := p.lines.Encode(row); err != nil {
+		case it, more := <-items:
+			if !more {
+				return nil
+			}
+			if err := p.take(it.rec, it.err); err != nil {
 				return err
 			}
 		}
+	}
+}
+
+// take reads one reply.
+func (p *parsing) take(rec judge.Recorded, err error) error {
+	var line *judge.LineError
+	switch {
+	case errors.As(err, &line):
+		p.bad++
+		p.say(p.c, "%s: %v", p.name, err)
+		return nil
+	case err != nil:
+		return &exitError{exitUsage, fmt.Errorf("%s: %w", p.name, err)}
+	}
+	row := parsedOf(rec.Line, judge.Suspect(p.read(rec.Reply, rec.Case), rec.Case))
+	p.rows = append(p.rows, row)
+	if p.c.Bool("json") {
+		return p.lines.Encode(row)
 	}
 	return nil
 }
