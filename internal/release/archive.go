@@ -32,7 +32,7 @@ func contents(root, binary string, p platform, s stamp) ([]entry, error) {
 		if _, err := os.Stat(from); err != nil {
 			return nil, err
 		}
-		files = append(files, entry{path.Join(p.folder(s), path.Base(paper)), from, 0o644})
+		files = append(files, entry{path.Join(p.folder(s), paper), from, 0o644})
 	}
 	return files, nil
 }

@@ -13,8 +13,11 @@ import (
 	"syscall"
 )
 
-// papers go into every archive.
-var papers = []string{"LICENSE", "README.md", "CHANGELOG.md", "docs/openarena.1"}
+// papers go into every archive, in the folders they have here, so that the README's links hold.
+var papers = []string{
+	"LICENSE", "README.md", "CHANGELOG.md", "CONTRIBUTING.md", "docs/openarena.1", "docs/architecture.md", "docs/configuration.md",
+	"docs/judging.md", "docs/performance.md", "docs/reliability.md", "docs/security.md",
+}
 
 func main() {
 	root := flag.String("root", ".", "`folder` of the module")

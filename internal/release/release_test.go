@@ -5,6 +5,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -56,6 +58,32 @@ func TestPack(t *testing.T) {
 		}
 		if !bytes.Equal(made[0], made[1]) {
 			t.Errorf("two trees with the same texts make different archives for %s", p.os)
+		}
+	}
+}
+
+// Who unpacks an archive can follow the README: what it links to lies where it says.
+func TestPapersAreLinked(t *testing.T) {
+	root := filepath.Join("..", "..")
+	readme, err := os.ReadFile(filepath.Join(root, "README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	files, err := contents(root, "openarena", platform{"linux", "amd64"}, unknown)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var inside []string
+	for _, f := range files {
+		inside = append(inside, strings.TrimPrefix(f.name, platform{"linux", "amd64"}.folder(unknown)+"/"))
+	}
+	links := regexp.MustCompile(`\]\(([^)#:]+)(?:#[^)]*)?\)|man -l ([^ `+"`"+`]+)`).FindAllSubmatch(readme, -1)
+	if len(links) < 5 {
+		t.Errorf("README.md has %d links to papers; want more", len(links))
+	}
+	for _, link := range links {
+		if to := string(link[1]) + string(link[2]); !slices.Contains(inside, to) {
+			t.Errorf("README.md links to %s, which an archive has not; it has %q", to, inside)
 		}
 	}
 }
