@@ -123,6 +123,8 @@ func writeNew(path string, text []byte, force bool) error {
 	if err != nil {
 		return unwritable(err)
 	}
-	_, err = f.Write(text)
+	if err = f.Chmod(0o600); err == nil { // a file that was there keeps its mode otherwise
+		_, err = f.Write(text)
+	}
 	return unwritable(errors.Join(err, f.Close()))
 }

@@ -33,9 +33,13 @@ func TestModes(t *testing.T) {
 		t.Errorf("while it runs there are %v; want the database and who has it", during)
 	}
 	w.env["BAD0"] = w.env["URL"]
+	w.write("old.yaml", "# what --force replaces\n")
+	if err := os.Chmod(filepath.Join(w.dir, "old.yaml"), 0o644); err != nil {
+		t.Fatal(err)
+	}
 	for _, args := range [][]string{
 		{"run"}, {"export", "-o", "rows.jsonl"}, {"export", "--format", "csv", "-o", "rows.csv"}, {"db", "compact"}, {"db", "repair"},
-		{"init", "-c", "new.yaml"},
+		{"init", "-c", "new.yaml"}, {"init", "--force", "-c", "old.yaml"},
 	} {
 		if out, err := freely(args...).CombinedOutput(); err != nil {
 			t.Fatalf("openarena %v: %v\n%s", args, err, out)
