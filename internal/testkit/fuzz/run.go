@@ -78,7 +78,7 @@ func (r *runner) run(ctx context.Context, t Target) error {
 		return err
 	}
 	started := time.Now()
-	for again := false; ; again = true {
+	for tries := 1; ; tries++ {
 		c := exec.CommandContext(ctx, r.binary(), "-test.run=^$", "-test.fuzz=^"+t.Name+"$", "-test.fuzztime="+r.Each.String(),
 			"-test.fuzzminimizetime=5s", "-test.fuzzcachedir="+filepath.Join(r.Cache, filepath.FromSlash(t.Folder)))
 		c.Dir = filepath.Join(r.root, filepath.FromSlash(t.Folder))
@@ -89,7 +89,7 @@ func (r *runner) run(ctx context.Context, t Target) error {
 			return nil
 		case ctx.Err() != nil:
 			return ctx.Err()
-		case !again && tookTooLong(text):
+		case tries < 4 && tookTooLong(text):
 			continue
 		}
 		fmt.Fprintf(r.out, "%s %s\n%s\n", t.Folder, t.Name, text)
