@@ -109,8 +109,9 @@ func (p *pairing) of(h Hash) []battle {
 
 // asked is one judgment that a battle wants.
 type asked struct {
-	judge *Judge
-	order uint8 // 0: A is shown first
+	judge  *Judge
+	order  uint8 // 0: A is shown first
+	repeat uint8 // 0; others measure how a judge agrees with itself, and never count
 }
 
 // ask works out who judges which battle.
@@ -128,15 +129,16 @@ func (p *pairing) ask() {
 	}
 }
 
-// judgments are who judges a battle over a prompt, and in which orders. The caller must not change them.
-func (p *pairing) judgments(over *wanted, b battle) []asked {
-	all := b.judges[over.Dataset]
+// judgments are what a battle wants, given what is there: who judges it, and in which orders. The caller must not change
+// them.
+func (p *pairing) judgments(s *sheet, b battle) []asked {
+	all := b.judges[s.Dataset]
 	if p.arena.Config.Judging.Orders != "random" {
 		return all
 	}
 	all = slices.Clone(all)
 	for i, w := range all {
-		d := sum[Digest](over.Prompt[:], b.A.Contestant[:], b.B.Contestant[:], w.judge.ID[:], []byte{byte(b.A.Sample), byte(b.B.Sample)})
+		d := sum[Digest](s.Prompt[:], b.A.Contestant[:], b.B.Contestant[:], w.judge.ID[:], []byte{byte(b.A.Sample), byte(b.B.Sample)})
 		all[i].order = d[0] & 1
 	}
 	return all
@@ -157,9 +159,9 @@ func (p *pairing) judges(judges []*Judge, b battle) []asked {
 			if p.arena.byID[b.B.Contestant].Place < p.arena.byID[b.A.Contestant].Place {
 				order = 1
 			}
-			all = append(all, asked{j, order})
+			all = append(all, asked{judge: j, order: order})
 		default:
-			all = append(all, asked{j, 0}, asked{j, 1})
+			all = append(all, asked{judge: j}, asked{judge: j, order: 1})
 		}
 	}
 	return all
@@ -180,7 +182,7 @@ func (w asked) key(over *wanted, b battle, texts Digest) VerdictKey {
 	if w.judge.refers {
 		texts = texts.with(over.digest)
 	}
-	return VerdictKey{Prompt: over.Prompt, A: b.A, B: b.B, Texts: texts, Judge: w.judge.ID, Order: w.order}
+	return VerdictKey{Prompt: over.Prompt, A: b.A, B: b.B, Texts: texts, Judge: w.judge.ID, Order: w.order, Repeat: w.repeat}
 }
 
 // askable yields the judgments that a prompt wants and whose two answers are there, battle by battle.
@@ -193,7 +195,7 @@ func (p *pairing) askable(s *sheet) iter.Seq2[VerdictKey, asked] {
 				continue
 			}
 			texts := texts(x.Digest, y.Digest)
-			for _, w := range p.judgments(&s.wanted, b) {
+			for _, w := range p.judgments(s, b) {
 				if !yield(w.key(&s.wanted, b, texts), w) {
 					return
 				}

@@ -129,7 +129,7 @@ func shown(a *Arena, p *pairing, h Hash, name string) string {
 		if names(a, []battle{b})[0] != name {
 			continue
 		}
-		for _, w := range p.judgments(&wanted{Prompt: h}, b) {
+		for _, w := range p.judgments(newSheet(h), b) {
 			side := b.A
 			if w.order == 1 {
 				side = b.B

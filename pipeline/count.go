@@ -118,7 +118,7 @@ func (c *census) seeBattle(s *sheet, b battle) {
 		return
 	}
 	both := texts(x.Digest, y.Digest)
-	for _, w := range c.pairing.judgments(&s.wanted, b) {
+	for _, w := range c.pairing.judgments(s, b) {
 		n := &c.verdicts[w.judge.Place]
 		n.Wanted++
 		key := w.key(&s.wanted, b, both)
@@ -136,7 +136,7 @@ func (c *census) seeBattle(s *sheet, b battle) {
 
 // seeUnready counts the judgments of a battle that lacks an answer. blocked: it always will.
 func (c *census) seeUnready(s *sheet, b battle, blocked bool) {
-	for _, w := range c.pairing.judgments(&s.wanted, b) {
+	for _, w := range c.pairing.judgments(s, b) {
 		n := &c.verdicts[w.judge.Place]
 		n.Wanted++
 		n.Pending++

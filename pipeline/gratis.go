@@ -27,7 +27,7 @@ func newGratis(c *census, r store.Reader, all []listing) *gratis {
 func (g *gratis) see(ctx context.Context, s *sheet) error {
 	for _, b := range g.pairing.of(s.Prompt) {
 		if g.forfeits(s, b.A, b.B) || g.forfeits(s, b.B, b.A) {
-			for _, w := range g.pairing.judgments(&s.wanted, b) {
+			for _, w := range g.pairing.judgments(s, b) {
 				g.settled[w.judge.Place]++
 			}
 		}

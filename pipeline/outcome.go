@@ -50,7 +50,7 @@ func (p *pairing) battleMargins(s *sheet, b battle) (m margins) {
 		perJudge = make([]sums, n)
 	}
 	texts := texts(x.Digest, y.Digest)
-	for _, w := range p.judgments(&s.wanted, b) {
+	for _, w := range p.judgments(s, b) {
 		v, ok := s.verdict(w.key(&s.wanted, b, texts))
 		if !ok {
 			continue

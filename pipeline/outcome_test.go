@@ -173,7 +173,7 @@ func addVerdicts(c *census, s *sheet, n int) {
 		if c.absent(b.A, false) || c.absent(b.B, false) {
 			continue
 		}
-		for _, w := range c.pairing.judgments(&s.wanted, b) {
+		for _, w := range c.pairing.judgments(s, b) {
 			if len(s.verdicts) < n {
 				s.judge(w.key(&s.wanted, b, texts(Digest{}, Digest{})), verdict{Verdict: judge.Verdict{State: state}})
 				state = judge.Decided

@@ -50,7 +50,7 @@ func (w *world) fill(db *store.DB, prompts, answer int) *Arena {
 			digests[Side{c.ID, 0}] = r.Digest
 		}
 		for _, pair := range p.of(w.Prompt) {
-			for _, j := range p.judgments(&w, pair) {
+			for _, j := range p.judgments(&sheet{wanted: w}, pair) {
 				v := verdict{Parser: judge.ParserVersion, Attempts: 1, Verdict: judge.Verdict{
 					State: judge.Decided, Level: int(w.Prompt[0]%2)*2 - 1, ScoreA: ptr(7), ScoreB: ptr(4), Method: judge.MethodJSON,
 				}}
