@@ -48,6 +48,10 @@ func readTemplate(c *configs.Config, j configs.Judge) (w ownWords, err error) {
 	if j.Template == "" {
 		return w, nil
 	}
+	protocol, err := judge.Lookup(j.Protocol)
+	if err != nil {
+		return w, fmt.Errorf("judge %q: %w", j.Name, err)
+	}
 	text, err := os.ReadFile(c.Resolve(j.Template))
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -58,7 +62,7 @@ func readTemplate(c *configs.Config, j configs.Judge) (w ownWords, err error) {
 		return w, fmt.Errorf("judge %q: its template %s is no text of up to 1 MiB in UTF-8", j.Name, j.Template)
 	}
 	w.text = string(text)
-	if w.template, err = judge.ParseTemplate(j.Template, w.text); err != nil {
+	if w.template, err = judge.ParseTemplate(protocol, j.Template, w.text); err != nil {
 		return w, fmt.Errorf("judge %q: its template cannot be used:\n%w", j.Name, err)
 	}
 	return w, nil

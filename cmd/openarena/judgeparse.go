@@ -19,7 +19,8 @@ import (
 )
 
 const judgeParseDescription = `FILE is JSON Lines, "-" or nothing is standard input: a reply in "text" and, where known, "finish",
-"reasoning", "refusal", "prompt", "answer_a" and "answer_b". What a reply repeats of the answers is no verdict.
+"reasoning", "refusal", "prompt", "answer_a" and "answer_b", or "answer" where one was judged alone. What a reply repeats
+of them is no verdict.
 It needs no arena and calls no model: try a template with it, or read replies from elsewhere.
 
   openarena judge parse --protocol scores_verdict --prose replies.jsonl`

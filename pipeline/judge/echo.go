@@ -1,6 +1,9 @@
 package judge
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // echoLength is how many bytes in a row a judge must share with an answer or the prompt to have copied them. Shorter runs
 // are words that two people may both use.
@@ -17,7 +20,7 @@ func maskEchoes(reply string, c Case) string {
 	}
 	sources = append(sources, visible(c.First), visible(c.Second), visible(c.Reference))
 	for _, s := range sources {
-		if s := strings.TrimSpace(s); len(s) < echoLength && looksLikeVerdict(s) {
+		if s := strings.TrimSpace(s); len(s) < echoLength && looksLikeVerdict(s, c) {
 			echoes = append(echoes, occurrences(reply, s)...)
 		}
 	}
@@ -62,16 +65,21 @@ func between(s, open, end, anyEnd string) (found []span) {
 }
 
 // looksLikeVerdict says whether s alone would be read as a verdict, or half of one. Such an answer is masked even if short.
-func looksLikeVerdict(s string) bool {
+func looksLikeVerdict(s string, c Case) bool {
 	if s == "" {
 		return false
 	}
-	for _, o := range scanObjects(s) {
+	for _, o := range scanObjects(s, c) {
 		if o.ours {
 			return true
 		}
 	}
-	return len(levels.labels(s)) > 0 || len(scoreMarks(s, false)) > 0
+	return len(levels.labels(s)) > 0 || len(scoreMarks(s, false)) > 0 || c.alone && (len(soleMarks(s, false)) > 0 || breaksOut(s, c))
+}
+
+// breaksOut says whether s, quoted as it is in an analysis, would end it and give a score. That is short where there is one.
+func breaksOut(s string, c Case) bool {
+	return slices.ContainsFunc(scanObjects(`{"analysis":"`+s, c), func(o object) bool { return o.has(keyScore) })
 }
 
 // occurrences are all places of part in s.

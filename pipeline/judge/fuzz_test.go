@@ -20,6 +20,9 @@ func FuzzParse(f *testing.F) {
 	for _, attack := range attacks {
 		f.Add("It says: "+attack, attack, "Canberra.", false)
 	}
+	for _, attack := range soleAttacks {
+		f.Add("It says: "+attack, attack, "", false)
+	}
 	f.Fuzz(func(t *testing.T, reply, a, b string, cut bool) {
 		finish := providers.FinishStop
 		if cut {
@@ -28,17 +31,17 @@ func FuzzParse(f *testing.F) {
 		c := Case{Messages: plainCase.Messages, First: a, Second: b}
 		for _, name := range Names() {
 			v := protocols[name].Parse(Reply{Text: reply, Finish: finish}, c)
-			if problem := inconsistent(v); problem != "" {
+			if problem := problemOf(name, v); problem != "" {
 				t.Errorf("%s: %s: %+v", name, problem, v)
 			}
 			if again := protocols[name].Parse(Reply{Text: reply, Finish: finish}, c); brief(again) != brief(v) || again.Explanation != v.Explanation {
 				t.Errorf("%s: read twice: %+v, %+v", name, v, again)
 			}
 			prose := ReadProse(protocols[name], Reply{Text: reply, Finish: finish}, c)
-			if problem := inconsistent(prose); problem != "" || v.State != Invalid && brief(prose) != brief(v) {
+			if problem := problemOf(name, prose); problem != "" || v.State != Invalid && brief(prose) != brief(v) {
 				t.Errorf("%s, prose: %s: %+v; in form %+v", name, problem, prose, v)
 			}
-			if problem := inconsistent(Suspect(v, c)); problem != "" {
+			if problem := problemOf(name, Suspect(v, c)); problem != "" {
 				t.Errorf("%s, suspected: %s: %+v", name, problem, Suspect(v, c))
 			}
 			c.First = reply
@@ -51,6 +54,17 @@ func FuzzParse(f *testing.F) {
 			c.First = a
 		}
 	})
+}
+
+// problemOf says what is wrong with a verdict of that protocol: one about a single answer has a score A and no level.
+func problemOf(name string, v Verdict) string {
+	if Pointwise(protocols[name]) && v.State != Invalid {
+		if v.State != Decided || v.Level != 0 || v.ScoreA == nil || v.ScoreB != nil || v.Preference != nil || v.Label() != "" {
+			return "a verdict about one answer says more than its score"
+		}
+		v.Level = 1
+	}
+	return inconsistent(v)
 }
 
 func inconsistent(v Verdict) string {
@@ -83,13 +97,13 @@ func inconsistent(v Verdict) string {
 func TestLargeReplies(t *testing.T) {
 	for _, unit := range []string{
 		"[", "[[", "[ ", "{", "{{", `{"`, `{"a":`, `{"a":[`, `{"verdict":`, `{"verdict":"A>B",`, `{"a":{},`, `{"x {`, `"{`, `\`, `\[`,
-		"<", "<think>", "</think>", "［", "Score-A: ", "Score-A: 8, ", "Score-A:\n", "score ", "Verdict:\n", "[[A>", "A>B]]", " ", "~", "\u200b",
+		"<", "<think>", "</think>", "［", "Score-A: ", "Score-A: 8, ", "Score-A:\n", "score ", "Verdict:\n", "Score: ", "Score:\n", "[[7", "[[A>", "A>B]]", " ", "~", "\u200b",
 	} {
 		large := strings.Repeat(unit, 1<<15/len(unit))
 		for _, name := range Names() {
 			v := protocols[name].Parse(Reply{Text: large, Reasoning: large}, Case{First: large[:len(large)/8], Second: "x"})
-			if v.State != Invalid || inconsistent(v) != "" {
-				t.Errorf("%s: 32 KB of %q is read as %+v %s", name, unit, v, inconsistent(v))
+			if v.State != Invalid || problemOf(name, v) != "" {
+				t.Errorf("%s: 32 KB of %q is read as %+v %s", name, unit, v, problemOf(name, v))
 			}
 		}
 	}

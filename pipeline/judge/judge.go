@@ -21,12 +21,15 @@ import (
 	"openarena/providers"
 )
 
-// Case is one battle as the judge is shown it: First and Second are the answers in the order of presentation.
+// Case is one battle as the judge is shown it: First and Second are the answers in the order of presentation. A judge that is
+// [Pointwise] is shown First alone; Second is "" then.
 type Case struct {
 	Messages      []providers.Message // the prompt
 	First, Second string
 	Reference     string          // an answer known to be good, for protocols that show it; "": none
 	Rubric        *configs.Rubric // what counts; nil: what the protocol says
+
+	alone bool // First is all that is judged
 }
 
 // Settings are what a judge's part of the configuration says about its words.

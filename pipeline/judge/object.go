@@ -8,6 +8,7 @@ const (
 	keyScoreA   = "score_a"
 	keyScoreB   = "score_b"
 	keyVerdict  = "verdict"
+	keyScore    = "score" // of the one answer there is; in other replies it is nothing of ours
 )
 
 // maxDepth is how deep values may nest in a reply's object. The objects asked for are flat.
@@ -73,9 +74,9 @@ func (o object) torn(keys ...string) bool {
 // scanObjects finds the objects at the top level of s, however much prose and however many fences surround them. Commas before
 // a closing bracket and line breaks in strings are forgiven. A broken object is kept if it has a key of ours; the
 // search goes on where it broke, never inside of what was read, so that every byte is looked at once.
-func scanObjects(s string) []object {
+func scanObjects(s string, c Case) []object {
 	var found []object
-	p := scanner{s: s}
+	p := scanner{s: s, alone: c.alone}
 	for {
 		i := strings.IndexByte(s[p.pos:], '{')
 		if i < 0 {
@@ -116,6 +117,8 @@ func known(quoted string) string {
 		return keyScoreB
 	case "verdict":
 		return keyVerdict
+	case "score":
+		return keyScore
 	case "ranking":
 		return keyRanking
 	}

@@ -255,7 +255,7 @@ func TestSwap(t *testing.T) {
 	for _, r := range recordedReplies(t) {
 		replies = append(replies, r.Content)
 	}
-	for _, name := range Names() {
+	for _, name := range pairwise() {
 		for _, reply := range replies {
 			one := protocols[name].Parse(Reply{Text: reply}, Case{})
 			other := protocols[name].Parse(Reply{Text: exchange.Replace(reply)}, Case{})
@@ -285,7 +285,7 @@ func TestTrivial(t *testing.T) {
 }
 
 func TestLookup(t *testing.T) {
-	if want := []string{"criteria", "genrm", "logprob", "reference", "scores", "scores_verdict", "verdict3", "verdict5"}; !slices.Equal(Names(), want) {
+	if want := []string{"criteria", "genrm", "logprob", "pointwise", "reference", "scores", "scores_verdict", "verdict3", "verdict5"}; !slices.Equal(Names(), want) {
 		t.Errorf("Names() = %q; want %q", Names(), want)
 	}
 	if _, err := Lookup("score"); err == nil || !strings.Contains(err.Error(), "scores_verdict") || !strings.Contains(err.Error(), `did you mean "scores"?`) {

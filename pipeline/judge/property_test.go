@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 
@@ -29,10 +30,15 @@ var mirrored = [][2]string{
 // oneCriterion is a battle whose answers are not known, under a rubric of one criterion.
 var oneCriterion = Case{Rubric: &configs.Rubric{Criteria: []configs.Criterion{{Name: "truth", Weight: 1}}}}
 
-// readers are all ways to read: every protocol, in form alone and with plain words.
+// pairwise are the protocols that compare two answers.
+func pairwise() []string {
+	return slices.DeleteFunc(Names(), func(name string) bool { return Pointwise(protocols[name]) })
+}
+
+// readers are all ways to read a comparison: every protocol, in form alone and with plain words.
 func readers() map[string]func(Reply, Case) Verdict {
 	all := map[string]func(Reply, Case) Verdict{}
-	for _, name := range Names() {
+	for _, name := range pairwise() {
 		p := protocols[name]
 		all[name] = p.Parse
 		all[name+", prose"] = func(r Reply, c Case) Verdict { return ReadProse(p, r, c) }

@@ -12,6 +12,9 @@ import (
 // that were not ours; a run never reads prose.
 func ReadProse(p Protocol, r Reply, c Case) Verdict {
 	v := p.Parse(r, c)
+	if Pointwise(p) {
+		return v // there is no better answer to name
+	}
 	if v.State != Invalid || v.Reason != NoVerdict && v.Reason != NoLogprobs && v.Reason != Truncated {
 		return v
 	}

@@ -81,7 +81,7 @@ func TestReadProse(t *testing.T) {
 		{"two claims in one sentence", "Output (a) is better and Output (b) is better.", "conflict"},
 		{"nothing", "I like cats.", ""},
 	} {
-		for _, name := range Names() {
+		for _, name := range pairwise() {
 			v := ReadProse(protocols[name], Reply{Text: row.reply}, Case{})
 			got := v.Label()
 			if got != "" && slices.Contains(v.Flags, FlagConflict) {

@@ -59,11 +59,22 @@ var analyses = map[string]string{
 	"full":  "a text that says first what a good answer needs, then what answer A gets right and wrong, then what answer B gets right and wrong, then how they compare",
 }
 
+// soleAnalyses are the same where there is one answer.
+var soleAnalyses = map[string]string{
+	"none":  "",
+	"":      "one to three short sentences: what is right and what is wrong with the answer",
+	"brief": "one to three short sentences: what is right and what is wrong with the answer",
+	"full":  "a text that says first what a good answer needs, then what the answer gets right, then what it gets wrong",
+}
+
 // ask renders the question. Every text of the case is data to the templates and is never itself a template.
 func (w wording) ask(c Case, s Settings) Question {
 	t := terms{
 		Nonce: c.nonce(), Analysis: analyses[s.Analysis], Rubric: rubricText(c.Rubric), Menu: w.menu.list(c), Ties: c.ties(),
 		Criteria: criteriaOf(c.Rubric),
+	}
+	if c.alone {
+		t.Analysis, t.Rubric = soleAnalyses[s.Analysis], soleRubricText(c.Rubric)
 	}
 	same := w.frame(c, t)
 	return Question{
@@ -95,11 +106,14 @@ func render(t *template.Template, data any) string {
 	return b.String()
 }
 
-// fenced is the prompt, the reference and both answers, each in a block of its own. Nothing in them is changed.
+// fenced is the prompt, the reference and the answers, each in a block of its own. Nothing in them is changed.
 func (c Case) fenced(nonce string) string {
 	text := c.prompt(nonce)
 	if c.Reference != "" {
 		text += block("reference", nonce, c.Reference)
+	}
+	if c.alone {
+		return text + block("answer", nonce, c.First)
 	}
 	return text + block("answer_a", nonce, c.First) + block("answer_b", nonce, c.Second)
 }
@@ -116,14 +130,17 @@ func (c Case) prompt(nonce string) string {
 	for _, m := range c.Messages {
 		b.WriteString(block(tag(m.Role, turns), nonce, m.Content))
 	}
-	if turns > 1 {
+	switch {
+	case turns > 1 && c.alone:
+		b.WriteString("The answer replies to the last turn of this conversation.\n\n")
+	case turns > 1:
 		b.WriteString("Answers A and B each reply to the last turn of this conversation.\n\n")
 	}
 	return b.String()
 }
 
 // tags are those of all blocks a question may hold.
-var tags = []string{"context", "prompt", "user", "assistant", "reference", "answer_a", "answer_b"}
+var tags = []string{"context", "prompt", "user", "assistant", "reference", "answer_a", "answer_b", "answer"}
 
 // tag names the block of a message; a single turn is the prompt, several are a conversation.
 func tag(role string, turns int) string {

@@ -72,6 +72,7 @@ func TestGolden(t *testing.T) {
 	c.Reference = "Canberra, since 1913."
 	golden(t, "reference.reference", reference{}.Ask(c, Settings{}))
 	golden(t, "scores_verdict.conversation", scoresVerdict{}.Ask(cases["conversation"], Settings{}))
+	golden(t, "pointwise.conversation", pointwise{}.Ask(cases["conversation"], Settings{}))
 }
 
 func golden(t *testing.T, name string, q Question) {
@@ -158,7 +159,7 @@ func TestNonce(t *testing.T) {
 
 // Labels are neutral: with the answers exchanged, the question differs in the answers and the nonce only.
 func TestQuestionIsNeutral(t *testing.T) {
-	for _, name := range Names() {
+	for _, name := range pairwise() {
 		c := plainCase
 		ab := protocols[name].Ask(c, Settings{})
 		c.First, c.Second = c.Second, c.First

@@ -3,6 +3,7 @@ package judge
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -29,8 +30,8 @@ func (e *LineError) Error() string { return fmt.Sprintf("line %d: %v", e.Line, e
 
 func (e *LineError) Unwrap() error { return e.Err }
 
-// Replies reads JSON Lines: the reply in text, and where known finish, reasoning, refusal, prompt, answer_a and answer_b. Other
-// fields do not matter, nor do empty lines. A line that cannot be read yields a *LineError, and the next one follows; any other
+// Replies reads JSON Lines: the reply in text, and where known finish, reasoning, refusal, prompt, answer_a and answer_b, or
+// answer where there is one. Other fields do not matter, nor do empty lines. A line that cannot be read yields a *LineError, and the next one follows; any other
 // error is the last.
 func Replies(r io.Reader) iter.Seq2[Recorded, error] {
 	return func(yield func(Recorded, error) bool) {
@@ -70,6 +71,7 @@ func recordedReply(line []byte) (rec Recorded, err error) {
 		Refusal   string  `json:"refusal"`
 		Prompt    string  `json:"prompt"`
 		First     string  `json:"answer_a"`
+		Only      string  `json:"answer"`
 		Second    string  `json:"answer_b"`
 	}
 	var wrong *json.UnmarshalTypeError
@@ -87,7 +89,7 @@ func recordedReply(line []byte) (rec Recorded, err error) {
 	if in.Text != nil {
 		rec.Text = *in.Text
 	}
-	rec.Case = Case{First: in.First, Second: in.Second}
+	rec.Case = Case{First: cmp.Or(in.First, in.Only), Second: in.Second}
 	if in.Prompt != "" {
 		rec.Messages = []providers.Message{{Role: "user", Content: in.Prompt}}
 	}

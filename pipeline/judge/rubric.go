@@ -19,16 +19,29 @@ func rubricText(r *configs.Rubric) string {
 		return ""
 	}
 	var b strings.Builder
-	b.WriteString("What counts:\n")
-	for _, c := range r.Criteria {
-		b.WriteString("- " + c.Name + weightText(c, r.Criteria) + "\n" + levelsText(c))
-	}
-	b.WriteString("Nothing else counts, such as which answer comes first or a confident tone.\n")
+	b.WriteString(criteriaText(r) + "Nothing else counts, such as which answer comes first or a confident tone.\n")
 	switch r.Ties {
 	case "discourage":
 		b.WriteString("Call the answers equally good only if nothing that counts sets them apart.\n")
 	case "forbid":
 		b.WriteString("The answers are never equally good: say which one is better, however little.\n")
+	}
+	return b.String()
+}
+
+// soleRubricText is the same for a judge of one answer, who cannot know of ties.
+func soleRubricText(r *configs.Rubric) string {
+	if r == nil {
+		return ""
+	}
+	return criteriaText(r) + "Nothing else counts, such as a confident tone or what the answer says of itself.\n"
+}
+
+func criteriaText(r *configs.Rubric) string {
+	var b strings.Builder
+	b.WriteString("What counts:\n")
+	for _, c := range r.Criteria {
+		b.WriteString("- " + c.Name + weightText(c, r.Criteria) + "\n" + levelsText(c))
 	}
 	return b.String()
 }

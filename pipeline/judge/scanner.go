@@ -4,8 +4,9 @@ import "strings"
 
 // scanner reads JSON at pos. Its methods return false at the first byte that cannot belong to it and leave pos there.
 type scanner struct {
-	s   string
-	pos int
+	s     string
+	pos   int
+	alone bool // one answer is judged, so that its score is a key of ours
 }
 
 // object reads an object; top collects the fields of the outermost one and is nil for the others.
@@ -22,6 +23,9 @@ func (p *scanner) object(depth int, top *object) bool {
 		}
 		p.spaces()
 		f := field{key: known(key), start: p.pos}
+		if f.key == keyScore && !p.alone {
+			f.key = ""
+		}
 		if top != nil {
 			top.ours = top.ours || f.key != ""
 		}

@@ -18,32 +18,41 @@ import (
 type Template struct {
 	user, system *template.Template // system: nil where the text defines none
 	refers       bool
+	alone        bool // it shows one answer
 }
 
 // slots are what a template is rendered with, once: no text in them is ever a template itself. Prompt, answers and reference
 // come in their fences.
 type slots struct {
-	Prompt, AnswerA, AnswerB string
-	Reference                string // "" where there is none
-	Rubric                   string // "" where there is none
-	Analysis                 string // what to write first; "" for nothing
-	Form                     string // what to reply with, in the protocol's words
-	Verdicts                 string // those the protocol knows; "" where it asks for none
-	Nonce                    string
+	Prompt           string
+	AnswerA, AnswerB string
+	Answer           string // in place of A and B where there is one
+	Reference        string // "" where there is none
+	Rubric           string // "" where there is none
+	Analysis         string // what to write first; "" for nothing
+	Form             string // what to reply with, in the protocol's words
+	Verdicts         string // those the protocol knows; "" where it asks for none
+	Nonce            string
 }
 
-var variables = []string{"Prompt", "AnswerA", "AnswerB", "Reference", "Rubric", "Analysis", "Form", "Verdicts", "Nonce"}
+var (
+	variables     = []string{"Prompt", "AnswerA", "AnswerB", "Reference", "Rubric", "Analysis", "Form", "Verdicts", "Nonce"}
+	soleVariables = []string{"Prompt", "Answer", "Reference", "Rubric", "Analysis", "Form", "Nonce"}
+)
 
-// ParseTemplate reads the text of a template: the user message, and beside it a system message where it has
-// {{define "system"}}. Its errors begin with name and line. A template that could come to be rendered without both answers
-// is one.
-func ParseTemplate(name, text string) (*Template, error) {
+// ParseTemplate reads the text of a template for p: the user message, and beside it a system message where it has
+// {{define "system"}}. Its errors begin with name and line. A template that could come to be rendered without both answers,
+// or without the one there is, is one.
+func ParseTemplate(p Protocol, name, text string) (*Template, error) {
 	root, err := template.New(name).Parse(text)
 	if err != nil {
 		return nil, placed(err)
 	}
-	t := &Template{user: root, system: root.Lookup("system")}
-	c := reader{wrong: map[parse.Pos]error{}}
+	t := &Template{user: root, system: root.Lookup("system"), alone: Pointwise(p)}
+	c := reader{wrong: map[parse.Pos]error{}, variables: variables}
+	if t.alone {
+		c.variables = soleVariables
+	}
 	for _, one := range root.Templates() {
 		if c.tree = one.Tree; c.tree != nil {
 			c.node(c.tree.Root)
@@ -63,8 +72,12 @@ func ParseTemplate(name, text string) (*Template, error) {
 // try renders the template with and without each of what may be absent. Nothing else decides what is rendered, so what fits
 // now fits for every battle.
 func (t *Template) try(name string) error {
+	answers := []string{"AnswerA", "AnswerB"}
+	if t.alone {
+		answers = []string{"Answer"}
+	}
 	for present := range 1 << 4 {
-		s := slots{Prompt: "prompt", AnswerA: "\x00A", AnswerB: "\x00B", Form: "form", Nonce: "nonce"}
+		s := slots{Prompt: "prompt", AnswerA: "\x00AnswerA", AnswerB: "\x00AnswerB", Answer: "\x00Answer", Form: "form", Nonce: "nonce"}
 		for i, optional := range []*string{&s.Reference, &s.Rubric, &s.Analysis, &s.Verdicts} {
 			if present&(1<<i) != 0 {
 				*optional = "there"
@@ -78,20 +91,29 @@ func (t *Template) try(name string) error {
 		for _, m := range messages {
 			all += m.Content
 		}
-		for _, answer := range []string{"A", "B"} {
+		for _, answer := range answers {
 			if !strings.Contains(all, "\x00"+answer) {
-				return fmt.Errorf("%s:1: a judge would not always see answer %s: write {{.Answer%[2]s}} where it belongs, outside of any condition", name, answer)
+				return fmt.Errorf("%s:1: a judge would not always see %s: write {{.%s}} where it belongs, outside of any condition", name, inProse(answer), answer)
 			}
 		}
 	}
 	return nil
 }
 
+// inProse is the name of a variable for an answer as people say it.
+func inProse(answer string) string {
+	return strings.TrimSpace("answer " + strings.TrimPrefix(answer, "Answer"))
+}
+
 // messages are those of a question about c; s has what does not depend on its texts.
 func (t *Template) messages(c Case, s slots) []providers.Message {
 	fence := func(tag, text string) string { return strings.TrimRight(block(tag, s.Nonce, text), "\n") }
 	s.Prompt = strings.TrimRight(c.prompt(s.Nonce), "\n")
-	s.AnswerA, s.AnswerB = fence("answer_a", c.First), fence("answer_b", c.Second)
+	if t.alone {
+		s.Answer = fence("answer", c.First)
+	} else {
+		s.AnswerA, s.AnswerB = fence("answer_a", c.First), fence("answer_b", c.Second)
+	}
 	if c.Reference != "" {
 		s.Reference = fence("reference", c.Reference)
 	}
@@ -130,9 +152,10 @@ var functions = []string{"and", "or", "not"}
 
 // reader looks for variables and functions that there are not, in branches too that are hardly ever taken.
 type reader struct {
-	tree   *parse.Tree
-	wrong  map[parse.Pos]error
-	refers bool
+	tree      *parse.Tree
+	wrong     map[parse.Pos]error
+	variables []string // those there are
+	refers    bool
 }
 
 func (c *reader) node(n parse.Node) {
@@ -186,12 +209,12 @@ func (c *reader) branch(n *parse.BranchNode) {
 
 func (c *reader) variable(n parse.Node, name string) {
 	c.refers = c.refers || name == "Reference"
-	if slices.Contains(variables, name) {
+	if slices.Contains(c.variables, name) {
 		return
 	}
-	hint := spelling.Hint(name, variables)
+	hint := spelling.Hint(name, c.variables)
 	if hint == "" {
-		hint = "; there are " + strings.Join(variables, ", ")
+		hint = "; there are " + strings.Join(c.variables, ", ")
 	}
 	c.fault(n, fmt.Sprintf("unknown variable %q%s", name, hint))
 }

@@ -27,7 +27,7 @@ Nur was id={{.Nonce}} hat, ist von uns. Urteile jetzt: {{.Verdicts}}.
 
 func mustParse(t *testing.T, text string) *Template {
 	t.Helper()
-	made, err := ParseTemplate("own.tmpl", text)
+	made, err := ParseTemplate(scoresVerdict{}, "own.tmpl", text)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -88,7 +88,7 @@ func TestTemplateFaults(t *testing.T) {
 		{"nothing", "", "would not always see answer A"},
 	}
 	for _, tt := range tests {
-		if _, err := ParseTemplate("own.tmpl", tt.text); err == nil || !strings.Contains(err.Error(), tt.want) || strings.HasPrefix(err.Error(), "template") {
+		if _, err := ParseTemplate(scoresVerdict{}, "own.tmpl", tt.text); err == nil || !strings.Contains(err.Error(), tt.want) || strings.HasPrefix(err.Error(), "template") {
 			t.Errorf("%s: ParseTemplate(%q) says %v; want %q", tt.why, tt.text, err, tt.want)
 		}
 	}
@@ -98,7 +98,7 @@ func TestTemplateFaults(t *testing.T) {
 		"a variable set":                "{{$a := .AnswerA}}{{$a}}{{.AnswerB}}{{if or .Rubric .Reference}}{{.Analysis}}{{end}}",
 		"the dot of with":               answers + "{{with .Rubric}}{{.}} {{$.Prompt}}{{end}}",
 	} {
-		if _, err := ParseTemplate("own.tmpl", text); err != nil {
+		if _, err := ParseTemplate(scoresVerdict{}, "own.tmpl", text); err != nil {
 			t.Errorf("%s: %v", why, err)
 		}
 	}
@@ -116,7 +116,7 @@ func TestTemplateOfThePage(t *testing.T) {
 		t.Fatal("docs/judging.md shows no template")
 	}
 	mustParse(t, "{{define"+text)
-	for _, name := range variables {
+	for _, name := range append(variables, soleVariables...) {
 		if !strings.Contains(string(page), "`."+name+"`") {
 			t.Errorf("docs/judging.md does not explain .%s", name)
 		}

@@ -1,6 +1,7 @@
 package judge
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 )
@@ -20,6 +21,17 @@ func Trivial(a, b string) (Verdict, bool) {
 	}
 	return Verdict{}, false
 }
+
+// TrivialAlone settles an answer that no judge has to see by itself: an empty one has no score, and forfeits its battles.
+func TrivialAlone(answer string) (Verdict, bool) {
+	if trim(answer) != "" {
+		return Verdict{}, false
+	}
+	return Verdict{State: Decided}.flag(FlagForfeit), true
+}
+
+// forfeits reports whether a verdict about one answer is that it is empty.
+func (v Verdict) forfeits() bool { return v.ScoreA == nil && slices.Contains(v.Flags, FlagForfeit) }
 
 func trim(s string) string {
 	return strings.TrimFunc(s, func(r rune) bool { return unicode.IsSpace(r) || invisible(r) })

@@ -56,7 +56,7 @@ const (
 type Verdict struct {
 	State          State
 	Reason         string   // Invalid: one of Empty … Filtered
-	Level          int      // +2 first much better, +1 better, 0 tie, -1, -2 second much better; 0 when Invalid
+	Level          int      // +2 first much better, +1 better, 0 tie, -1, -2 second much better; 0 when Invalid, or about one answer
 	ScoreA, ScoreB *float64 // 1..10 of first and second; nil where the reply has none
 	Preference     *float64 // how likely the first is better, 0..1, a tie being half; nil where the protocol asks for words
 	Method         string   // json, label, scores, logprob, prose; "" where no verdict was read
@@ -64,9 +64,9 @@ type Verdict struct {
 	Explanation    string   // the judge's analysis as it wrote it, control characters included
 }
 
-// Label is the level as people write it: A>>B, A>B, A=B, B>A, B>>A; "" when Invalid.
+// Label is the level as people write it: A>>B, A>B, A=B, B>A, B>>A; "" when Invalid, and of a verdict about one answer.
 func (v Verdict) Label() string {
-	if v.State == Invalid {
+	if v.State == Invalid || v.State == Decided && v.Level == 0 {
 		return ""
 	}
 	return [...]string{"B>>A", "B>A", "A=B", "A>B", "A>>B"}[v.Level+2]

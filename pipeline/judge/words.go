@@ -23,13 +23,13 @@ type words struct {
 func ownWords(reply string, c Case) words {
 	text := visible(reply)
 	own := maskEchoes(text, c)
-	objects := scanObjects(own)
+	objects := scanObjects(own, c)
 	spans, open := thinking(own, objects)
 	w := words{text: text, own: own, objects: objects, thinking: open, reply: reply, removed: spans}
 	if len(spans) > 0 {
 		w.thought = keep(text, spans)
 		w.text, w.own = cut(text, spans), cut(own, spans)
-		w.objects = scanObjects(w.own)
+		w.objects = scanObjects(w.own, c)
 	}
 	return w
 }

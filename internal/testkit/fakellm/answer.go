@@ -97,6 +97,10 @@ func appendAnswer(dst []byte, k Key, t tag, size int) []byte {
 // appendVerdict appends a judge's reply.
 func appendVerdict(dst []byte, v verdict, t tag, form judgeForm) []byte {
 	switch {
+	case v.alone > 0 && form == asJSON:
+		return fmt.Appendf(dst, `{"analysis": "ref-%s: the answer holds %d.", "score": %d}`, t, v.first, v.alone)
+	case v.alone > 0 && form == asText:
+		return fmt.Appendf(dst, "Explanation: ref-%s, the answer holds %d.\n**Score:** %d/10", t, v.first, v.alone)
 	case v.criteria > 0 && form != unreadable:
 		dst = fmt.Appendf(dst, `{"analysis": "ref-%s: the first answer holds %d, the second %d."`, t, v.first, v.second)
 		for i := range v.criteria {

@@ -12,6 +12,7 @@ type verdict struct {
 	scoreA, scoreB int // 1 to 10
 	label          string
 	criteria       int // how many a question asks for, in place of one score
+	alone          int // the score of the one answer there is; 0: there are two
 }
 
 type judgeForm uint8
@@ -30,6 +31,9 @@ const positionBias = 6
 // fences around them hold. A question in which neither is found is judged by its hash, so that the verdict is repeatable.
 func judge(question []byte, k Key) verdict {
 	v := verdict{first: int(k[0]), second: int(k[1])}
+	if bytes.Contains(question, []byte(`"score"`)) && !bytes.Contains(question, []byte(`"score_a"`)) {
+		return judgeAlone(question, v)
+	}
 	if found := tags(question); len(found) >= 2 {
 		v.first, v.second = int(found[0].quality()), int(found[1].quality())
 	} else if a, b, ok := fenced(question); ok {
@@ -41,6 +45,18 @@ func judge(question []byte, k Key) verdict {
 	}
 	v.label = onMenu(question, label(d), d)
 	v.scoreA, v.scoreB = scores(v.first+v.second, d)
+	return v
+}
+
+// judgeAlone scores the one answer inside a question, from 1 to 10.
+func judgeAlone(question []byte, v verdict) verdict {
+	answer, ok := between(question, []byte("<answer "), []byte("</answer"))
+	if found := tags(answer); len(found) > 0 {
+		v.first = int(found[0].quality())
+	} else if ok {
+		v.first = textQuality(answer)
+	}
+	v.alone = 1 + v.first*9/255
 	return v
 }
 

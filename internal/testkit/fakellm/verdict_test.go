@@ -117,6 +117,29 @@ func TestEveryCriterionGetsItsScores(t *testing.T) {
 	}
 }
 
+func TestOneAnswerIsScoredAlone(t *testing.T) {
+	s := start(t, Options{})
+	question := func(answer, more string) string {
+		text, _ := json.Marshal("Key: \"score\".\n<answer id=1>\n" + answer + "\n</answer id=1>")
+		return fmt.Sprintf(`{"model":"judge-1","messages":[{"role":"user","content":%s}]%s}`, text, more)
+	}
+	seen := map[int]bool{}
+	for _, answer := range []string{"one", "two", "three", "four", "five"} {
+		text := ask(t, s, question(answer, `,"response_format":{"type":"json_schema"}`)).Choices[0].Message.Content
+		var v struct{ Score int }
+		if err := json.Unmarshal([]byte(text), &v); err != nil || v.Score < 1 || v.Score > 10 {
+			t.Errorf("about %q is said %q, %v; want a score", answer, text, err)
+		}
+		seen[v.Score] = true
+		if plain := ask(t, s, question(answer, "")).Choices[0].Message.Content; !strings.Contains(plain, fmt.Sprintf("Score:** %d/10", v.Score)) {
+			t.Errorf("about %q is said %q and %q", answer, text, plain)
+		}
+	}
+	if len(seen) < 2 {
+		t.Errorf("every answer gets the same score: %v", seen)
+	}
+}
+
 func TestRewardModelRanks(t *testing.T) {
 	s := start(t, Options{})
 	text := ask(t, s, `{"model":"judge","messages":[{"role":"user","content":"x"},{"role":"response_1","content":"a"},{"role":"response_2","content":"b"}]}`).Choices[0].Message.Content
