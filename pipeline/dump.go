@@ -27,7 +27,7 @@ func Dump(ctx context.Context, w io.Writer, r store.Reader) error {
 		{store.Verdicts, dumpVerdict},
 		{store.Failures, dumpFailure},
 		{store.Batches, dumpRaw("batch")},
-		{store.Votes, dumpRaw("vote")},
+		{store.Votes, dumpVote},
 		{store.Retired, dumpRaw("retired")},
 		{store.Totals, dumpTotal},
 		{store.Meta, dumpDefinition},
@@ -195,6 +195,31 @@ func dumpFailure(rec store.Record) (any, error) {
 		Reason    string `json:"reason"`
 		Message   string `json:"message"`
 	}{"failures", hex.EncodeToString(rec.Key), f.Permanent, f.Reason, f.Message}, err
+}
+
+func dumpVote(rec store.Record) (any, error) {
+	key, err := parseVoteKey(rec.Key)
+	if err != nil {
+		return nil, err
+	}
+	v, err := parseVote(key.voteSubject, rec.Meta)
+	return struct {
+		Bucket   string `json:"bucket"`
+		Prompt   string `json:"prompt"`
+		A        string `json:"a"`
+		SampleA  uint16 `json:"sample_a"`
+		TextA    string `json:"text_a"`
+		B        string `json:"b"`
+		SampleB  uint16 `json:"sample_b"`
+		TextB    string `json:"text_b"`
+		Winner   string `json:"winner"`
+		Voter    string `json:"voter"`
+		Sequence uint32 `json:"sequence"`
+	}{
+		"votes", key.Prompt.String(), v.sides[0].Contestant.String(), v.sides[0].Sample, hex.EncodeToString(key.First[:]),
+		v.sides[1].Contestant.String(), v.sides[1].Sample, hex.EncodeToString(key.Second[:]),
+		v.Choice.String(), string(rec.Body), key.Sequence,
+	}, err
 }
 
 func dumpRaw(bucket string) func(store.Record) (any, error) {

@@ -64,7 +64,7 @@ func newApp(s streams, sig *signals) *cli.App {
 	for _, make := range []func(*environment) *cli.Command{
 		initCommand, validateCommand, planCommand,
 		runCommand, generateCommand, judgeCommand, rateCommand, exportCommand,
-		statusCommand, failuresCommand, showCommand, redoCommand, peekCommand,
+		statusCommand, failuresCommand, showCommand, redoCommand, votesCommand, peekCommand,
 		dbCommand, completionCommand,
 	} {
 		c := make(e)

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"maps"
-	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -50,7 +49,7 @@ func (e *environment) judgeParse(c *cli.Context) error {
 		return &exitError{exitUsage, fmt.Errorf("--protocol: %w", err)}
 	}
 	name := cmp.Or(c.Args().First(), "-")
-	in, err := e.replies(name, c.NArg() == 0)
+	in, err := e.linesOf("judge parse", name, c.NArg() == 0)
 	if err != nil {
 		return &exitError{exitUsage, err}
 	}
@@ -64,17 +63,6 @@ func (e *environment) judgeParse(c *cli.Context) error {
 		return err
 	}
 	return p.finish()
-}
-
-// replies opens the file. A terminal that nobody asked to type on is a mistake, not an input.
-func (e *environment) replies(name string, unasked bool) (io.ReadCloser, error) {
-	if name != "-" {
-		return os.Open(name)
-	}
-	if info, err := e.in.Stat(); unasked && err == nil && info.Mode()&os.ModeCharDevice != 0 {
-		return nil, errors.New("judge parse needs a file, or - for standard input")
-	}
-	return io.NopCloser(e.in), nil
 }
 
 // parsing is one reading of a file of replies.
