@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 
 	"github.com/urfave/cli/v2"
 
@@ -33,7 +34,7 @@ func votesCommand(e *environment) *cli.Command {
 		Subcommands: []*cli.Command{
 			{
 				Name: "import", Usage: "take votes in from a file", ArgsUsage: "[FILE]",
-				Description: withCodes(votesImportDescription, append([]int{exitPartly, exitInterrupted}, changeCodes...)...),
+				Description: withCodes(votesImportDescription, slices.Insert(slices.Clone(changeCodes), 1, exitPartly)...),
 				Flags:       flags(jsonFlag(), &cli.StringFlag{Name: "voter", Usage: "`NAME` of who gave the votes of lines that do not say"}),
 				Action: func(c *cli.Context) error {
 					if c.NArg() > 1 {
