@@ -6,7 +6,7 @@ N ?= 100
 
 SOURCES = $$(find . -name '*.go' -not -path './.*')
 
-.PHONY: help build test lint cross release bench crash power soak fuzz planted reliability vuln demo clean
+.PHONY: help build test lint cross release bench adaptive crash power soak fuzz planted reliability vuln demo clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -32,6 +32,9 @@ release: ## build and pack for all of them into dist/; the same bytes from the s
 
 bench: ## measure the rows of docs/performance.md on this machine and print the table, in about 12 minutes; QUICK=1 only tries them
 	go run ./internal/testkit/cmd/bench $(if $(QUICK),-quick)
+
+adaptive: ## simulate N arenas (default 40) that choose their pairs, and as many that do not: battles, and who is ranked wrong
+	OPENARENA_ADAPTIVE=$(if $(filter file,$(origin N)),40,$(N)) go test -count=1 -timeout 0 -v -run '^TestAdaptive' ./elo
 
 crash: ## kill the program N times (default 100), for at most T, and check that nothing is lost, paid twice or changed
 	OPENARENA_CRASH=$(N) OPENARENA_CRASH_TIME=$(T) go test -count=1 -timeout 0 -v -run '^Test(CrashLoop|ServedTwice)$$' ./internal/testkit/crash

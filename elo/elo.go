@@ -6,6 +6,9 @@
 // make all battles together most likely: a rating is initial + 400/ln10 · (t - mean of t). A tie is half a win and half
 // a loss; a soft score is any number between.
 //
+// Who chooses battles while they are fought asks a [Fit] what is not settled ([Fit.Open]) and which pairs tell most about
+// it ([Fit.Next]).
+//
 // What will hurt: where points never flow back from one group of contestants to another no finite strength is most
 // likely. Such ratings lean on virtual ties and are marked, see [Cause]; and ratings compare only inside one component.
 package elo
