@@ -11,7 +11,8 @@ import (
 // battle is two answers that meet over one prompt. A sorts before B.
 type battle struct {
 	A, B   Side
-	judges [][]asked // by dataset, before orders are drawn; not to be changed
+	judges [][]asked // by dataset, before orders are drawn: the panel's, judge by judge; not to be changed
+	spares [][]asked // the same of the replacements, in the order they stand in
 }
 
 func newBattle(s, t Side) battle {
@@ -27,10 +28,11 @@ type pairing struct {
 	arena   *Arena
 	battles []battle // of every prompt; with random pairs, those to choose from
 	random  int      // pairs per prompt; 0: all of battles
+	panel   panel
 }
 
 func (a *Arena) pairing() *pairing {
-	p := &pairing{arena: a}
+	p := &pairing{arena: a, panel: newPanel(a.Config)}
 	for _, pair := range a.pairs() {
 		s, t := &a.Contestants[pair[0]], &a.Contestants[pair[1]]
 		// Random pairs are drawn before a trial leaves some out, so that it judges nothing a whole run would not.
@@ -119,20 +121,44 @@ func (p *pairing) ask() {
 	own := p.arena.own()
 	for i := range p.battles {
 		b := &p.battles[i]
-		plain := p.judges(own, *b)
+		panel, spares := p.judges(p.arena.sitting(own), *b), p.judges(p.arena.standingIn(own), *b)
 		for d, set := range p.arena.Config.Datasets {
-			b.judges = append(b.judges, plain)
+			b.judges, b.spares = append(b.judges, panel), append(b.spares, spares)
 			if set.Rubric != "" {
-				b.judges[d] = p.judges(p.arena.judging[d], *b)
+				judges := p.arena.judging[d]
+				b.judges[d], b.spares[d] = p.judges(p.arena.sitting(judges), *b), p.judges(p.arena.standingIn(judges), *b)
 			}
 		}
 	}
 }
 
 // judgments are what a battle wants, given what is there: who judges it, and in which orders. The caller must not change
-// them.
+// them. Where the panel grows, the sheet must have the verdicts with their Metas, and the failures.
 func (p *pairing) judgments(s *sheet, b battle) []asked {
-	all := b.judges[s.Dataset]
+	all := p.drawn(s, b, b.judges[s.Dataset])
+	if p.panel.grows {
+		all = p.hear(s, b).wanted
+	}
+	if p.panel.repeat > 0 {
+		all = p.repeated(s, b, all)
+	}
+	return all
+}
+
+// possible are all judgments that a battle may ever want.
+func (p *pairing) possible(s *sheet, b battle) []asked {
+	all := p.drawn(s, b, b.judges[s.Dataset])
+	if p.panel.grows {
+		all = append(slices.Clone(all), p.drawn(s, b, b.spares[s.Dataset])...)
+	}
+	if p.panel.repeat > 0 {
+		all = p.repeated(s, b, all)
+	}
+	return all
+}
+
+// drawn are judgments with their orders drawn, where the file wants that.
+func (p *pairing) drawn(s *sheet, b battle, all []asked) []asked {
 	if p.arena.Config.Judging.Orders != "random" {
 		return all
 	}
@@ -167,10 +193,13 @@ func (p *pairing) judges(judges []*Judge, b battle) []asked {
 	return all
 }
 
-// skips reports whether a judge leaves a battle of its own model to another judge.
+// skips reports whether a judge leaves a battle of its own model to another judge. A replacement is none that remains: it is
+// not asked because somebody skipped.
 func (p *pairing) skips(j *Judge, b battle) bool {
 	return p.arena.Config.Judging.SkipOwnModel && p.own(j.Model, b) &&
-		slices.ContainsFunc(p.arena.Judges, func(other Judge) bool { return !p.own(other.Model, b) })
+		slices.ContainsFunc(p.arena.Judges, func(k Judge) bool {
+			return !p.own(k.Model, b) && (p.arena.sits(&k) || !p.arena.sits(j))
+		})
 }
 
 func (p *pairing) own(j configs.Model, b battle) bool {
@@ -186,7 +215,10 @@ func (w asked) key(over *wanted, b battle, texts Digest) VerdictKey {
 }
 
 // askable yields the judgments that a prompt wants and whose two answers are there, battle by battle.
-func (p *pairing) askable(s *sheet) iter.Seq2[VerdictKey, asked] {
+func (p *pairing) askable(s *sheet) iter.Seq2[VerdictKey, asked] { return p.keys(s, p.judgments) }
+
+// keys yields judgments whose two answers are there, battle by battle.
+func (p *pairing) keys(s *sheet, judgments func(*sheet, battle) []asked) iter.Seq2[VerdictKey, asked] {
 	return func(yield func(VerdictKey, asked) bool) {
 		for _, b := range p.of(s.Prompt) {
 			x, okX := s.answer(b.A)
@@ -195,7 +227,7 @@ func (p *pairing) askable(s *sheet) iter.Seq2[VerdictKey, asked] {
 				continue
 			}
 			texts := texts(x.Digest, y.Digest)
-			for _, w := range p.judgments(s, b) {
+			for _, w := range judgments(s, b) {
 				if !yield(w.key(&s.wanted, b, texts), w) {
 					return
 				}

@@ -59,6 +59,33 @@ func (a *Arena) own() []*Judge {
 	return all
 }
 
+// sits reports whether a judge sits in the panel; else it is a replacement.
+func (a *Arena) sits(j *Judge) bool {
+	return !slices.Contains(a.Config.Judging.Panel.Replacements, j.Name)
+}
+
+// sitting are those of the judges that sit in the panel, in file order.
+func (a *Arena) sitting(judges []*Judge) (all []*Judge) {
+	for _, j := range judges {
+		if a.sits(j) {
+			all = append(all, j)
+		}
+	}
+	return all
+}
+
+// standingIn are the replacements among the judges, in the order in which they are asked.
+func (a *Arena) standingIn(judges []*Judge) (all []*Judge) {
+	for _, name := range a.Config.Judging.Panel.Replacements {
+		for _, j := range judges {
+			if j.Name == name {
+				all = append(all, j)
+			}
+		}
+	}
+	return all
+}
+
 // under are the judges under one rubric.
 func (a *Arena) under(rubric *configs.Rubric) ([]*Judge, error) {
 	all := make([]*Judge, len(a.Config.Judges))

@@ -1,18 +1,24 @@
 package pipeline
 
-import (
-	"openarena/pipeline/judge"
-)
-
-// margins sums up what the verdicts of one battle say, from A's side: the mean over both orders of each judge, then the
-// weighted mean over the judges. Invalid verdicts say nothing; a failure is never a tie.
+// margins sums up what the verdicts of one battle say, from A's side: the mean over both orders of each judge, then what
+// the panel's rule makes of the judges. Invalid verdicts say nothing; a failure is never a tie.
 type margins struct {
 	level  float64 // -2 … +2
 	share  float64 // A's part of both scores, 0 … 1
-	weight float64 // of the judges that said something; 0: none did
+	weight float64 // of the judges that are heard; 0: the battle is not decided
+	owed   bool    // there are verdicts to come
+	waits  bool    // somebody said something, which does not count before others have
+	few    bool    // fewer judges said something than must, and no more will
 	shown  int     // valid verdicts
 	ties   int
 	bad    int // invalid verdicts
+}
+
+// count adds what a judge said, whether it will be heard or not.
+func (m *margins) count(o *opinion) {
+	m.shown += o.valid
+	m.ties += o.ties
+	m.bad += o.invalid
 }
 
 // fromA turns a verdict so that level and share are those of A.
@@ -37,50 +43,34 @@ func fromA(v verdict, order uint8) (level, share float64) {
 func levelScore(level float64) float64 { return 5.5 + 2.25*level }
 
 // battleMargins reads the verdicts that count for one battle.
-func (p *pairing) battleMargins(s *sheet, b battle) (m margins) {
+func (p *pairing) battleMargins(s *sheet, b battle) margins {
+	var few [4]opinion // a panel is small: no memory is asked for
+	voices, said, open := p.voices(s, b, few[:0])
+	m := p.panel.decide(voices, open)
+	m.owed, m.shown, m.ties, m.bad = open, said.shown, said.ties, said.bad
+	return m
+}
+
+// voices appends the opinions that decide a battle, and says what was said in all, and whether there is more to come.
+func (p *pairing) voices(s *sheet, b battle, all []opinion) (voices []opinion, said margins, open bool) {
 	x, okX := s.answer(b.A)
 	y, okY := s.answer(b.B)
 	if !okX || !okY {
-		return m
+		return nil, said, true
 	}
-	type sums struct{ level, share, n float64 }
-	var few [4]sums // a panel is small: no memory is asked for
-	perJudge := few[:min(len(few), len(p.arena.Judges))]
-	if n := len(p.arena.Judges); n > len(few) {
-		perJudge = make([]sums, n)
+	if p.panel.grows {
+		h := p.hear(s, b)
+		return h.voices, h.tally, h.open
 	}
-	texts := texts(x.Digest, y.Digest)
-	for _, w := range p.judgments(s, b) {
-		v, ok := s.verdict(w.key(&s.wanted, b, texts))
-		if !ok {
-			continue
-		}
-		if v.State == judge.Invalid {
-			m.bad++
-			continue
-		}
-		if v.State == judge.Tie {
-			m.ties++
-		}
-		m.shown++
-		level, share := fromA(*v, w.order)
-		j := &perJudge[w.judge.Place]
-		j.level, j.share, j.n = j.level+level, j.share+share, j.n+1
+	both := texts(x.Digest, y.Digest)
+	for rest := p.drawn(s, b, b.judges[s.Dataset]); len(rest) > 0; {
+		var of []asked
+		of, rest = nextJudge(rest)
+		o := p.opinion(s, b, both, of)
+		said.count(&o)
+		all, open = append(all, o), open || o.owed > 0
 	}
-	for i, j := range perJudge {
-		if j.n == 0 {
-			continue
-		}
-		weight := p.arena.Judges[i].Weight
-		m.level += weight * j.level / j.n
-		m.share += weight * j.share / j.n
-		m.weight += weight
-	}
-	if m.weight > 0 {
-		m.level /= m.weight
-		m.share /= m.weight
-	}
-	return m
+	return all, said, open
 }
 
 // points are A's points of a battle, 0 … 1, by the rule of the configuration.

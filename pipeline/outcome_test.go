@@ -22,6 +22,7 @@ type said struct {
 	label    string
 	a, b     float64 // scores as shown; 0: none
 	textsOld bool    // of another text of an answer
+	free     bool    // it took no call
 }
 
 // twoSheet is a sheet with both answers and what was said.
@@ -54,7 +55,15 @@ func twoSheet(a *Arena, all []said) (*sheet, battle) {
 			if w.textsOld {
 				digest = Digest{99}
 			}
-			s.judge(asked{judge: &a.Judges[i], order: w.order}.key(&s.wanted, b, digest), v)
+			key := asked{judge: &a.Judges[i], order: w.order}.key(&s.wanted, b, digest)
+			if w.label == "lost" {
+				s.failed[string(key.bytes())] = failure{Permanent: true, Reason: "filtered"}
+				continue
+			}
+			if v.Attempts = 1; w.free {
+				v.Attempts = 0
+			}
+			s.judge(key, v)
 		}
 	}
 	return s, b

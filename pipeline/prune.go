@@ -105,7 +105,7 @@ func (p *pruner) dropWork(ctx context.Context, all []listing, n *Pruned) error {
 // turnTo notes what is wanted of a prompt.
 func (p *pruner) turnTo(s *sheet) {
 	clear(p.judgments)
-	for key := range p.pairing.askable(s) {
+	for key := range p.pairing.keys(s, p.pairing.possible) {
 		p.judgments[key] = true
 	}
 }

@@ -29,7 +29,7 @@ func (a *Arena) Rate(ctx context.Context, r store.Reader) (*Leaderboard, error) 
 		return nil, err
 	}
 	b := newBallot(a)
-	for s, err := range a.sheets(ctx, r, all, walkOptions{span: everything, verdicts: metas}) {
+	for s, err := range a.sheets(ctx, r, all, b.reads()) {
 		if err != nil {
 			return nil, err
 		}
@@ -49,12 +49,19 @@ type ballot struct {
 	wins    []float64 // points by place, ties half, under the outcome "win"
 	ties    []int
 	invalid []int // verdicts that could not be read
+	few     int   // battles that fewer judges understood than must
+	waiting int   // battles that wait for a further judge
 	endings []endings
 }
 
 func newBallot(a *Arena) *ballot {
 	n := len(a.Contestants)
 	return &ballot{arena: a, pairing: a.pairing(), wins: make([]float64, n), ties: make([]int, n), invalid: make([]int, n), endings: make([]endings, n)}
+}
+
+// reads is what a walk has to read for it.
+func (b *ballot) reads() walkOptions {
+	return walkOptions{span: everything, verdicts: metas, failures: !b.pairing.panel.plain}
 }
 
 func (b *ballot) see(s *sheet) {
@@ -74,6 +81,12 @@ func (b *ballot) seeBattle(s *sheet, pair battle) {
 	x, y := b.arena.byID[pair.A.Contestant].Place, b.arena.byID[pair.B.Contestant].Place
 	b.invalid[x] += m.bad
 	b.invalid[y] += m.bad
+	if m.few {
+		b.few++
+	}
+	if m.waits {
+		b.waiting++
+	}
 	if m.weight == 0 {
 		return
 	}
@@ -184,8 +197,19 @@ func (b *ballot) noteUndecided(add func(format string, args ...any)) {
 	add("No battle is decided yet; invalid verdicts: %d. `openarena show` says why, `openarena redo --judge NAME` asks again.", invalid/2)
 }
 
+// noteUncounted tells how many battles the panel has not decided, though a judge said something.
+func (b *ballot) noteUncounted(add func(format string, args ...any)) {
+	if b.few > 0 {
+		add("Battles that do not count, since fewer than %d judges gave a valid verdict (judging.panel.min_valid): %d.", b.pairing.panel.minValid, b.few)
+	}
+	if b.waiting > 0 {
+		add("Battles that wait for further judges of the panel, and do not count yet: %d.", b.waiting)
+	}
+}
+
 func (b *ballot) note(l *Leaderboard, fit *elo.Fit) {
 	add := func(format string, args ...any) { l.Notes = append(l.Notes, fmt.Sprintf(format, args...)) }
+	b.noteUncounted(add)
 	if len(b.battles) == 0 {
 		b.noteUndecided(add)
 		return
@@ -231,7 +255,7 @@ func (a *Arena) Progression(ctx context.Context, r store.Reader) (iter.Seq2[Step
 	}
 	b := newBallot(a)
 	var hashes []Hash
-	for s, err := range a.sheets(ctx, r, all, walkOptions{span: everything, verdicts: metas}) {
+	for s, err := range a.sheets(ctx, r, all, b.reads()) {
 		if err != nil {
 			return nil, err
 		}

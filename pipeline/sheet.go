@@ -93,6 +93,12 @@ func (s *sheet) failure(key func() []byte) (failure, bool) {
 	return f, ok
 }
 
+// lost reports whether a judgment failed for good.
+func (s *sheet) lost(k VerdictKey) bool {
+	f, _ := s.failure(k.bytes)
+	return f.Permanent
+}
+
 // gaveUp reports whether an answer is missing for good.
 func (s *sheet) gaveUp(of Side) bool {
 	if _, there := s.answer(of); there {

@@ -124,16 +124,39 @@ type decision struct {
 	asked
 	key     VerdictKey
 	verdict verdict
+	weight  float64 // that it has in its battle; 0: others decide it
+	few     bool    // too few judges were understood for the battle to count
 }
 
-// decided are the verdicts of a prompt that count, in key order of its battles.
+// decided are the verdicts of a prompt, in key order of its battles; those that were asked for twice once.
 func (s *sheet) decided(p *pairing) (all []decision) {
-	for key, w := range p.askable(s) {
-		if v, ok := s.verdict(key); ok {
-			all = append(all, decision{w, key, *v})
+	for _, b := range p.of(s.Prompt) {
+		x, okX := s.answer(b.A)
+		y, okY := s.answer(b.B)
+		if !okX || !okY {
+			continue
+		}
+		voices, _, open := p.voices(s, b, nil)
+		m := p.panel.decide(voices, open)
+		both := texts(x.Digest, y.Digest)
+		for _, w := range p.judgments(s, b) {
+			key := w.key(&s.wanted, b, both)
+			if v, ok := s.verdict(key); ok && w.repeat == 0 {
+				all = append(all, decision{w, key, *v, weightOf(w.judge, voices), m.few})
+			}
 		}
 	}
 	return all
+}
+
+// weightOf is the weight with which a judge is heard.
+func weightOf(j *Judge, voices []opinion) float64 {
+	for _, o := range voices {
+		if o.judge == j && o.heard {
+			return o.weight
+		}
+	}
+	return 0
 }
 
 // newJudgment is a decision as exports have it; places are those of the answers.
@@ -144,7 +167,7 @@ func newJudgment(d decision, places map[Side]int) export.Judgment {
 	}
 	v := d.verdict
 	return export.Judgment{
-		First: first, Second: second, Judge: d.judge.Name, Weight: d.judge.Weight,
+		First: first, Second: second, Judge: d.judge.Name, Weight: d.weight, Short: d.few,
 		State: v.State.String(), Reason: v.Reason, Verdict: v.Label(), Level: v.Level,
 		ScoreFirst: v.ScoreA, ScoreSecond: v.ScoreB, Flags: v.Flags, Attempts: int(v.Attempts),
 	}

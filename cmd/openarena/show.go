@@ -118,6 +118,12 @@ func verdictLine(j export.Judgment) string {
 	if len(j.Flags) > 0 {
 		text += "   " + strings.Join(j.Flags, ", ")
 	}
+	switch {
+	case j.Short:
+		text += "   does not count: too few judges gave a valid verdict"
+	case j.Weight == 0 && j.State != "invalid":
+		text += "   does not count: others of the panel decide"
+	}
 	if j.Attempts > 1 {
 		text += fmt.Sprintf("   asked %d times", j.Attempts)
 	}

@@ -13,7 +13,7 @@ var _ = registerTable("battles", table{
 	fill: fillBattles,
 })
 
-// fillBattles puts one row per judgment. A is the answer that was shown first; order says whether it is also the one
+// fillBattles puts one row per judgment of the battles that count. A is the answer that was shown first; order says whether it is also the one
 // that comes first in the file (forward) or not (reverse).
 func fillBattles(ctx context.Context, a Arena, put func([]value) error) error {
 	for p, err := range a.Prompts(ctx, true) {
@@ -21,6 +21,9 @@ func fillBattles(ctx context.Context, a Arena, put func([]value) error) error {
 			return err
 		}
 		for i := range p.Judgments {
+			if p.Judgments[i].Short {
+				continue
+			}
 			if err := put(battle(p, &p.Judgments[i])); err != nil {
 				return err
 			}

@@ -40,7 +40,8 @@ type Answer struct {
 type Judgment struct {
 	First, Second           int // places in Prompt.Answers
 	Judge                   string
-	Weight                  float64 // of the judge
+	Weight                  float64 // that it has in its battle; 0: it says nothing, or others of the panel decide
+	Short                   bool    // too few judges gave a valid verdict for the battle to count
 	State, Reason, Verdict  string  // decided, tie or invalid; why invalid; A>>B … B>>A with A shown first
 	Level                   int     // +2 … -2, for First
 	ScoreFirst, ScoreSecond *float64
