@@ -76,6 +76,7 @@ type walkOptions struct {
 	span     span
 	verdicts depth
 	failures bool
+	texts    bool // of the answers
 }
 
 // depth is how much a walk reads of records.
@@ -112,7 +113,11 @@ type join struct {
 }
 
 func newJoin(ctx context.Context, r store.Reader, o walkOptions) join {
-	j := join{answers: newGroups(ctx, r, store.Answers, o.span, store.WithMeta), verdicts: &groups{}, failures: &groups{}}
+	answers := store.WithMeta
+	if o.texts {
+		answers = store.WithBody
+	}
+	j := join{answers: newGroups(ctx, r, store.Answers, o.span, answers), verdicts: &groups{}, failures: &groups{}}
 	switch o.verdicts {
 	case keys:
 		j.verdicts, j.addVerdict = newGroups(ctx, r, store.Verdicts, o.span, store.KeyOnly), (*sheet).addKey

@@ -217,7 +217,7 @@ func (p *parsing) summary() string {
 }
 
 // tallied is "label 3, json 2", in alphabetical order.
-func tallied(n map[string]int) string {
+func tallied[N int | int64](n map[string]N) string {
 	var parts []string
 	for _, name := range slices.Sorted(maps.Keys(n)) {
 		parts = append(parts, fmt.Sprintf("%s %d", name, n[name]))

@@ -55,6 +55,18 @@ func votesCommand(e *environment) *cli.Command {
 					return e.votesExport(c)
 				},
 			},
+			{
+				Name: "agree", Usage: "how far judges and voters agree",
+				Description: withCodes("Each judge with what most people say of a battle, and the voters among themselves. It changes nothing and\n"+
+					"works while a run is active. What the figures mean is in docs/judging.md.", readCodes...),
+				Flags: flags(jsonFlag()),
+				Action: func(c *cli.Context) error {
+					if err := noArguments(c); err != nil {
+						return err
+					}
+					return e.votesAgree(c)
+				},
+			},
 		},
 	}
 }

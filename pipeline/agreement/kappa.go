@@ -21,6 +21,9 @@ func (p *Pair) Add(first, second int) {
 // N is the number of items.
 func (p *Pair) N() int64 { return p.n }
 
+// Count is the number of items that the first put into one class and the second into another.
+func (p *Pair) Count(first, second int) int64 { return p.counts[first*p.classes+second] }
+
 // Agreed is the number of items that both put into the same class.
 func (p *Pair) Agreed() (n int64) {
 	for c := range p.classes {

@@ -1,0 +1,132 @@
+package pipeline
+
+import "openarena/elo"
+
+// withoutTally rates the contestants with all judges and, one after the other, without each. Points are added up by pair of
+// contestants: the likeliest ratings depend on nothing else.
+type withoutTally struct {
+	arena   *Arena
+	pairing *pairing
+	boards  []pairBoard // all judges, then without each
+	rule    panel       // of a panel that lacks one
+	voices  []opinion   // of the battle at hand, and those of them that are left
+	left    []opinion
+}
+
+type pairBoard struct {
+	scores  []pairScore
+	battles int64
+}
+
+func newWithoutTally(a *Arena) *withoutTally {
+	t := &withoutTally{arena: a, pairing: a.pairing(), boards: make([]pairBoard, 1+len(a.Judges))}
+	t.rule = t.pairing.panel
+	t.rule.minValid = max(1, t.rule.minValid-1)
+	n := len(a.Contestants)
+	for i := range t.boards {
+		t.boards[i].scores = make([]pairScore, n*n)
+	}
+	return t
+}
+
+// alone reports whether there is no other judge to compare with.
+func (t *withoutTally) alone() bool { return len(t.arena.Judges) < 2 }
+
+func (t *withoutTally) see(s *sheet, m meeting) {
+	if t.alone() {
+		return
+	}
+	var open bool
+	t.voices, _, open = t.pairing.voices(s, m.battle, t.voices[:0])
+	t.add(0, m, t.pairing.panel.decide(t.voices, open))
+	for place := range t.arena.Judges {
+		t.left = t.left[:0]
+		for _, o := range t.voices {
+			if o.judge.Place != place {
+				t.left = append(t.left, o)
+			}
+		}
+		t.add(1+place, m, t.rule.decide(t.left, open))
+	}
+}
+
+func (t *withoutTally) add(board int, m meeting, said margins) {
+	if said.weight == 0 {
+		return
+	}
+	b := &t.boards[board]
+	score := &b.scores[m.places[0]*len(t.arena.Contestants)+m.places[1]]
+	score.points += said.points(t.arena.Config.Rating.Outcome)
+	score.n++
+	b.battles++
+}
+
+func (t *withoutTally) report() (full []LeftRating, all []WithoutJudge, err error) {
+	full, all = []LeftRating{}, []WithoutJudge{}
+	if t.alone() {
+		return full, all, nil
+	}
+	if full, err = t.rate(&t.boards[0]); err != nil {
+		return nil, nil, err
+	}
+	for i, j := range t.arena.Judges {
+		b := &t.boards[1+i]
+		ratings, err := t.rate(b)
+		if err != nil {
+			return nil, nil, err
+		}
+		all = append(all, WithoutJudge{Judge: j.Name, Battles: b.battles, Ratings: ratings, Swapped: swaps(full, ratings)})
+	}
+	return full, all, nil
+}
+
+func (t *withoutTally) rate(b *pairBoard) ([]LeftRating, error) {
+	n := len(t.arena.Contestants)
+	var battles []elo.Battle
+	for i, s := range b.scores {
+		if s.n > 0 {
+			battles = append(battles, elo.Battle{A: int32(i / n), B: int32(i % n), Cluster: int32(i), Score: s.points / s.n, Weight: s.n})
+		}
+	}
+	fit, err := elo.BradleyTerry(n, battles, elo.Options{Initial: t.arena.Config.Rating.Initial, Interval: elo.ModelBased})
+	if err != nil {
+		return nil, err
+	}
+	all := make([]LeftRating, n)
+	for i, c := range fit.Contestants {
+		all[i].Model = t.arena.Contestants[i].Name
+		if c.Rated {
+			all[i].Rating = &fit.Contestants[i].Rating
+		}
+	}
+	for i := range all {
+		if all[i].Rating == nil {
+			continue
+		}
+		all[i].Place = 1
+		for k := range all {
+			if outrates(all[k], all[i]) {
+				all[i].Place++
+			}
+		}
+	}
+	return all, nil
+}
+
+// outrates reports whether x has the higher rating. Less than a thousandth of a point is none.
+func outrates(x, y LeftRating) bool {
+	return x.Rating != nil && y.Rating != nil && *x.Rating-*y.Rating > 1e-3
+}
+
+// swaps are the pairs that stand the other way round without a judge.
+func swaps(full, left []LeftRating) []Swap {
+	all := []Swap{}
+	for i := range full {
+		for k := range full {
+			if outrates(full[i], full[k]) && outrates(left[k], left[i]) {
+				all = append(all, Swap{full[i].Model, full[k].Model})
+			}
+		}
+	}
+	return all
+}
