@@ -63,10 +63,16 @@ func TestKeysAreSentEncrypted(t *testing.T) {
 	}
 }
 
+const panelArena = "models: [{model_id: a}, {model_id: b}]\njudges: [{name: J, model_id: j}, {name: K, model_id: k}]\ndatasets: [{path: p.txt}]\n"
+
 func TestWarnings(t *testing.T) {
 	for _, c := range []struct{ why, src, want string }{
 		{"a key in the file", string(arena("default_endpoint: {url: \"http://localhost:1/v1\", api_key: CANARY-12345678}\n")), "arena.yaml:4:59: api_key is a literal key"},
 		{"a key in a header", string(arena("endpoints: {a: {url: \"http://localhost:1/v1\", headers: {X-Key: CANARY-12345678}}}\n")), "header X-Key is a literal key"},
+		{"a cascade of one", string(arena("judging: {panel: {mode: cascade}}\n")), "arena.yaml:4:25: a cascade of one judge has nobody to go on to"},
+		{"a cascade of one beside its replacement", panelArena + "judging: {panel: {mode: cascade, replacements: [K]}}\n", "a cascade of one judge beside the replacements"},
+		{"a cascade in one order", panelArena + "judging: {orders: random, panel: {mode: cascade}}\n", "with orders: random a judge is asked once"},
+		{"a weight of a replacement", strings.Replace(panelArena, "k}", "k, weight: 2}", 1) + "judging: {panel: {replacements: [K]}}\n", "a replacement has the weight of the judge"},
 		{"one model", "models: [{model_id: a}]\njudge_model: {model_id: j}\ndatasets: [{path: p.txt}]\n", "arena.yaml:1:10: there is one model only"},
 	} {
 		got, err := Parse("arena.yaml", []byte(c.src), environment)

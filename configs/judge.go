@@ -193,9 +193,7 @@ func (r *resolver) judging() {
 	if from.Stop != nil && from.Stop.At.Set() && from.Pairs.Is != "adaptive" {
 		r.faults.Add(from.Stop.At, "stop has an effect with pairs: adaptive only: write that, or remove stop")
 	}
-	if valid := from.Panel.MinValid; valid.Set() && len(r.config.Judges) > 0 && valid.Is > int64(len(r.config.Judges)) {
-		r.faults.Add(valid.Mark, "min_valid is %d, more than there are judges (%d): no battle would ever count", valid.Is, len(r.config.Judges))
-	}
+	r.panel(from)
 	r.laterJudging(from)
 }
 

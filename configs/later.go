@@ -57,18 +57,6 @@ func (r *resolver) laterJudging(from surface.Judging) {
 	if from.Stop != nil {
 		r.notYet(from.Stop.At, "stop", "remove it")
 	}
-	if mode := from.Panel.Mode; mode.Is == "majority" || mode.Is == "cascade" {
-		r.notYet(mode.Mark, "panel mode "+mode.Is, "use mean")
-	}
-	if from.Panel.MinValid.Is > 1 {
-		r.notYet(from.Panel.MinValid.Mark, "min_valid above 1", "remove it")
-	}
-	if len(from.Panel.Replacements) > 0 {
-		r.notYet(from.Panel.Replacements[0].Mark, "replacements", "remove them")
-	}
-	if from.Repeat.Is > 0 {
-		r.notYet(from.Repeat.Mark, "repeat", "remove it")
-	}
 }
 
 func (r *resolver) laterRating(from surface.Rating) {

@@ -98,6 +98,8 @@ func TestParseEverything(t *testing.T) {
 				Weight: 2, Reask: 0, MaxInvalidRate: 0.5},
 			{Model: Model{Name: "other", ModelID: "other", Endpoint: main, Samples: 1},
 				Protocol: "scores_verdict", Analysis: "brief", Structured: "auto", Weight: 1, Reask: 2, MaxInvalidRate: 0.2},
+			{Model: Model{Name: "spare", ModelID: "another", Endpoint: main, Samples: 1},
+				Protocol: "scores_verdict", Analysis: "brief", Structured: "auto", Weight: 1, Reask: 2, MaxInvalidRate: 0.2},
 		},
 		Rubrics: map[string]Rubric{"general": {Ties: "forbid",
 			Criteria: []Criterion{{Name: "correctness", Weight: 3, Levels: map[int]string{10: "good", 1: "bad"}}}}},

@@ -131,7 +131,7 @@ func (j *judgeStage) settle(ctx context.Context, t *task, v judge.Verdict, attem
 	if t.failed {
 		b.Delete(store.Failures, key)
 	}
-	if _, err := j.run.store.Apply(ctx, &b); err != nil {
+	if err := j.conclude(ctx, t.verdict, &b); err != nil {
 		return fmt.Errorf("saving a verdict of %s: %w", j.name, err)
 	}
 	j.tally.done.Add(1)
@@ -168,9 +168,11 @@ func (j *judgeStage) follow(ctx context.Context, t *task) (again bool, err error
 }
 
 func (j *judgeStage) fail(ctx context.Context, t *task, f failure) error {
-	err := putFailure(ctx, j.run.store, t.verdict.bytes(), f)
-	if f.Permanent {
-		j.claims.release(t.verdict) // the record keeps it from being asked again
+	if !f.Permanent {
+		return putFailure(ctx, j.run.store, t.verdict.bytes(), f)
 	}
+	b := f.batch(t.verdict.bytes())
+	err := j.conclude(ctx, t.verdict, &b)
+	j.claims.release(t.verdict) // the record keeps it from being asked again
 	return err
 }

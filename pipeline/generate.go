@@ -179,8 +179,13 @@ func (g *generateStage) fail(ctx context.Context, t *task, f failure) error {
 }
 
 func putFailure(ctx context.Context, s store.Store, key []byte, f failure) error {
-	var b store.Batch
-	b.Put(store.Failures, key, f.meta(), f.body())
+	b := f.batch(key)
 	_, err := s.Apply(ctx, &b)
 	return err
+}
+
+// batch puts the failure of an answer or judgment on record.
+func (f failure) batch(key []byte) (b store.Batch) {
+	b.Put(store.Failures, key, f.meta(), f.body())
+	return b
 }

@@ -19,7 +19,8 @@ type judgeStage struct {
 	run       *Runner
 	judge     *Judge
 	claims    *claims
-	generated chan struct{} // closed when no more answers come
+	later     []*judgeStage // those that may be wanted because of what this judge says
+	generated chan struct{} // closed when nothing more comes that could make a judgment wanted: answers, and earlier judges
 	skipped   gap           // what found the queue full: a walk has to follow
 	rung      atomic.Value  // string: how structured output is asked for
 	quality   quality
@@ -140,7 +141,11 @@ func (j *judgeStage) missing(ctx context.Context, prompts []wanted) (tasks []*ta
 	}
 	defer frozen.Close()
 	part := span{prompts[0].Prompt, prompts[len(prompts)-1].Prompt}
-	join := newJoin(ctx, frozen, walkOptions{span: part, verdicts: keys, failures: true})
+	want := walkOptions{span: part, verdicts: keys, failures: true}
+	if j.run.pairing.panel.grows {
+		want.verdicts = metas
+	}
+	join := newJoin(ctx, frozen, want)
 	defer join.close()
 	s := newSheet(Hash{})
 	for i := range prompts {
@@ -190,35 +195,37 @@ func (j *judgeStage) settled(ctx context.Context, t *task) (bool, error) {
 // answered offers the battles that a new answer completes. What finds no room is left to the next walk.
 func (j *judgeStage) answered(ctx context.Context, answer AnswerKey) error {
 	side := Side{answer.Contestant, answer.Sample}
-	s := newSheet(answer.Prompt)
-	if j.run.arena.differs() {
-		var err error
-		if s.wanted, _, err = j.run.arena.locate(ctx, j.run.store, j.run.listings, answer.Prompt); err != nil {
-			return err
-		}
+	s, err := j.run.blank(ctx, answer.Prompt)
+	if err != nil {
+		return err
 	}
+	grows := j.run.pairing.panel.grows
 	for _, b := range j.run.pairing.of(answer.Prompt) {
 		if b.A != side && b.B != side {
 			continue
 		}
-		for _, of := range [...]Side{b.A, b.B} {
-			if _, read := s.answer(of); read {
-				continue
-			}
-			rec, err := j.run.store.Get(ctx, store.Answers, AnswerKey{answer.Prompt, of.Contestant, of.Sample}.bytes(), store.WithMeta)
-			if errors.Is(err, store.ErrNotFound) {
-				continue
-			}
-			if err != nil {
-				return err
-			}
-			r, err := parseReply(rec.Meta, nil)
-			if err != nil {
-				return err
-			}
-			s.give(of, r)
+		if grows { // what was said of it before decides what it wants now
+			s.clear()
+			err = s.readSaid(ctx, j.run.store, b)
+		}
+		if err == nil {
+			err = s.readAnswers(ctx, j.run.store, b)
+		}
+		if err == nil && grows {
+			err = j.tryAll(ctx, s)
+		}
+		if err != nil {
+			return err
 		}
 	}
+	if grows {
+		return nil
+	}
+	return j.tryAll(ctx, s)
+}
+
+// tryAll offers what is missing of a sheet, as far as there is room.
+func (j *judgeStage) tryAll(ctx context.Context, s *sheet) error {
 	for _, t := range j.ready(s, nil) {
 		if err := j.tryTask(ctx, t); err != nil {
 			return err

@@ -23,8 +23,9 @@ type live struct {
 
 	mu     sync.Mutex
 	base   *census // nil until it was counted
+	grown  int64   // judgments that became wanted since
 	scores []pairScore
-	seen   int64 // verdicts in scores
+	seen   int64 // verdicts in scores; where judges are heard together, battles
 	pace   map[string]*meter
 
 	fitting sync.Mutex // beside mu: who saves a verdict never waits for a fit
@@ -52,9 +53,14 @@ func (l *live) count(ctx context.Context, before store.Snapshot) {
 		}
 		c.see(s)
 		for _, b := range c.pairing.of(s.Prompt) {
-			if m := c.pairing.battleMargins(s, b); m.shown > 0 {
-				l.score(scores, b, m.points("win"), float64(m.shown))
+			m := c.pairing.battleMargins(s, b)
+			switch plain := c.pairing.panel.plain; {
+			case plain && m.shown > 0:
+				l.score(scores, b, m.points("win"), float64(m.shown)/l.verdicts(b))
 				seen += int64(m.shown)
+			case !plain && !m.owed && m.weight > 0:
+				l.score(scores, b, m.points("win"), 1)
+				seen++
 			}
 		}
 	}
@@ -68,26 +74,43 @@ func (l *live) count(ctx context.Context, before store.Snapshot) {
 	l.seen += seen
 }
 
-// score adds so many verdicts that give A so many points each.
-func (l *live) score(scores []pairScore, b battle, points, verdicts float64) {
+// verdicts is how many make a battle.
+func (l *live) verdicts(b battle) float64 { return float64(max(1, len(l.pairing.judges(l.judges, b)))) }
+
+// score adds n battles that give A so many points each.
+func (l *live) score(scores []pairScore, b battle, points, n float64) {
 	a := l.run.arena
-	n := verdicts / float64(max(1, len(l.pairing.judges(l.judges, b))))
 	s := &scores[a.byID[b.A.Contestant].Place*len(a.Contestants)+a.byID[b.B.Contestant].Place]
 	s.points += points * n
 	s.n += n
 }
 
-// decided takes note of a new verdict.
+// decided takes note of a new verdict, where it counts whatever others say.
 func (l *live) decided(k VerdictKey, v judge.Verdict) {
-	if v.State == judge.Invalid {
+	if v.State == judge.Invalid || k.Repeat > 0 || !l.pairing.panel.plain {
 		return
 	}
 	level, share := fromA(verdict{Verdict: v}, k.Order)
 	points := margins{level: level, share: share, weight: 1}.points("win")
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.score(l.scores, battle{A: k.A, B: k.B}, points, 1)
+	b := battle{A: k.A, B: k.B}
+	l.score(l.scores, b, points, 1/l.verdicts(b))
 	l.seen++
+}
+
+// concluded takes note of a battle in which a judgment was concluded: as it is now, and as it was before. It counts when
+// nobody is to be heard any more.
+func (l *live) concluded(now, was *sheet, b battle) {
+	m := l.pairing.battleMargins(now, b)
+	grown := len(l.pairing.judgments(now, b)) - len(l.pairing.judgments(was, b))
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.grown += int64(grown)
+	if !m.owed && m.weight > 0 {
+		l.score(l.scores, b, m.points("win"), 1)
+		l.seen++
+	}
 }
 
 // Standing is one line of the ranking while a run goes on.
@@ -182,6 +205,7 @@ func (l *live) progress() Progress {
 		}
 		if l.run.stages.Judge {
 			p.Judge.take(judge.Count)
+			p.Judge.Wanted += l.grown
 			if !l.run.stages.Generate { // no answer will come
 				p.Judge.Wanted -= judge.unready - judge.blocked
 			}

@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"cmp"
 	"context"
 	"runtime"
 	"strings"
@@ -17,6 +18,7 @@ type scripted struct {
 	asked []string                                       // models
 	hook  func(ctx context.Context, model string, n int) // before the answer to the n-th call, from 1; may be nil
 	fail  func(r *providers.Request) error               // what becomes of a call; may be nil
+	say   func(r *providers.Request) string              // what is replied, "" as usual; may be nil
 }
 
 func (s *scripted) Chat(ctx context.Context, r *providers.Request) (*providers.Reply, error) {
@@ -38,6 +40,9 @@ func (s *scripted) Chat(ctx context.Context, r *providers.Request) (*providers.R
 	text := r.Model + " on " + r.Messages[len(r.Messages)-1].Content
 	if r.Model == "judge" {
 		text = `{"analysis": "so", "score_a": 7, "score_b": 3, "verdict": "A>>B"}`
+	}
+	if s.say != nil {
+		text = cmp.Or(s.say(r), text)
 	}
 	return &providers.Reply{Text: text, Finish: providers.FinishStop, Model: r.Model, Usage: providers.Usage{Input: 10, Output: 5}}, nil
 }

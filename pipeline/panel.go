@@ -98,7 +98,7 @@ type hearing struct {
 }
 
 // hear finds out what a battle wants of a panel that grows, and what it has said. A cascade goes on to its next judge where
-// one is not sure. A judge that failed is replaced; in a cascade only the last is, since for the others there is the next.
+// one is not sure, or where not enough have given a valid verdict. A judge that failed is replaced; in a cascade only the last is, since for the others there is the next.
 func (p *pairing) hear(s *sheet, b battle) (h hearing) {
 	panel, spares := p.drawn(s, b, b.judges[s.Dataset]), p.drawn(s, b, b.spares[s.Dataset])
 	cascade := p.panel.mode == "cascade"
@@ -118,7 +118,7 @@ func (p *pairing) hear(s *sheet, b battle) (h hearing) {
 		h.tally.count(&o)
 		return o
 	}
-	for len(panel) > 0 {
+	for valid := 0; len(panel) > 0; {
 		var of []asked
 		of, panel = nextJudge(panel)
 		o := ask(of)
@@ -127,7 +127,10 @@ func (p *pairing) hear(s *sheet, b battle) (h hearing) {
 		}
 		h.voices = append(h.voices, o)
 		h.open = h.open || o.owed > 0
-		if cascade && (h.open || o.sure()) {
+		if o.valid > 0 {
+			valid++
+		}
+		if cascade && (h.open || o.sure() && valid >= p.panel.minValid) {
 			break
 		}
 	}

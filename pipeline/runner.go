@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 
 	"openarena/providers"
@@ -29,8 +30,9 @@ type Runner struct {
 	order     []*endpoint // as first named in the file
 	callees   []*callee
 
-	generating sync.WaitGroup // feeders and tasks of contestants
-	judging    sync.WaitGroup // the same of judges
+	benches    [][]*judgeStage // judges in the order in which what one says may have the next asked
+	turns      turns
+	generating sync.WaitGroup // feeders and tasks of contestants; each judge has its own
 
 	calling context.Context // ends when calls in flight are to be given up
 	saving  context.Context // never ends: what has arrived is saved
@@ -97,7 +99,30 @@ func (r *Runner) addJudges(ctx context.Context) (all []*judgeStage, err error) {
 		r.callees = append(r.callees, c)
 		all = append(all, s)
 	}
+	r.seat(all)
 	return all, nil
+}
+
+// seat puts those judges on one bench that do not wait for each other: the panel, unless it is a cascade, and then each
+// replacement.
+func (r *Runner) seat(all []*judgeStage) {
+	stages := map[int]*judgeStage{}
+	for _, s := range all {
+		stages[s.judge.Place] = s
+	}
+	judges := r.arena.own()
+	for i, j := range append(r.arena.sitting(judges), r.arena.standingIn(judges)...) {
+		if alone := r.arena.Config.Judging.Panel.Mode == "cascade" || !r.arena.sits(j); i == 0 || alone {
+			r.benches = append(r.benches, nil)
+		}
+		last := &r.benches[len(r.benches)-1]
+		*last = append(*last, stages[j.Place])
+	}
+	for i, bench := range r.benches {
+		for _, s := range bench {
+			s.later = slices.Concat(r.benches[i+1:]...)
+		}
+	}
 }
 
 func (r *Runner) addContestants(judges []*judgeStage) error {
@@ -146,12 +171,14 @@ func (r *Runner) Run(ctx, stop context.Context) (Outcome, error) {
 		}
 	})
 	r.generating.Wait()
-	for _, c := range r.callees {
-		if s, ok := c.stage.(*judgeStage); ok {
+	for _, bench := range r.benches {
+		for _, s := range bench {
 			close(s.generated)
 		}
+		for _, s := range bench {
+			s.open.Wait()
+		}
 	}
-	r.judging.Wait()
 	cancel()
 	helpers.Wait()
 	for _, e := range r.order {

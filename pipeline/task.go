@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"openarena/configs"
@@ -58,6 +59,7 @@ type callee struct {
 	endpoint *endpoint
 	client   providers.Client
 	tally    counters
+	open     sync.WaitGroup // feeder and tasks of a judge
 
 	queue    []*task               // in the order they were offered
 	delayed  map[*task]*time.Timer // waiting for their next try
@@ -201,13 +203,13 @@ func (c *callee) drop() {
 	clear(c.delayed)
 }
 
-// pending counts the tasks of the callee's kind in the whole run.
+// pending counts the tasks of a judge, or of all contestants together.
 func (c *callee) pending() interface {
 	Add(int)
 	Done()
 } {
 	if c.judging {
-		return &c.endpoint.run.judging
+		return &c.open
 	}
 	return &c.endpoint.run.generating
 }

@@ -1,0 +1,226 @@
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+
+	"openarena/providers"
+)
+
+// bench plays judges: what each says depends on the number of the question alone. A remark is one of + (the model that comes
+// first by name is better), > (whoever is shown first is), = (a tie), ? (nothing that can be read), ! (refused for good).
+type bench struct {
+	scripted
+	remark func(judge string, question int) byte
+	asking map[string]int // requests, word by word
+}
+
+func newBench(remark func(string, int) byte) *bench {
+	b := &bench{remark: remark, asking: map[string]int{}}
+	b.fail, b.say = b.refuse, b.verdict
+	return b
+}
+
+var (
+	questionNumber = regexp.MustCompile(`Question (\d+):`)
+	answerOf       = regexp.MustCompile(`([a-z]+) on Question`)
+)
+
+func (b *bench) about(r *providers.Request) (mark byte, said string) {
+	said = r.Messages[len(r.Messages)-1].Content
+	if !strings.HasPrefix(r.Model, "judge-") {
+		return 0, said
+	}
+	n, _ := strconv.Atoi(questionNumber.FindStringSubmatch(said)[1])
+	return b.remark(strings.TrimPrefix(r.Model, "judge-"), n), said
+}
+
+func (b *bench) refuse(r *providers.Request) error {
+	b.mu.Lock()
+	b.asking[r.Model+" "+fmt.Sprint(r.Messages)]++
+	b.mu.Unlock()
+	if mark, _ := b.about(r); mark == '!' {
+		return &providers.Error{Class: providers.Rejected, Reason: "filtered", Err: errors.New("withheld")}
+	}
+	return nil
+}
+
+func (b *bench) verdict(r *providers.Request) string {
+	mark, said := b.about(r)
+	label := ""
+	switch mark {
+	case 0:
+		return ""
+	case '?':
+		return "It would be hasty to name one."
+	case '+':
+		names := answerOf.FindAllStringSubmatch(said, -1)
+		if label = "A>B"; names[0][1] > names[1][1] {
+			label = "B>A"
+		}
+	case '>':
+		label = "A>B"
+	case '=':
+		label = "A=B"
+	}
+	scores := map[string][2]int{"A>B": {7, 4}, "B>A": {4, 7}, "A=B": {5, 5}}[label]
+	return fmt.Sprintf(`{"analysis": "so", "score_a": %d, "score_b": %d, "verdict": "%s"}`, scores[0], scores[1], label)
+}
+
+const panelArena = `default_endpoint: {url: URL, concurrency: CONCURRENCY}
+models: [{name: A, model_id: alpha}, {name: B, model_id: beta}, {name: C, model_id: gamma}]
+judges: [JUDGES]
+judging: {JUDGING}
+datasets: [{path: prompts.jsonl}]
+`
+
+// panelWorld is an arena of three models with judges of these names, each with reask 0.
+func panelWorld(t *testing.T, prompts int, judging string, concurrency int, judges ...string) (*world, *Arena) {
+	w := &world{t: t, dir: t.TempDir()}
+	w.write("prompts.jsonl", promptLines(0, prompts))
+	for i, name := range judges {
+		judges[i] = fmt.Sprintf("{name: %s, model_id: judge-%[1]s, reask: 0, max_invalid_rate: 1}", name)
+	}
+	return w, w.arena(strings.NewReplacer("JUDGES", strings.Join(judges, ", "), "JUDGING", judging, "CONCURRENCY", fmt.Sprint(concurrency)).Replace(panelArena))
+}
+
+// runPanel runs until nothing is left, each time with a stop after so many calls; 0: none. It returns the last runner.
+func (b *bench) runPanel(t *testing.T, w *world, a *Arena, stop int, stages ...Stages) (*Runner, string) {
+	t.Helper()
+	db := w.open()
+	mustSync(t, a, db)
+	for _, stage := range stages {
+		for {
+			r, err := newRunner(t.Context(), a, db, stage, b.connect)
+			if err != nil {
+				t.Fatal(err)
+			}
+			stopping, cancel := context.WithCancel(t.Context())
+			before := b.calls("")
+			b.hook = func(_ context.Context, _ string, n int) {
+				if stop > 0 && n == before+stop {
+					cancel()
+				}
+			}
+			o, err := r.Run(t.Context(), stopping)
+			cancel()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if o.Interrupted {
+				continue
+			}
+			if stage != stages[len(stages)-1] {
+				break
+			}
+			st := status(t, a, db)
+			if st.Judge.Due() != 0 || st.Judge.Done+st.Judge.Failed != st.Judge.Wanted {
+				t.Errorf("after the run the judges are at %+v; want nothing left", st.Judge)
+			}
+			for _, n := range b.asking {
+				if n > 1 {
+					t.Errorf("a request was made %d times", n)
+				}
+			}
+			plan, err := a.Plan(t.Context(), db, false)
+			if err != nil || plan.Total.Calls != 0 {
+				t.Errorf("after the run the plan is of %d calls, %v; want none", plan.Total.Calls, err)
+			}
+			return r, dump(t, db)
+		}
+	}
+	return nil, ""
+}
+
+func cascadeRemarks(judge string, q int) byte {
+	switch judge {
+	case "cheap":
+		return "+>=?!"[q%5]
+	case "middle":
+		return "+>"[q%2]
+	}
+	return "+=?"[q%3]
+}
+
+func replacementRemarks(judge string, q int) byte {
+	switch judge {
+	case "one":
+		return "?!+"[q%3]
+	case "two":
+		return "?+"[min(1, q%6)]
+	case "spare":
+		return "?+"[min(1, q%12)]
+	}
+	return '='
+}
+
+// TestPanelRuns: every judge is asked exactly where the rule wants it, in one run, stage by stage, with full queues, and with
+// stops in between, and each time the database is the same.
+func TestPanelRuns(t *testing.T) {
+	const prompts, pairs = 13, 3
+	for _, test := range []struct {
+		name, judging string
+		judges        []string
+		remark        func(string, int) byte
+		wanted        func(q int) string // judges, for each battle of a question
+	}{
+		{"cascade", "panel: {mode: cascade}", []string{"cheap", "middle", "strong"}, cascadeRemarks, func(q int) string {
+			switch {
+			case q%5 == 0:
+				return "cheap"
+			case q%2 == 0:
+				return "cheap middle"
+			}
+			return "cheap middle strong"
+		}},
+		{"replacements", "panel: {replacements: [spare, last]}", []string{"last", "one", "spare", "two"}, replacementRemarks, func(q int) string {
+			switch {
+			case q%12 == 0, q%6 == 0: // both fail
+				return "one two spare last"
+			case q%3 == 2:
+				return "one two"
+			}
+			return "one two spare"
+		}},
+	} {
+		want := map[string]int{}
+		for q := range prompts {
+			for _, judge := range strings.Fields(test.wanted(q)) {
+				want[judge] += 2 * pairs
+			}
+		}
+		var whole string
+		for _, way := range []struct {
+			name              string
+			concurrency, stop int
+			stages            []Stages
+		}{
+			{"at once", 16, 0, []Stages{both}},
+			{"stage by stage, with full queues", 1, 0, []Stages{{Generate: true}, {Judge: true}}},
+			{"with stops", 4, 41, []Stages{both}},
+		} {
+			b := newBench(test.remark)
+			w, a := panelWorld(t, prompts, test.judging, way.concurrency, append([]string(nil), test.judges...)...)
+			r, all := b.runPanel(t, w, a, way.stop, way.stages...)
+			for judge, n := range want {
+				if got := b.calls("judge-" + judge); got != n {
+					t.Errorf("%s, %s: %s was asked %d times; want %d", test.name, way.name, judge, got, n)
+				}
+			}
+			if p := r.Progress().Judge; p.Done+p.Failed != p.Wanted {
+				t.Errorf("%s, %s: at the end the run shows %d done and %d failed of %d", test.name, way.name, p.Done, p.Failed, p.Wanted)
+			}
+			if whole == "" {
+				whole = all
+			}
+			if all != whole {
+				t.Errorf("%s, %s: the database differs from that of a run at once", test.name, way.name)
+			}
+		}
+	}
+}
