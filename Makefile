@@ -6,10 +6,10 @@ N ?= 100
 
 SOURCES = $$(find . -name '*.go' -not -path './.*')
 
-.PHONY: help build test lint cross release bench adaptive crash power soak fuzz planted reliability vuln demo clean
+.PHONY: help build test lint cross release bench adaptive crash power soak fuzz planted reliability vuln demo judge-real clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 build: ## build bin/openarena
 	CGO_ENABLED=0 go build -trimpath -o bin/openarena ./cmd/openarena
@@ -63,6 +63,9 @@ vuln: ## look up known vulnerabilities in what is called; VULNDB=file:///… tak
 
 demo: ## run an arena of real small models on this machine; needs Go and Python only
 	demo/demo.sh
+
+judge-real: ## have small real models judge under every protocol, and report on them, in about an hour; needs Go and Python only
+	demo/judge-real.sh
 
 clean: ## remove what was built and what the demo wrote; the demo's models stay
 	rm -rf bin dist demo/out

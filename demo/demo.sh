@@ -6,8 +6,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-readonly models=.real-models
-servers=()
+. demo/servers.sh
 
 openarena() { # COMMAND [ARGUMENT]...
   local command=$1
@@ -15,11 +14,6 @@ openarena() { # COMMAND [ARGUMENT]...
   bin/openarena "$command" --config demo/arena.yaml "$@"
 }
 
-say() { printf '\n== %s\n' "$*"; }
-
-stop_servers() {
-  [ ${#servers[@]} -eq 0 ] || kill "${servers[@]}" 2>/dev/null || true
-}
 stopped() {
   echo "stopped; make demo goes on from here" >&2
   exit 130
@@ -27,12 +21,6 @@ stopped() {
 # Ctrl-C reaches the arena as well, which saves the calls in flight; the servers must outlast it, so they go last.
 trap stop_servers EXIT
 trap stopped INT TERM
-
-free_port() { python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
-
-answers() { # URL
-  python3 -c 'import sys, urllib.request; urllib.request.urlopen(sys.argv[1], timeout=2)' "$1" 2>/dev/null
-}
 
 # ollama_models prints two names, the smallest first, if an Ollama with two models that can chat is there.
 ollama_models() {
@@ -44,24 +32,6 @@ chat = [m for m in models if "embed" not in m["name"] and "bert" not in m["detai
 assert len(chat) >= 2
 print("\n".join(m["name"] for m in sorted(chat, key=lambda m: m["size"])[:2]))
 PY
-}
-
-# serve MODEL starts a server and sets served to its URL.
-serve() {
-  local port log=demo/out/$1.log
-  port=$(free_port)
-  demo/models/serve.sh "$models" "$port" "$1" >"$log" 2>&1 &
-  local pid=$!
-  servers+=("$pid")
-  until answers "http://127.0.0.1:$port/health"; do
-    if ! kill -0 "$pid" 2>/dev/null; then
-      echo "the server of $1 ended; the end of $log:" >&2
-      tail -5 "$log" >&2
-      exit 1
-    fi
-    sleep 0.2
-  done
-  served=http://127.0.0.1:$port/v1
 }
 
 start_models() {
@@ -93,12 +63,7 @@ run_arena() {
   esac
 }
 
-command -v go >/dev/null || { echo "go is missing: https://go.dev/dl" >&2; exit 1; }
-command -v python3 >/dev/null || { echo "python3 is missing; the model servers need it" >&2; exit 1; }
-mkdir -p demo/out
-
-say "Building openarena"
-CGO_ENABLED=0 go build -trimpath -o bin/openarena ./cmd/openarena
+build
 start_models
 
 say "6 prompts, 3 contestants, every pair judged in both orders"
