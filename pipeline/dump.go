@@ -89,7 +89,7 @@ func dumpListing(rec store.Record) (any, error) {
 	return nil, nil // the other kinds say the same the other way round
 }
 
-// dumpedReply is an answer or a judge's reply.
+// dumpedReply is an answer or a judge's reply, without how long it took: two runs of one arena have the same dump.
 type dumpedReply struct {
 	Text      string `json:"text"`
 	Reasoning string `json:"reasoning,omitempty"`

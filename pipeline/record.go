@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"math"
+	"time"
 
 	"openarena/pipeline/judge"
 	"openarena/providers"
@@ -23,6 +24,7 @@ type reply struct {
 	Usage  providers.Usage
 	Flags  uint8
 	Source Digest // with flagFile: the version of the file
+	Took   int64  // milliseconds, the last one begun counts; 0: not known
 
 	Text, Reasoning, Refusal, Model string // Body
 	Top                             []providers.Alternative
@@ -42,7 +44,7 @@ var finishes = [...]string{
 
 func newReply(r *providers.Reply) reply {
 	rec := reply{
-		Digest: textDigest(r.Text), Finish: r.Finish, Usage: r.Usage,
+		Digest: textDigest(r.Text), Finish: r.Finish, Usage: r.Usage, Took: int64((r.Took + time.Millisecond - 1) / time.Millisecond),
 		Text: r.Text, Reasoning: r.Reasoning, Refusal: r.Refusal, Model: r.Model, Top: r.Top,
 	}
 	if r.Usage.Estimated {
@@ -75,6 +77,9 @@ func (r reply) meta() []byte {
 	if r.Flags&flagFile != 0 {
 		b = append(b, r.Source[:]...)
 	}
+	if r.Took > 0 { // the last part, which older records do not have
+		b = binary.AppendUvarint(b, uint64(r.Took))
+	}
 	return b
 }
 
@@ -102,6 +107,9 @@ func parseReply(meta, body []byte) (r reply, err error) {
 	}
 	if r.Flags&flagFile != 0 {
 		copy(r.Source[:], numbers.bytes(int64(len(r.Source))))
+	}
+	if numbers.err == nil && len(numbers.rest) > 0 {
+		r.Took = numbers.int()
 	}
 	if numbers.err != nil || len(body) == 0 {
 		return r, numbers.err

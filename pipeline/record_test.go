@@ -3,6 +3,7 @@ package pipeline
 import (
 	"bytes"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -15,7 +16,7 @@ func ptr(f float64) *float64 { return &f }
 func TestRepliesComeBack(t *testing.T) {
 	for _, r := range []reply{
 		newReply(&providers.Reply{Finish: providers.FinishUnknown}),
-		newReply(&providers.Reply{Text: "t\x00\n", Reasoning: "r", Refusal: "f", Model: "m", Finish: providers.FinishLength, Repaired: true,
+		newReply(&providers.Reply{Text: "t\x00\n", Reasoning: "r", Refusal: "f", Model: "m", Finish: providers.FinishLength, Repaired: true, Took: time.Second + 1,
 			Usage: providers.Usage{Input: 1, Cached: 2, Output: 1 << 40, Reasoning: 3, Estimated: true}}),
 		newReply(&providers.Reply{Text: "A", Finish: providers.FinishLength, Top: []providers.Alternative{{Token: "A", Logprob: -0.25}, {Token: "", Logprob: -9999}}}),
 		{Finish: providers.FinishStop, Flags: flagFile, Source: Digest{1, 2}, Digest: Digest{3}, Text: "from a file"},

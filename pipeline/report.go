@@ -94,9 +94,9 @@ type VoteAgreement struct {
 	LogLoss     *float64 `json:"log_loss"`
 }
 
-// Latency is how long calls took. Databases do not hold it yet, so that it is null.
+// Latency is how long calls took, in milliseconds.
 type Latency struct {
-	N   int64    `json:"n"`
+	N   int64    `json:"n"` // of those of which it is known
 	P50 *float64 `json:"p50"`
 	P95 *float64 `json:"p95"`
 }

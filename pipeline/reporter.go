@@ -165,6 +165,9 @@ func (r *reporter) report(ctx context.Context, from store.Reader) (*JudgeReport,
 		}
 		rep.Judges = append(rep.Judges, q)
 	}
+	if err := rep.readLatencies(ctx, from, r.arena); err != nil {
+		return nil, err
+	}
 	rep.Pairs, rep.Panel = r.panel.pairs(r.arena), r.panel.agreement()
 	var err error
 	if rep.Votes, err = r.people.report(ctx, from); err != nil {

@@ -7,6 +7,7 @@ import (
 	"mime"
 	"net/http"
 	"strings"
+	"time"
 	"unicode/utf8"
 )
 
@@ -32,15 +33,22 @@ func (c *openAI) Chat(ctx context.Context, r *Request) (*Reply, error) {
 	if err != nil {
 		return nil, c.line.fail(Error{Class: Rejected, Reason: ReasonInvalid, Hint: "correct params of the model"}, "%v", err)
 	}
+	start := time.Now()
 	a, err := c.line.call(ctx, http.MethodPost, c.line.url, body)
 	if err != nil {
 		return nil, err
 	}
 	defer a.free()
+	took := time.Since(start)
 	if a.status < 200 || a.status > 299 {
 		return nil, c.refused(ctx, r, a, a.status, c.line.said(a))
 	}
-	return c.reply(ctx, r, a)
+	reply, err := c.reply(ctx, r, a)
+	if err != nil {
+		return nil, err
+	}
+	reply.Took = took
+	return reply, nil
 }
 
 // reply reads the body of a 200, which may still be an error, a page or half an answer.

@@ -71,6 +71,10 @@ func TestReplies(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
+			if got.Took <= 0 {
+				t.Errorf("the reply took %v", got.Took)
+			}
+			got.Took = 0
 			if d := cmp.Diff(&c.want, got); d != "" {
 				t.Errorf("reply differs (-want +got):\n%s", d)
 			}

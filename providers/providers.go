@@ -51,6 +51,7 @@ type Reply struct {
 	Finish    string // one of the Finish constants
 	Model     string // as the server names it
 	RequestID string
+	Took      time.Duration // from the request to the end of the reply
 	Usage     Usage
 	Top       []Alternative // to the first token of Text; nil unless params asked for logprobs and the server tells them
 	Repaired  bool          // the body held invalid UTF-8 or a lone surrogate, replaced by U+FFFD
