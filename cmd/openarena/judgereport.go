@@ -56,6 +56,7 @@ var measureColumns = []terminal.Column[measure]{
 
 func (e *environment) printJudgeReport(c *cli.Context, rep *pipeline.JudgeReport) error {
 	w := sections{environment: e, c: c}
+	w.overview(rep)
 	for i := range rep.Judges {
 		w.judge(&rep.Judges[i])
 	}
