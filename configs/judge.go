@@ -68,7 +68,9 @@ func (r *resolver) judge(from surface.Judge) Judge {
 		r.faults.Add(from.Template.Mark, "protocol: genrm has no words that a template could replace: remove the template, or choose another protocol")
 	}
 	r.rubric(from.Rubric)
-	r.laterJudge(from)
+	if ties := r.config.Rubrics[from.Rubric.Is].Ties; from.Protocol.Is == "pointwise" && (ties == "forbid" || ties == "discourage") {
+		r.warnings.Add(from.Rubric.Mark, "ties: %s of this rubric has no effect on protocol: pointwise, which is shown one answer at a time", ties)
+	}
 	model := from.Model
 	model.Answers = nil // what is wrong with them is said already
 	j := Judge{

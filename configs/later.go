@@ -42,14 +42,6 @@ func (r *resolver) laterModel(from surface.Model) {
 	}
 }
 
-func (r *resolver) laterJudge(from surface.Judge) {
-	switch p := from.Protocol.Is; p {
-	case "scores_verdict", "scores", "verdict5", "verdict3", "reference", "criteria", "genrm", "logprob", "":
-	default:
-		r.notYet(from.Protocol.Mark, "protocol: "+p, "use another one")
-	}
-}
-
 func (r *resolver) laterJudging(from surface.Judging) {
 	if from.Pairs.Is == "adaptive" {
 		r.notYet(from.Pairs.Mark, "pairs: adaptive", "use another way to pair")

@@ -30,7 +30,7 @@ func TestLater(t *testing.T) {
 		{"asking before a pull", endpoint("pull: never"), "pull: never"},
 		{"a context size", "models: [{name: A, model_id: a, num_ctx: 4096}, {name: B, model_id: b}]\n" + judge + datasets, "1:42: num_ctx"},
 		{"keeping a model loaded", "models: [{name: A, model_id: a, keep_alive: 5m}, {name: B, model_id: b}]\n" + judge + datasets, "keep_alive"},
-		{"another protocol of judging", asJudge("protocol: pointwise"), "protocol: pointwise"},
+		{"another protocol of judging", asJudge("protocol: pointwise"), ""},
 		{"a judge's rubric", asJudge("rubric: r"), ""},
 		{"a dataset's rubric", models + judge + "rubrics: {r: {criteria: [{name: c}]}}\ndatasets: [{path: p.txt, rubric: r}]\n", ""},
 		{"a judge's wording", asJudge("template: t.tmpl"), ""},

@@ -28,11 +28,12 @@ type pairing struct {
 	arena   *Arena
 	battles []battle // of every prompt; with random pairs, those to choose from
 	random  int      // pairs per prompt; 0: all of battles
+	alone   bool     // there are judgments about single answers
 	panel   panel
 }
 
 func (a *Arena) pairing() *pairing {
-	p := &pairing{arena: a, panel: newPanel(a.Config)}
+	p := &pairing{arena: a, alone: a.pointwise(), panel: newPanel(a.Config)}
 	for _, pair := range a.pairs() {
 		s, t := &a.Contestants[pair[0]], &a.Contestants[pair[1]]
 		// Random pairs are drawn before a trial leaves some out, so that it judges nothing a whole run would not.
@@ -177,6 +178,10 @@ func (p *pairing) judges(judges []*Judge, b battle) []asked {
 		if p.skips(j, b) {
 			continue
 		}
+		if j.alone { // nothing is shown first
+			all = append(all, asked{judge: j})
+			continue
+		}
 		switch p.arena.Config.Judging.Orders {
 		case "random":
 			all = append(all, asked{judge: j})
@@ -214,13 +219,27 @@ func (w asked) key(over *wanted, b battle, texts Digest) VerdictKey {
 	return VerdictKey{Prompt: over.Prompt, A: b.A, B: b.B, Texts: texts, Judge: w.judge.ID, Order: w.order, Repeat: w.repeat}
 }
 
-// askable yields the judgments that a prompt wants and whose two answers are there, battle by battle.
+// askable yields the judgments that a prompt wants and whose answers are there, battle by battle. One about a single answer
+// does not wait for that of the battle's other side, and is yielded once.
 func (p *pairing) askable(s *sheet) iter.Seq2[VerdictKey, asked] { return p.keys(s, p.judgments) }
 
-// keys yields judgments whose two answers are there, battle by battle.
+// keys yields judgments whose answers are there, battle by battle.
 func (p *pairing) keys(s *sheet, judgments func(*sheet, battle) []asked) iter.Seq2[VerdictKey, asked] {
 	return func(yield func(VerdictKey, asked) bool) {
+		var once singles
 		for _, b := range p.of(s.Prompt) {
+			if p.alone {
+				for w, of := range p.singles(s, b, judgments) {
+					if once.again(w, of.side) {
+						continue
+					}
+					for _, w := range p.twice(s, w, of.side) {
+						if !yield(w.single(&s.wanted, of), w) {
+							return
+						}
+					}
+				}
+			}
 			x, okX := s.answer(b.A)
 			y, okY := s.answer(b.B)
 			if !okX || !okY {
@@ -228,7 +247,7 @@ func (p *pairing) keys(s *sheet, judgments func(*sheet, battle) []asked) iter.Se
 			}
 			texts := texts(x.Digest, y.Digest)
 			for _, w := range judgments(s, b) {
-				if !yield(w.key(&s.wanted, b, texts), w) {
+				if !w.judge.alone && !yield(w.key(&s.wanted, b, texts), w) {
 					return
 				}
 			}

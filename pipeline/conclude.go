@@ -44,6 +44,9 @@ func (j *judgeStage) commit(ctx context.Context, k VerdictKey, b *store.Batch) (
 	if _, err := j.run.store.Apply(ctx, b); err != nil {
 		return nil, err
 	}
+	if j.run.pairing.alone {
+		return j.lookAround(ctx, k)
+	}
 	for _, b := range j.run.pairing.of(k.Prompt) {
 		if !k.belongs(b) {
 			continue
@@ -62,7 +65,12 @@ func (j *judgeStage) commit(ctx context.Context, k VerdictKey, b *store.Batch) (
 }
 
 // belongs reports whether a judgment has a part in a battle.
-func (k VerdictKey) belongs(b battle) bool { return b.A == k.A && b.B == k.B }
+func (k VerdictKey) belongs(b battle) bool {
+	if k.alone() {
+		return b.A == k.A || b.B == k.A
+	}
+	return b.A == k.A && b.B == k.B
+}
 
 // blank is a sheet of a prompt on which nothing stands yet.
 func (r *Runner) blank(ctx context.Context, h Hash) (s *sheet, err error) {
@@ -116,4 +124,31 @@ func (s *sheet) before(k VerdictKey) *sheet {
 		}
 	}
 	return was
+}
+
+// lookAround is what a judgment changed where one may have a part in several battles: it looks at the whole prompt.
+func (j *judgeStage) lookAround(ctx context.Context, k VerdictKey) ([]*sheet, error) {
+	now, err := j.run.whole(ctx, k.Prompt)
+	if err != nil {
+		return nil, err
+	}
+	was := now.before(k)
+	for _, b := range j.run.pairing.of(k.Prompt) {
+		if k.belongs(b) {
+			j.run.live.concluded(now, was, b)
+		}
+	}
+	j.run.live.widened(now, was)
+	return []*sheet{now}, nil
+}
+
+// whole is the sheet of a prompt with all there is, but for texts.
+func (r *Runner) whole(ctx context.Context, h Hash) (*sheet, error) {
+	s, err := r.blank(ctx, h)
+	if err != nil {
+		return nil, err
+	}
+	join := newJoin(ctx, r.store, walkOptions{span: span{h, h}, verdicts: metas, failures: true})
+	defer join.close()
+	return s, join.fill(s)
 }

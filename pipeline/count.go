@@ -60,6 +60,7 @@ type census struct {
 	bare     int64        // prompts without a reference, where a judge is shown them
 	answers  []Count      // by place of the contestant
 	verdicts []JudgeCount // by place of the judge
+	singles  singles      // that the prompt at hand wants
 }
 
 func newCensus(a *Arena) *census {
@@ -74,8 +75,12 @@ func (c *census) see(s *sheet) {
 	for i := range c.arena.Contestants {
 		c.seeAnswers(s, &c.arena.Contestants[i])
 	}
+	clear(c.singles)
 	for _, b := range c.pairing.of(s.Prompt) {
 		c.seeBattle(s, b)
+	}
+	for one := range c.singles {
+		c.seeSingle(s, one)
 	}
 }
 
@@ -110,7 +115,7 @@ func (c *census) seeAnswers(s *sheet, m *Contestant) {
 func (c *census) seeBattle(s *sheet, b battle) {
 	x, okX := s.answer(b.A)
 	y, okY := s.answer(b.B)
-	if c.absent(b.A, okX) || c.absent(b.B, okY) {
+	if c.arena.absent(b.A, okX) || c.arena.absent(b.B, okY) {
 		return
 	}
 	if !okX || !okY {
@@ -119,39 +124,57 @@ func (c *census) seeBattle(s *sheet, b battle) {
 	}
 	both := texts(x.Digest, y.Digest)
 	for _, w := range c.pairing.judgments(s, b) {
-		n := &c.verdicts[w.judge.Place]
-		n.Wanted++
-		key := w.key(&s.wanted, b, both)
-		v, done := s.verdict(key)
-		if !done {
-			n.open(s.failure(key.bytes))
+		if w.judge.alone {
+			c.singles.again(w, b.A)
+			c.singles.again(w, b.B)
 			continue
 		}
-		n.Done++
-		if v.State == judge.Invalid {
-			n.Invalid++
-		}
+		c.seeJudgment(s, w, w.key(&s.wanted, b, both))
+	}
+}
+
+// seeJudgment counts a judgment whose answers are there.
+func (c *census) seeJudgment(s *sheet, w asked, key VerdictKey) {
+	n := &c.verdicts[w.judge.Place]
+	n.Wanted++
+	v, done := s.verdict(key)
+	if !done {
+		n.open(s.failure(key.bytes))
+		return
+	}
+	n.Done++
+	if v.State == judge.Invalid {
+		n.Invalid++
 	}
 }
 
 // seeUnready counts the judgments of a battle that lacks an answer. blocked: it always will.
 func (c *census) seeUnready(s *sheet, b battle, blocked bool) {
 	for _, w := range c.pairing.judgments(s, b) {
-		n := &c.verdicts[w.judge.Place]
-		n.Wanted++
-		n.Pending++
-		n.unready++
-		if blocked {
-			n.blocked++
+		if w.judge.alone {
+			c.singles.again(w, b.A)
+			c.singles.again(w, b.B)
+			continue
 		}
+		c.countUnready(w, blocked)
+	}
+}
+
+func (c *census) countUnready(w asked, blocked bool) {
+	n := &c.verdicts[w.judge.Place]
+	n.Wanted++
+	n.Pending++
+	n.unready++
+	if blocked {
+		n.blocked++
 	}
 }
 
 // absent reports whether an answer is missing that no run will ask for, as that of a file contestant or of a model outside
 // the trial: then there is no battle to want.
-func (c *census) absent(s Side, there bool) bool {
-	m := c.arena.byID[s.Contestant]
-	return !there && (m.Answers != nil || !c.arena.chosen(m))
+func (a *Arena) absent(s Side, there bool) bool {
+	m := a.byID[s.Contestant]
+	return !there && (m.Answers != nil || !a.chosen(m))
 }
 
 // totals adds up all models and all judges.

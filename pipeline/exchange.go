@@ -45,13 +45,16 @@ func (r reply) judged() judge.Reply {
 	return judge.Reply{Text: r.Text, Reasoning: r.Reasoning, Refusal: r.Refusal, Finish: r.Finish, Top: r.Top}
 }
 
-// judged is what the judge is shown.
+// judged is what the judge is shown; Second is "" where that is one answer.
 func (l *library) judged(ctx context.Context, k VerdictKey) (c judge.Case, err error) {
 	if c.Messages, err = l.prompt(ctx, k.Prompt); err != nil {
 		return c, err
 	}
 	if c.First, err = l.answer(ctx, AnswerKey{k.Prompt, k.A.Contestant, k.A.Sample}); err != nil {
 		return c, err
+	}
+	if k.alone() {
+		return c, nil
 	}
 	c.Second, err = l.answer(ctx, AnswerKey{k.Prompt, k.B.Contestant, k.B.Sample})
 	if k.Order == 1 {
@@ -69,7 +72,7 @@ func (j *judgeStage) prepare(ctx context.Context, t *task) (*providers.Request, 
 		return nil, err
 	}
 	t.exchange = &x
-	if v, ok := judge.Trivial(x.First, x.Second); ok {
+	if v, ok := x.trivial(t.verdict); ok {
 		return nil, j.settle(ctx, t, v, 0)
 	}
 	past := of.verdicts(x)
@@ -86,6 +89,14 @@ func (j *judgeStage) prepare(ctx context.Context, t *task) (*providers.Request, 
 		Model: of.ModelID, Messages: withSystem(of.System, question.Messages), Params: params,
 		Format: j.format(t, question),
 	}, nil
+}
+
+// trivial settles a judgment that needs no call.
+func (x *exchange) trivial(k VerdictKey) (judge.Verdict, bool) {
+	if k.alone() {
+		return judge.TrivialAlone(x.First)
+	}
+	return judge.Trivial(x.First, x.Second)
 }
 
 // verdicts reads all attempts.
@@ -105,9 +116,14 @@ func (j *Judge) settings() judge.Settings {
 	return judge.Settings{Analysis: j.Analysis, Template: j.words.template}
 }
 
-// read is what a reply of the judge about a case means.
+// read is what a reply of the judge about a case means. Of one answer the score stands on both sides, as the answer does in
+// its key.
 func (j *Judge) read(said judge.Reply, c judge.Case) judge.Verdict {
-	return j.protocol.Parse(said, j.sees(c))
+	v := j.protocol.Parse(said, j.sees(c))
+	if j.alone {
+		v.ScoreB = v.ScoreA
+	}
+	return v
 }
 
 // sees is the case as the judge sees it.
@@ -131,6 +147,7 @@ func (j *judgeStage) settle(ctx context.Context, t *task, v judge.Verdict, attem
 	if t.failed {
 		b.Delete(store.Failures, key)
 	}
+	j.run.live.deciding(t.verdict)
 	if err := j.conclude(ctx, t.verdict, &b); err != nil {
 		return fmt.Errorf("saving a verdict of %s: %w", j.name, err)
 	}

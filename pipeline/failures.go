@@ -12,7 +12,7 @@ type Failure struct {
 	Stage     string `json:"stage"` // generate or judge
 	Prompt    string `json:"prompt"`
 	Model     string `json:"model"`            // the contestant or the judge
-	Battle    string `json:"battle,omitempty"` // the two contestants, of a judgment
+	Battle    string `json:"battle,omitempty"` // the two contestants of a judgment, or the one whose answer was judged alone
 	Permanent bool   `json:"permanent"`        // false: the next run tries again
 	Reason    string `json:"reason"`
 	Message   string `json:"message"`
@@ -121,6 +121,9 @@ func (a *Arena) failure(rec store.Record) (Failure, error) {
 		x, y = y, x
 	}
 	f.Stage, f.Prompt, f.Model, f.Battle = "judge", key.Prompt.String(), a.judge(key.Judge).Name, x.Name+" · "+y.Name
+	if key.alone() {
+		f.Battle = x.Name
+	}
 	return f, nil
 }
 

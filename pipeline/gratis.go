@@ -28,7 +28,9 @@ func (g *gratis) see(ctx context.Context, s *sheet) error {
 	for _, b := range g.pairing.of(s.Prompt) {
 		if g.forfeits(s, b.A, b.B) || g.forfeits(s, b.B, b.A) {
 			for _, w := range g.pairing.judgments(s, b) {
-				g.settled[w.judge.Place]++
+				if !w.judge.alone { // else each answer is judged, or forfeits, by itself
+					g.settled[w.judge.Place]++
+				}
 			}
 		}
 	}
@@ -58,7 +60,7 @@ var nothingSaid = sum[Digest](nil)
 func (g *gratis) forfeits(s *sheet, there, toCome Side) bool {
 	answer, ok := s.answer(there)
 	_, came := s.answer(toCome)
-	return ok && !came && answer.Digest == nothingSaid && !g.absent(toCome, false) && !s.gaveUp(toCome)
+	return ok && !came && answer.Digest == nothingSaid && !g.arena.absent(toCome, false) && !s.gaveUp(toCome)
 }
 
 // turnTo reads what there is of a prompt, once.
@@ -96,7 +98,8 @@ func (g *gratis) turnTo(ctx context.Context, h Hash) error {
 
 // takesNoCall is what the judge would find out before it asks.
 func (g *gratis) takesNoCall(ctx context.Context, key VerdictKey, j *Judge) (bool, error) {
-	if _, ok := judge.Trivial(g.texts[key.A], g.texts[key.B]); ok || !g.words[key] {
+	shown := exchange{Case: judge.Case{First: g.texts[key.A], Second: g.texts[key.B]}}
+	if _, ok := shown.trivial(key); ok || !g.words[key] {
 		return ok, nil
 	}
 	x, err := g.arena.exchange(ctx, &library{store: g.reader}, g.listings, key)

@@ -31,6 +31,7 @@ type Judge struct {
 	protocol   judge.Protocol
 	rubric     *configs.Rubric // nil: none
 	refers     bool            // it is shown references
+	alone      bool            // it is shown one answer at a time: what it says of battles is derived
 	words      ownWords
 }
 
@@ -86,7 +87,7 @@ func newJudge(j configs.Judge, place int, rubric *configs.Rubric, words ownWords
 		return Judge{}, fmt.Errorf("judge %q: %w", j.Name, err)
 	}
 	made := Judge{Judge: j, ID: sum[ID](text), Definition: text, Place: place, protocol: protocol, rubric: rubric, words: words}
-	made.refers = judge.Refers(protocol, made.settings())
+	made.refers, made.alone = judge.Refers(protocol, made.settings()), judge.Pointwise(protocol)
 	return made, nil
 }
 

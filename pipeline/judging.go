@@ -195,6 +195,13 @@ func (j *judgeStage) settled(ctx context.Context, t *task) (bool, error) {
 // answered offers the battles that a new answer completes. What finds no room is left to the next walk.
 func (j *judgeStage) answered(ctx context.Context, answer AnswerKey) error {
 	side := Side{answer.Contestant, answer.Sample}
+	if p := j.run.pairing; p.alone && p.panel.grows {
+		s, err := j.run.whole(ctx, answer.Prompt)
+		if err != nil {
+			return err
+		}
+		return j.tryAll(ctx, s)
+	}
 	s, err := j.run.blank(ctx, answer.Prompt)
 	if err != nil {
 		return err

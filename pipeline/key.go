@@ -87,7 +87,8 @@ func (s Side) less(t Side) bool {
 	return s.Sample < t.Sample
 }
 
-// VerdictKey is the key of a judgment without its attempt. A sorts before B, whoever stands first in the file.
+// VerdictKey is the key of a judgment without its attempt. A sorts before B, whoever stands first in the file. Where one answer
+// was judged alone it is both A and B.
 type VerdictKey struct {
 	Prompt Hash
 	A, B   Side
@@ -96,6 +97,9 @@ type VerdictKey struct {
 	Order  uint8 // 0: A was shown first; 1: B
 	Repeat uint8
 }
+
+// alone reports whether the judgment is about one answer.
+func (k VerdictKey) alone() bool { return k.A == k.B }
 
 func (k VerdictKey) bytes() []byte {
 	raw := k.raw()

@@ -28,6 +28,9 @@ type live struct {
 	seen   int64 // verdicts in scores; where judges are heard together, battles
 	pace   map[string]*meter
 
+	deriving sync.Mutex          // taken before mu
+	fresh    map[VerdictKey]bool // guarded by mu: verdicts about single answers whose battles are not in scores yet
+
 	fitting sync.Mutex // beside mu: who saves a verdict never waits for a fit
 	fitted  int64      // verdicts that ranking knows
 	ranking []Standing
@@ -39,7 +42,7 @@ type pairScore struct{ points, n float64 }
 
 func newLive(r *Runner) *live {
 	n := len(r.arena.Contestants)
-	return &live{run: r, started: time.Now(), pairing: r.arena.pairing(), judges: r.arena.own(), scores: make([]pairScore, n*n), pace: map[string]*meter{}}
+	return &live{run: r, started: time.Now(), pairing: r.arena.pairing(), judges: r.arena.own(), scores: make([]pairScore, n*n), pace: map[string]*meter{}, fresh: map[VerdictKey]bool{}}
 }
 
 // count walks the state of the start, and closes it.
@@ -87,7 +90,14 @@ func (l *live) score(scores []pairScore, b battle, points, n float64) {
 
 // decided takes note of a new verdict, where it counts whatever others say.
 func (l *live) decided(k VerdictKey, v judge.Verdict) {
-	if v.State == judge.Invalid || k.Repeat > 0 || !l.pairing.panel.plain {
+	if k.Repeat > 0 || !l.pairing.panel.plain {
+		return
+	}
+	if k.alone() {
+		l.decidedAlone(k, v)
+		return
+	}
+	if v.State == judge.Invalid {
 		return
 	}
 	level, share := fromA(verdict{Verdict: v}, k.Order)
@@ -103,11 +113,15 @@ func (l *live) decided(k VerdictKey, v judge.Verdict) {
 // nobody is to be heard any more.
 func (l *live) concluded(now, was *sheet, b battle) {
 	m := l.pairing.battleMargins(now, b)
-	grown := len(l.pairing.judgments(now, b)) - len(l.pairing.judgments(was, b))
+	grown := 0
+	if !l.pairing.alone { // else it is counted for all battles of the prompt together
+		grown = len(l.pairing.judgments(now, b)) - len(l.pairing.judgments(was, b))
+	}
+	before := l.pairing.battleMargins(was, b)
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.grown += int64(grown)
-	if !m.owed && m.weight > 0 {
+	if before.owed && !m.owed && m.weight > 0 {
 		l.score(l.scores, b, m.points("win"), 1)
 		l.seen++
 	}

@@ -18,7 +18,9 @@ type margins struct {
 func (m *margins) count(o *opinion) {
 	m.shown += o.valid
 	m.ties += o.ties
-	m.bad += o.invalid
+	if !o.judge.alone { // else what cannot be read is counted by its answer, not by its battles
+		m.bad += o.invalid
+	}
 }
 
 // fromA turns a verdict so that level and share are those of A.

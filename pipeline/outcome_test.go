@@ -179,7 +179,7 @@ datasets: [{path: prompts.jsonl}]
 func addVerdicts(c *census, s *sheet, n int) {
 	state := judge.Invalid
 	for _, b := range c.pairing.of(s.Prompt) {
-		if c.absent(b.A, false) || c.absent(b.B, false) {
+		if c.arena.absent(b.A, false) || c.arena.absent(b.B, false) {
 			continue
 		}
 		for _, w := range c.pairing.judgments(s, b) {

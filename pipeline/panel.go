@@ -44,6 +44,10 @@ type opinion struct {
 // opinion reads what a judge has said of a battle; of are the judgments that it is asked for.
 func (p *pairing) opinion(s *sheet, b battle, both Digest, of []asked) (o opinion) {
 	o.judge, o.weight = of[0].judge, of[0].judge.Weight
+	if o.judge.alone {
+		o.derive(s, b, of[0])
+		return o
+	}
 	for _, w := range of {
 		v, ok := s.verdict(w.key(&s.wanted, b, both))
 		switch {
@@ -273,11 +277,20 @@ func (p *pairing) repeated(s *sheet, b battle, all []asked) []asked {
 	twice := make([]asked, 0, len(all)+1)
 	for _, w := range all {
 		twice = append(twice, w)
-		raw := w.key(&s.wanted, b, Digest{}).raw()
-		if d := sum[Digest]([]byte("repeat"), raw[:]); float64(binary.BigEndian.Uint64(d[:])) < p.panel.repeat*(1<<64) {
+		if w.judge.alone {
+			continue // which are drawn by their answers
+		}
+		if p.panel.again(w.key(&s.wanted, b, Digest{})) {
 			w.repeat = 1
 			twice = append(twice, w)
 		}
 	}
 	return twice
+}
+
+// again reports whether a judgment is drawn to be asked for twice; its texts are left out, since they may be to come.
+func (p panel) again(k VerdictKey) bool {
+	raw := k.raw()
+	d := sum[Digest]([]byte("repeat"), raw[:])
+	return float64(binary.BigEndian.Uint64(d[:])) < p.repeat*(1<<64)
 }

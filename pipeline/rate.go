@@ -8,6 +8,7 @@ import (
 
 	"openarena/elo"
 	"openarena/pipeline/export"
+	"openarena/pipeline/judge"
 	"openarena/store"
 )
 
@@ -49,6 +50,7 @@ type ballot struct {
 	wins    []float64 // points by place, ties half, under the outcome "win"
 	ties    []int
 	invalid []int // verdicts that could not be read
+	unread  int   // all of these
 	few     int   // battles that fewer judges understood than must
 	waiting int   // battles that wait for a further judge
 	endings []endings
@@ -56,7 +58,10 @@ type ballot struct {
 
 func newBallot(a *Arena) *ballot {
 	n := len(a.Contestants)
-	return &ballot{arena: a, pairing: a.pairing(), wins: make([]float64, n), ties: make([]int, n), invalid: make([]int, n), endings: make([]endings, n)}
+	return &ballot{
+		arena: a, pairing: a.pairing(),
+		wins: make([]float64, n), ties: make([]int, n), invalid: make([]int, n), endings: make([]endings, n),
+	}
 }
 
 // reads is what a walk has to read for it.
@@ -70,10 +75,26 @@ func (b *ballot) see(s *sheet) {
 	for _, pair := range b.pairing.of(s.Prompt) {
 		b.seeBattle(s, pair)
 	}
+	if b.pairing.alone {
+		b.seeSingles(s)
+	}
 	if len(b.battles) > before {
 		b.decided++
 	}
 	b.prompts++
+}
+
+// seeSingles counts the verdicts about single answers that could not be read: each is one, however many battles it leaves open.
+func (b *ballot) seeSingles(s *sheet) {
+	for key, w := range b.pairing.askable(s) {
+		if !w.judge.alone || w.repeat > 0 {
+			continue
+		}
+		if v, ok := s.verdict(key); ok && v.State == judge.Invalid {
+			b.invalid[b.arena.byID[key.A.Contestant].Place]++
+			b.unread++
+		}
+	}
 }
 
 func (b *ballot) seeBattle(s *sheet, pair battle) {
@@ -81,6 +102,7 @@ func (b *ballot) seeBattle(s *sheet, pair battle) {
 	x, y := b.arena.byID[pair.A.Contestant].Place, b.arena.byID[pair.B.Contestant].Place
 	b.invalid[x] += m.bad
 	b.invalid[y] += m.bad
+	b.unread += m.bad
 	if m.few {
 		b.few++
 	}
@@ -186,15 +208,11 @@ const fewClusters = 30
 
 // noteUndecided says why there is no battle to rate: a judge that is never understood would look like one not yet asked.
 func (b *ballot) noteUndecided(add func(format string, args ...any)) {
-	invalid := 0 // of each, both sides know
-	for _, n := range b.invalid {
-		invalid += n
-	}
-	if invalid == 0 {
+	if b.unread == 0 {
 		add("No battle is decided yet.")
 		return
 	}
-	add("No battle is decided yet; invalid verdicts: %d. `openarena show` says why, `openarena redo --judge NAME` asks again.", invalid/2)
+	add("No battle is decided yet; invalid verdicts: %d. `openarena show` says why, `openarena redo --judge NAME` asks again.", b.unread)
 }
 
 // noteUncounted tells how many battles the panel has not decided, though a judge said something.

@@ -75,18 +75,22 @@ func (r *Reparsed) see(k VerdictKey, was, is verdict) {
 	}
 }
 
-// inWords is the label of a verdict, or why there is none.
+// inWords is the label of a verdict, or the score of one answer, or why there is none.
 func inWords(v judge.Verdict) string {
-	if v.State == judge.Invalid {
+	label := v.Label()
+	switch {
+	case v.State == judge.Invalid:
 		return "invalid: " + v.Reason
+	case label == "" && v.ScoreA != nil:
+		return fmt.Sprintf("score %v", *v.ScoreA)
 	}
-	return v.Label()
+	return label
 }
 
 // inDetail tells apart verdicts that are the same in words.
 func inDetail(v verdict) string {
 	parts := []string{inWords(v.Verdict)}
-	if v.ScoreA != nil && v.ScoreB != nil {
+	if v.ScoreA != nil && v.ScoreB != nil && v.Label() != "" {
 		parts = append(parts, fmt.Sprintf("%v:%v", *v.ScoreA, *v.ScoreB))
 	}
 	if v.Method != "" {

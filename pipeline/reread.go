@@ -90,7 +90,7 @@ func (r *rereader) see(ctx context.Context, rec store.Record) error {
 	}
 	x, err := r.arena.exchange(ctx, &r.library, r.listings, key)
 	switch {
-	case errors.Is(err, store.ErrNotFound), err == nil && x.texts(key.Order) != key.Texts:
+	case errors.Is(err, store.ErrNotFound), err == nil && x.texts(key) != key.Texts:
 		r.delete(store.Verdicts, key.bytes())
 	case err != nil:
 		return err
@@ -123,10 +123,13 @@ func standing(past []judge.Verdict) verdict {
 	return verdict{past[n-1], judge.ParserVersion, uint8(n)}
 }
 
-// texts is the digest of the texts that the judge was shown in an order.
-func (x *exchange) texts(order uint8) Digest {
+// texts is the digest of the texts that the judge was shown.
+func (x *exchange) texts(k VerdictKey) Digest {
 	first, second := textDigest(x.First), textDigest(x.Second)
-	if order == 1 {
+	switch {
+	case k.alone():
+		second = first
+	case k.Order == 1:
 		first, second = second, first
 	}
 	both := texts(first, second)

@@ -126,6 +126,7 @@ type decision struct {
 	verdict verdict
 	weight  float64 // that it has in its battle; 0: others decide it
 	few     bool    // too few judges were understood for the battle to count
+	halves  []half  // of a verdict that was derived: what it rests on, in the order of the answers
 }
 
 // decided are the verdicts of a prompt, in key order of its battles; those that were asked for twice once.
@@ -140,9 +141,14 @@ func (s *sheet) decided(p *pairing) (all []decision) {
 		m := p.panel.decide(voices, open)
 		both := texts(x.Digest, y.Digest)
 		for _, w := range p.judgments(s, b) {
+			weight := weightOf(w.judge, voices)
+			if w.judge.alone {
+				all = p.appendDerived(all, s, b, decision{asked: w, weight: weight, few: m.few})
+				continue
+			}
 			key := w.key(&s.wanted, b, both)
 			if v, ok := s.verdict(key); ok && w.repeat == 0 {
-				all = append(all, decision{w, key, *v, weightOf(w.judge, voices), m.few})
+				all = append(all, decision{asked: w, key: key, verdict: *v, weight: weight, few: m.few})
 			}
 		}
 	}
@@ -175,10 +181,22 @@ func newJudgment(d decision, places map[Side]int) export.Judgment {
 
 // explanation reads the judge's words again: they are kept once, in the reply.
 func (v *View) explanation(ctx context.Context, p *export.Prompt, d decision, said export.Judgment, reference string) (string, error) {
-	if d.verdict.Attempts == 0 {
+	c := judge.Case{Messages: p.Messages, First: p.Answers[said.First].Text, Second: p.Answers[said.Second].Text}
+	if d.judge.refers {
+		c.Reference = reference
+	}
+	if d.judge.alone {
+		return v.explanations(ctx, d, c)
+	}
+	return v.explained(ctx, d.judge, d.key, d.verdict.Attempts, c)
+}
+
+// explained is what a judge said in its last attempt at a judgment.
+func (v *View) explained(ctx context.Context, j *Judge, k VerdictKey, attempts uint8, c judge.Case) (string, error) {
+	if attempts == 0 {
 		return "", nil
 	}
-	rec, err := v.reader.Get(ctx, store.Judgments, d.key.attempt(d.verdict.Attempts), store.WithBody)
+	rec, err := v.reader.Get(ctx, store.Judgments, k.attempt(attempts), store.WithBody)
 	if err != nil {
 		return "", err
 	}
@@ -186,9 +204,5 @@ func (v *View) explanation(ctx context.Context, p *export.Prompt, d decision, sa
 	if err != nil {
 		return "", err
 	}
-	c := judge.Case{Messages: p.Messages, First: p.Answers[said.First].Text, Second: p.Answers[said.Second].Text}
-	if d.judge.refers {
-		c.Reference = reference
-	}
-	return d.judge.explain(words, c), nil
+	return j.explain(words, c), nil
 }
