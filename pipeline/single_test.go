@@ -376,3 +376,74 @@ func TestPointwiseStopped(t *testing.T) {
 		t.Errorf("the database differs from that of a run that was not stopped:\n%s", d)
 	}
 }
+
+// A cascade whose first judge scores answers: pairs are compared where the scores are equal, and there only.
+func TestPointwiseInACascade(t *testing.T) {
+	w := newWorld(t, fakellm.Options{}, 12)
+	first := strings.Replace(alone, "judges: [", "judges: [{name: Cheap, model_id: judge-cheap, protocol: pointwise}, ", 1)
+	first = strings.Replace(first, "protocol: pointwise}]", "protocol: scores}]", 1) + "judging: {panel: {mode: cascade}}\n"
+	a, db := w.arena(first), w.open()
+	mustSync(t, a, db)
+	r, err := NewRunner(t.Context(), a, db, both)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := r.Run(t.Context(), t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	ties := 0
+	for p, err := range view(t, a, db).Prompts(t.Context(), false) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, j := range p.Judgments {
+			if j.Judge == "Cheap" && j.State == "tie" {
+				ties++
+			}
+		}
+	}
+	st := status(t, a, db)
+	if cheap, other := st.Judges[0].Count, st.Judges[1].Count; cheap.Done != 36 || other.Done != int64(2*ties) || ties == 0 || ties == 36 || st.Judge.Pending+st.Judge.Failed > 0 {
+		t.Errorf("the judges are at %+v and %+v with %d ties of 36; want 36 answers, and each tie in both orders", cheap, other, ties)
+	}
+	if p := r.Progress().Judge; p.Wanted != p.Done || p.Done != st.Judge.Done {
+		t.Errorf("the run knows of %+v; want %d judgments", p, st.Judge.Done)
+	}
+	n := 0
+	for _, line := range r.Progress().Ranking {
+		n += line.Battles
+	}
+	if n != 2*36 {
+		t.Errorf("the live ranking rests on %d battles of a model; want 72", n)
+	}
+}
+
+// The other way round answers are scored only where two orders disagreed about a pair.
+func TestPointwiseEndsACascade(t *testing.T) {
+	w := newWorld(t, fakellm.Options{}, 12)
+	yaml := strings.Replace(alone, "judges: [", "judges: [{name: Pairs, model_id: judge-pairs, protocol: scores}, ", 1) + "judging: {panel: {mode: cascade}}\n"
+	a, db := w.arena(yaml), w.open()
+	mustSync(t, a, db)
+	r, err := NewRunner(t.Context(), a, db, both)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := r.Run(t.Context(), t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	st := status(t, a, db)
+	if st.Judges[0].Done != 72 || st.Judges[1].Done == 0 || st.Judges[1].Done == 36 || st.Judge.Done != st.Judge.Wanted {
+		t.Errorf("the judges are at %+v and %+v; want 72 comparisons and some answers", st.Judges[0].Count, st.Judges[1].Count)
+	}
+	if p := r.Progress().Judge; p.Wanted != p.Done || p.Done != st.Judge.Done {
+		t.Errorf("the run knows of %+v; want %d judgments", p, st.Judge.Done)
+	}
+	if board, err := a.Rate(t.Context(), db); err != nil || board.Battles != 36 {
+		t.Errorf("Rate = %+v, %v; want 36 battles", board, err)
+	}
+	calls := w.arrivals("judge") + w.arrivals("judge-pairs")
+	run(t, a, db, both)
+	if again := w.arrivals("judge") + w.arrivals("judge-pairs"); again != calls {
+		t.Errorf("a run that had nothing to do made %d calls", again-calls)
+	}
+}
