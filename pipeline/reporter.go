@@ -23,6 +23,7 @@ type reporter struct {
 
 	lengths []int       // of the answers of the sheet at hand
 	heard   []statement // of the battle at hand, by place of the judge
+	voices  []opinion   // of the battle at hand, as the panel hears them
 }
 
 func newReporter(a *Arena) *reporter {
@@ -131,8 +132,11 @@ func (r *reporter) seeBattle(s *sheet, m meeting, votes []vote) {
 	r.seeFamilies(m)
 	r.panel.see(r.heard)
 	r.seeVotes(m, votes)
-	r.without.see(s, m)
-	r.seeShort(s, m)
+	var open bool
+	r.voices, _, open = r.pairing.voices(s, m.battle, r.voices[:0])
+	all := r.pairing.panel.decide(r.voices, open)
+	r.without.see(m, all, r.voices, open)
+	r.seeShort(m, all)
 }
 
 // free reports whether a verdict was given without asking the judge: it tells nothing about it.

@@ -10,13 +10,9 @@ type modelTally struct {
 }
 
 // seeShort counts a battle of a strikingly short answer against a longer one.
-func (r *reporter) seeShort(s *sheet, m meeting) {
+func (r *reporter) seeShort(m meeting, all margins) {
 	a, b := m.lengths[0] < shortAnswer, m.lengths[1] < shortAnswer
-	if a == b {
-		return
-	}
-	all := r.pairing.battleMargins(s, m.battle)
-	if all.weight == 0 {
+	if a == b || all.weight == 0 {
 		return
 	}
 	i, level := 0, all.level

@@ -5,12 +5,10 @@ import "openarena/elo"
 // withoutTally rates the contestants with all judges and, one after the other, without each. Points are added up by pair of
 // contestants: the likeliest ratings depend on nothing else.
 type withoutTally struct {
-	arena   *Arena
-	pairing *pairing
-	boards  []pairBoard // all judges, then without each
-	rule    panel       // of a panel that lacks one
-	voices  []opinion   // of the battle at hand, and those of them that are left
-	left    []opinion
+	arena  *Arena
+	rule   panel       // of a panel that lacks one
+	boards []pairBoard // all judges, then without each
+	left   []opinion   // of the battle at hand, without one judge
 }
 
 type pairBoard struct {
@@ -19,8 +17,7 @@ type pairBoard struct {
 }
 
 func newWithoutTally(a *Arena) *withoutTally {
-	t := &withoutTally{arena: a, pairing: a.pairing(), boards: make([]pairBoard, 1+len(a.Judges))}
-	t.rule = t.pairing.panel
+	t := &withoutTally{arena: a, rule: newPanel(a.Config), boards: make([]pairBoard, 1+len(a.Judges))}
 	t.rule.minValid = max(1, t.rule.minValid-1)
 	n := len(a.Contestants)
 	for i := range t.boards {
@@ -32,16 +29,15 @@ func newWithoutTally(a *Arena) *withoutTally {
 // alone reports whether there is no other judge to compare with.
 func (t *withoutTally) alone() bool { return len(t.arena.Judges) < 2 }
 
-func (t *withoutTally) see(s *sheet, m meeting) {
+// see counts a battle that all voices decide; open: there are more to come.
+func (t *withoutTally) see(m meeting, all margins, voices []opinion, open bool) {
 	if t.alone() {
 		return
 	}
-	var open bool
-	t.voices, _, open = t.pairing.voices(s, m.battle, t.voices[:0])
-	t.add(0, m, t.pairing.panel.decide(t.voices, open))
+	t.add(0, m, all)
 	for place := range t.arena.Judges {
 		t.left = t.left[:0]
-		for _, o := range t.voices {
+		for _, o := range voices {
 			if o.judge.Place != place {
 				t.left = append(t.left, o)
 			}
