@@ -40,7 +40,7 @@ func newRate(count, n int64) Rate {
 // Conduct is how a judge behaves: on everything, or on the battles of one contestant. Verdicts that took no call (equal
 // answers, an empty one) are not among them, nor are repeats.
 type Conduct struct {
-	Verdicts   int64            `json:"verdicts"` // unreadable ones included
+	Verdicts   int64            `json:"verdicts"` // unreadable ones included; of a pointwise judge those on single answers
 	Invalid    Rate             `json:"invalid"`
 	Reasons    map[string]int64 `json:"invalid_reasons"`
 	Ties       Rate             `json:"ties"`                 // of those that could be read
@@ -56,7 +56,7 @@ type JudgeQuality struct {
 	Protocol string `json:"protocol"`
 	Conduct
 	Contestants     []ContestantConduct `json:"contestants"`
-	SelfConsistency Rate                `json:"self_consistency"` // of judgments asked twice: the same answer wins again, or they tie again
+	SelfConsistency Rate                `json:"self_consistency"` // of judgments asked twice: the same answer wins again, or they tie again; or the same score
 	Contradictions  Rate                `json:"contradictions"`   // of verdicts with scores: the scores prefer the other answer
 	Flags           map[string]int64    `json:"flags"`            // verdicts that bear them
 	LongerWins      Rate                `json:"longer_wins"`      // of decided verdicts on answers of different lengths

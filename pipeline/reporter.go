@@ -89,6 +89,9 @@ func (r *reporter) see(s *sheet, votes []vote) {
 			r.seeBattle(s, m, votesOn(votes, m.texts[0], m.texts[1]))
 		}
 	}
+	if r.pairing.alone {
+		r.seeSingles(s)
+	}
 }
 
 // meet finds the answers of a battle; false: one is missing.
@@ -108,6 +111,10 @@ func (r *reporter) seeBattle(s *sheet, m meeting, votes []vote) {
 	clear(r.heard)
 	both := texts(m.texts[0], m.texts[1])
 	for _, w := range r.pairing.judgments(s, m.battle) {
+		if w.judge.alone {
+			r.seeDerived(s, m, w)
+			continue
+		}
 		v, ok := s.verdict(w.key(&s.wanted, m.battle, both))
 		if !ok || v.free() {
 			continue

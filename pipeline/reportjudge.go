@@ -13,7 +13,7 @@ import (
 type conductTally struct {
 	verdicts, invalid int64
 	reasons           map[string]int64
-	ties              int64
+	compared, ties    int64 // verdicts on two answers that could be read
 	both, consistent  int64 // battles read in both orders
 	decided, first    int64 // verdicts that say something about the first slot
 	flips             [5]int64
@@ -22,7 +22,7 @@ type conductTally struct {
 func (t *conductTally) conduct() Conduct {
 	c := Conduct{
 		Verdicts: t.verdicts, Invalid: newRate(t.invalid, t.verdicts), Reasons: t.reasons,
-		Ties: newRate(t.ties, t.verdicts-t.invalid), Consistent: newRate(t.consistent, t.both),
+		Ties: newRate(t.ties, t.compared), Consistent: newRate(t.consistent, t.both),
 		FirstSlot: newRate(t.first, t.decided), Flips: t.flips,
 	}
 	if c.Reasons == nil {
@@ -33,14 +33,19 @@ func (t *conductTally) conduct() Conduct {
 
 func (t *conductTally) seeVerdict(v *verdict) {
 	t.verdicts++
-	switch v.State {
-	case judge.Invalid:
+	if v.State == judge.Invalid {
 		t.invalid++
 		if t.reasons == nil {
 			t.reasons = map[string]int64{}
 		}
 		t.reasons[v.Reason]++
-	case judge.Tie:
+	}
+}
+
+// seeCompared counts a verdict on two answers that could be read.
+func (t *conductTally) seeCompared(v *verdict) {
+	t.compared++
+	if v.State == judge.Tie {
 		t.ties++
 	}
 }
@@ -108,6 +113,7 @@ func (t *judgeTally) seeVerdict(m meeting, v *verdict, order uint8) {
 	if v.State == judge.Invalid {
 		return
 	}
+	t.seeCompared(m, v, order)
 	if t.orders == "random" {
 		t.each(m, func(c *conductTally) { c.seeSlot(v) })
 	}
@@ -119,6 +125,11 @@ func (t *judgeTally) seeVerdict(m meeting, v *verdict, order uint8) {
 			}
 		}
 	}
+}
+
+// seeCompared counts a verdict on two answers that could be read, derived ones of a pointwise judge included.
+func (t *judgeTally) seeCompared(m meeting, v *verdict, order uint8) {
+	t.each(m, func(c *conductTally) { c.seeCompared(v) })
 	if a, b := m.lengths[0], m.lengths[1]; a != b && v.Level != 0 {
 		t.unequal++
 		if (v.side(order) == firstWins) == (a > b) {
