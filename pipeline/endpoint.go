@@ -53,14 +53,19 @@ func (e *endpoint) connect(c configs.Endpoint) (providers.Client, error) {
 			return l.client, nil
 		}
 	}
-	client, err := e.run.connect(providers.Endpoint{
-		Name: c.Name, URL: c.URL, Kind: c.Kind, Key: c.APIKey, Auth: c.Auth, Headers: c.Headers,
-		Timeout: c.Timeout, IdleTimeout: c.IdleTimeout, Connections: c.Concurrency,
-	})
+	client, err := e.run.connect(address(c))
 	if err == nil {
 		e.lines = append(e.lines, line{settings, client})
 	}
 	return client, err
+}
+
+// address is an endpoint as providers know it.
+func address(c configs.Endpoint) providers.Endpoint {
+	return providers.Endpoint{
+		Name: c.Name, URL: c.URL, Kind: c.Kind, Key: c.APIKey, Auth: c.Auth, Headers: c.Headers,
+		Timeout: c.Timeout, IdleTimeout: c.IdleTimeout, Connections: c.Concurrency,
+	}
 }
 
 // slots is how many calls may be in flight now.

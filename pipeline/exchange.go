@@ -138,8 +138,8 @@ func (j *judgeStage) settle(ctx context.Context, t *task, v judge.Verdict, attem
 	if v.Reason == judge.NoLogprobs {
 		j.stop(j.noLogprobs(errors.New("its server sends none")))
 	}
-	if err := j.quality.see(j.judge, v); err != nil {
-		j.stop(err)
+	if j.quality.see(j.judge, seen{t.verdict, v.Reason, attempts}, v.State == judge.Invalid) {
+		j.stop(j.quality.complaint(ctx, j.run.store, j.judge))
 	}
 	var b store.Batch
 	key := t.verdict.bytes()

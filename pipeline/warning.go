@@ -1,31 +1,67 @@
 package pipeline
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"openarena/configs"
+)
 
 // Warnings are what a reader of the results should know of the configuration, in sentences.
 func (a *Arena) Warnings() []string {
 	var all []string
-	for _, j := range a.Judges {
+	for i := range a.Judges {
+		j := &a.Judges[i]
 		if c := a.ownModel(j); c != "" {
-			all = append(all, fmt.Sprintf("judge %s judges battles of its own model, %s; another judge in `judges:` would take them over", j.Name, c))
+			instead := "another judge in `judges:` would take them over"
+			if !a.Config.Judging.SkipOwnModel && len(a.Judges) > 1 {
+				instead = "with skip_own_model: true another judge takes them over where there is one"
+			}
+			all = append(all, fmt.Sprintf("judge %s judges battles of its own model, %s; %s", j.Name, c, instead))
+		}
+		if kin := a.kin(j.Model); len(kin) > 0 {
+			all = append(all, fmt.Sprintf("judge %s is of one family (%s) with %s: judges tend to favour their own; a judge of another family beside it evens that out",
+				j.Name, family(j.ModelID), someOf(kin)))
 		}
 	}
 	return all
 }
 
-// ownModel is the name of a contestant with the judge's model whose battles no other judge takes over; "" if there is none.
-func (a *Arena) ownModel(j Judge) string {
-	for _, c := range a.Contestants {
-		if c.ModelID != j.ModelID {
-			continue
-		}
-		other := false
-		for _, k := range a.Judges {
-			other = other || k.ModelID != j.ModelID
-		}
-		if !other || !a.Config.Judging.SkipOwnModel {
-			return c.Name
+// ownModel is the name of the contestant that is the judge's own model, if there is a battle of it that the judge does not
+// leave to another; "" if not.
+func (a *Arena) ownModel(j *Judge) string {
+	p := &pairing{arena: a}
+	for _, pair := range a.pairs() {
+		x, y := &a.Contestants[pair[0]], &a.Contestants[pair[1]]
+		b := newBattle(Side{Contestant: x.ID}, Side{Contestant: y.ID})
+		switch {
+		case !p.own(j.Model, b) || p.skips(j, b):
+		case x.ModelID == j.ModelID:
+			return x.Name
+		default:
+			return y.Name
 		}
 	}
 	return ""
+}
+
+// kin are the names of the contestants that are other models of the judge's family.
+func (a *Arena) kin(j configs.Model) (names []string) {
+	f := family(j.ModelID)
+	for _, c := range a.Contestants {
+		if f != "" && c.ModelID != j.ModelID && family(c.ModelID) == f {
+			names = append(names, c.Name)
+		}
+	}
+	return names
+}
+
+// someOf lists names, not more than a reader wants.
+func someOf(names []string) string {
+	const few = 4
+	if len(names) <= few {
+		return strings.Join(names, ", ")
+	}
+	return strings.Join(slices.Concat(names[:few-1], []string{fmt.Sprintf("%d more", len(names)-few+1)}), ", ")
 }

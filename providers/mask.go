@@ -183,6 +183,20 @@ func (m *mask) excerpt(s string) string {
 	return s[:cut] + ellipsis
 }
 
+// Excerpt is a text of an endpoint's server as a message may show it: on one line, without the endpoint's secrets, with control
+// characters written out, and with at most so many characters, of which half are from the end.
+func Excerpt(e Endpoint, text string, most int) string {
+	u, err := url.Parse(e.URL)
+	if err != nil {
+		u = &url.URL{}
+	}
+	shown := []rune(newMask(e, u).clean(strings.Join(strings.Fields(text), " ")))
+	if len(shown) > most {
+		return string(shown[:most/2]) + " … " + string(shown[len(shown)-most/2:])
+	}
+	return string(shown)
+}
+
 // escape writes control, format (such as right-to-left) and broken characters as text, so that a server cannot steer a
 // terminal.
 func escape(s string) string {

@@ -179,6 +179,24 @@ func TestEscape(t *testing.T) {
 	}
 }
 
+func TestExcerpt(t *testing.T) {
+	e := Endpoint{URL: "http://host/v1", Key: key("sk-0123456789abcdef")}
+	for _, c := range []struct{ name, in, want string }{
+		{"short", "Both are good.", "Both are good."},
+		{"exactly as long as may be", "Both answers are so.", "Both answers are so."},
+		{"its beginning and its end", "Both are good, and it is late, so A it is.", "Both are g … o A it is."},
+		{"lines become one", " a\n\n\tb ", "a b"},
+		{"the key", "sk-0123456789abcdef", "***"},
+		{"the key where it is cut", "Key: sk-0123456789abcdef and so it goes on to its end", "Key: *** a … to its end"},
+		{"what a terminal would obey", "a\x1b[1mb\u202e\xff", `a\x1b[1mb\u202e\xff`},
+		{"letters are not cut", strings.Repeat("ä", 30), strings.Repeat("ä", 10) + " … " + strings.Repeat("ä", 10)},
+	} {
+		if got := Excerpt(e, c.in, 20); got != c.want {
+			t.Errorf("%s: Excerpt(%q) = %q; want %q", c.name, c.in, got, c.want)
+		}
+	}
+}
+
 func FuzzExcerpt(f *testing.F) {
 	f.Add("key "+canary+"\x1b", 3)
 	f.Add(strings.Repeat("ä", 300), 150)

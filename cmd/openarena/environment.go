@@ -83,6 +83,13 @@ func (e *environment) arena(c *cli.Context, t pipeline.Trial) (*pipeline.Arena, 
 	return a, nil
 }
 
+// warn tells what a reader of the results should know.
+func (e *environment) warn(c *cli.Context, a *pipeline.Arena) {
+	for _, text := range a.Warnings() {
+		e.say(c, "warning: %s", text)
+	}
+}
+
 // say prints a line for people, unless they asked for quiet.
 func (e *environment) say(c *cli.Context, format string, args ...any) {
 	if !c.Bool("quiet") {

@@ -35,6 +35,7 @@ func (e *environment) plan(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
+	e.warn(c, a)
 	r, err := e.read(ctx, a, true)
 	if err != nil {
 		return err

@@ -67,9 +67,7 @@ func (w *work) do(trial pipeline.Trial) (err error) {
 	if w.arena, err = w.environment.arena(w.c, trial); err != nil {
 		return err
 	}
-	for _, text := range w.arena.Warnings() {
-		w.say(w.c, "warning: %s", text)
-	}
+	w.warn(w.c, w.arena)
 	if w.exporting() {
 		if err := w.checkExports(); err != nil {
 			return err

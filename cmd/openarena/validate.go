@@ -28,19 +28,24 @@ func validateCommand(e *environment) *cli.Command {
 
 func (e *environment) validate(c *cli.Context) error {
 	cfg, err := e.config(c)
+	var a *pipeline.Arena
 	if err == nil && len(cfg.Later) == 0 {
-		if _, wrong := pipeline.New(cfg, pipeline.Trial{}); wrong != nil {
+		var wrong error
+		if a, wrong = pipeline.New(cfg, pipeline.Trial{}); wrong != nil {
 			err = &exitError{exitUsage, wrong}
 		}
 	}
 	if c.Bool("json") {
-		return e.printValidity(c, cfg, err)
+		return e.printValidity(c, cfg, a, err)
 	}
 	if err != nil {
 		return err
 	}
 	for _, w := range cfg.Warnings {
 		e.say(c, "warning: %s", w)
+	}
+	if a != nil {
+		e.warn(c, a)
 	}
 	for _, p := range cfg.Later {
 		e.say(c, "note: %s", p)

@@ -6,6 +6,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"openarena/configs"
+	"openarena/pipeline"
 )
 
 // validity is what `validate --json` prints.
@@ -24,8 +25,9 @@ type remark struct {
 	What string `json:"what"`
 }
 
-// printValidity prints what was found, err being why the file is not valid. Its own error says nothing any more.
-func (e *environment) printValidity(c *cli.Context, cfg *configs.Config, err error) error {
+// printValidity prints what was found, err being why the file is not valid; a is nil where it is not, or cannot be run yet. Its
+// own error says nothing any more.
+func (e *environment) printValidity(c *cli.Context, cfg *configs.Config, a *pipeline.Arena, err error) error {
 	v := validity{Valid: err == nil, Problems: []remark{}, Warnings: []remark{}, Later: []remark{}}
 	var problems configs.Problems
 	switch {
@@ -36,6 +38,11 @@ func (e *environment) printValidity(c *cli.Context, cfg *configs.Config, err err
 	}
 	if cfg != nil {
 		v.Warnings, v.Later = remarks(cfg.Warnings), remarks(cfg.Later)
+	}
+	if a != nil && err == nil {
+		for _, text := range a.Warnings() {
+			v.Warnings = append(v.Warnings, remark{What: text})
+		}
 	}
 	if failed := printJSON(e.data(), v); failed != nil {
 		return failed
