@@ -35,7 +35,7 @@ type shape struct {
 	noSchema bool
 }
 
-var shapes = [4]shape{
+var shapes = [...]shape{
 	{name: "plain", prompts: 24, protocol: "scores_verdict", samples: 1, pairs: "all",
 		latency: fakellm.Latency{Mean: 8 * time.Millisecond, Sigma: 0.6}},
 	{name: "scores, two samples, a file as baseline", prompts: 14, protocol: "scores", samples: 2,
@@ -47,6 +47,8 @@ var shapes = [4]shape{
 			BadVerdict: 0.2}},
 	{name: "no json_schema, no latency, care", prompts: 24, protocol: "scores_verdict", samples: 1, pairs: "all",
 		archive: 600, care: true, noSchema: true},
+	{name: "one answer at a time, as many as battles, bad verdicts", prompts: 24, protocol: "pointwise", samples: 1, pairs: "circular",
+		latency: fakellm.Latency{Mean: 6 * time.Millisecond, Sigma: 0.6}, faults: fakellm.Faults{BadVerdict: 0.2}},
 }
 
 // file is an export that an arena writes.
