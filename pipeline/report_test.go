@@ -421,3 +421,73 @@ func TestFindings(t *testing.T) {
 		t.Log(said)
 	}
 }
+
+// TestReportOfPointwise counts what was said by answers, and what follows from it by battles. There is no order to it.
+func TestReportOfPointwise(t *testing.T) {
+	a := parseArena(t, t.TempDir(), strings.Replace(reportModels, "qwen, protocol: verdict5", "qwen, protocol: pointwise", 1), Trial{})
+	r := newReporter(a)
+	for i, scores := range [][2]float64{{8, 5}, {5, 5}, {4, 9}, {7, 0}} { // 0: not readable
+		s, votes := scene{texts: []string{fmt.Sprint("zero, which is the longer one ", i), fmt.Sprint("one ", i)}, distinct: byte(i + 1), votes: "a"}.sheet(a)
+		for place, score := range scores {
+			g, _ := s.answer(Side{a.Contestants[place].ID, 0})
+			v := verdict{Verdict: judge.Verdict{State: judge.Decided, ScoreA: &score, ScoreB: &score}, Attempts: 1}
+			if score == 0 {
+				v = verdict{Verdict: judge.Verdict{State: judge.Invalid, Reason: judge.Empty}, Attempts: 1}
+			}
+			w := asked{judge: &a.Judges[1]}
+			s.judge(w.single(&s.wanted, g), v)
+			w.repeat = 1
+			again := score + float64(place) // of One another score, the second time
+			v.ScoreA, v.ScoreB = &again, &again
+			s.judge(w.single(&s.wanted, g), v)
+		}
+		r.see(s, votes)
+	}
+	rep, err := r.report(t.Context(), Empty{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	k := rep.Judges[1]
+	for _, test := range []struct {
+		what     string
+		got      Rate
+		count, n int64
+	}{
+		{"invalid, of answers", k.Invalid, 1, 8},
+		{"invalid of One", k.Contestants[1].Invalid, 1, 4},
+		{"invalid of Zero", k.Contestants[0].Invalid, 0, 4},
+		{"ties, of battles", k.Ties, 1, 3},
+		{"consistent", k.Consistent, 0, 0},
+		{"first slot", k.FirstSlot, 0, 0},
+		{"the same score again", k.SelfConsistency, 4, 7},
+		{"contradictions", k.Contradictions, 0, 0},
+		{"for the longer", k.LongerWins, 1, 2},
+		{"as people", k.Votes.Agreement, 1, 3},
+	} {
+		if !test.got.is(test.count, test.n) {
+			t.Errorf("%s: %d of %d; want %d of %d", test.what, test.got.Count, test.got.N, test.count, test.n)
+		}
+	}
+	if k.Reasons[judge.Empty] != 1 || k.Flips != ([5]int64{}) || rep.Without[0].Battles != 3 {
+		t.Errorf("reasons %v, flips %v, %d battles without J; want one empty, none, 3", k.Reasons, k.Flips, rep.Without[0].Battles)
+	}
+}
+
+// TestReportOfACascade: the second judge sees what the first was not sure of, and nothing else; both are reported as far as
+// they were asked.
+func TestReportOfACascade(t *testing.T) {
+	a := parseArena(t, t.TempDir(), strings.Replace(reportModels, "repeat: 1", "panel: {mode: cascade}", 1), Trial{})
+	rep := reportOf(t, a, []scene{
+		{texts: []string{"zero 1", "one 1"}, said: append(inBoth(0, "A>B", "B>A"), inBoth(1, "B>A", "A>B")...)}, // K: of an earlier file
+		{texts: []string{"zero 2", "one 2"}, said: append(inBoth(0, "A>B", "A>B"), inBoth(1, "B>A", "A>B")...)},
+		{texts: []string{"zero 3", "one 3"}, said: inBoth(0, "A=B", "A=B")}, // K has yet to be asked
+	})
+	j, k := rep.Judges[0], rep.Judges[1]
+	if j.Verdicts != 6 || k.Verdicts != 2 || !j.Consistent.is(2, 3) || !k.Consistent.is(1, 1) || !rep.Pairs[0].Agreement.is(0, 1) {
+		t.Errorf("J %d verdicts, consistent %+v; K %d, %+v; together %+v", j.Verdicts, j.Consistent, k.Verdicts, k.Consistent, rep.Pairs[0].Agreement)
+	}
+	// All: Zero by J, One by K, the third open. Without J: One; without K: Zero, and what J leaves undecided ties.
+	if full := rep.Full; full[0].Rating == nil || rep.Without[0].Battles != 1 || rep.Without[1].Battles != 2 {
+		t.Errorf("ratings %+v, %d battles without J, %d without K; want 1 and 2", full, rep.Without[0].Battles, rep.Without[1].Battles)
+	}
+}

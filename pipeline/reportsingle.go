@@ -5,8 +5,11 @@ import "openarena/pipeline/judge"
 // seeSingles counts what pointwise judges said: each verdict is about one answer and counts once, whatever battles it decides.
 func (r *reporter) seeSingles(s *sheet) {
 	for key, w := range r.pairing.askable(s) {
+		if !w.judge.alone {
+			continue
+		}
 		v, ok := s.verdict(key)
-		if !w.judge.alone || !ok || v.free() {
+		if !ok || v.free() {
 			continue
 		}
 		t := r.judges[w.judge.Place]
