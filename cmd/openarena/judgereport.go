@@ -48,9 +48,9 @@ type measure struct {
 }
 
 var measureColumns = []terminal.Column[measure]{
-	{Title: "", Show: func(m measure) string { return m.name }},
+	{Title: "", Flex: true, Show: func(m measure) string { return m.name }},
 	{Title: "rate", Align: terminal.Right, Bold: true, Show: func(m measure) string { return m.value }},
-	{Title: "95 %", Show: func(m measure) string { return m.interval }},
+	{Title: "95 %", Drop: 1, Show: func(m measure) string { return m.interval }},
 	{Title: "of", Align: terminal.Right, Show: func(m measure) string { return m.n }},
 }
 
@@ -86,7 +86,9 @@ func (w *sections) heading(text string) {
 		w.line("")
 	}
 	w.some = true
-	w.line(w.palette(w.c, w.out).Bold(terminal.SanitizeLine(text)))
+	for line := range strings.Lines(broken(terminal.SanitizeLine(text), terminal.Columns(w.out))) {
+		w.line(w.palette(w.c, w.out).Bold(strings.TrimSuffix(line, "\n")))
+	}
 }
 
 // line prints a text that is safe already.
@@ -215,7 +217,7 @@ func (w *sections) panel(rep *pipeline.JudgeReport) {
 	printTable(w, []terminal.Column[pipeline.JudgePair]{
 		{Title: "judge", Flex: true, Show: func(p pipeline.JudgePair) string { return p.Judges[0] }},
 		{Title: "judge", Flex: true, Show: func(p pipeline.JudgePair) string { return p.Judges[1] }},
-		{Title: "the same", Align: terminal.Right, Show: func(p pipeline.JudgePair) string { return rateOf(p.Agreement) }},
+		{Title: "the same", Align: terminal.Right, Drop: 1, Show: func(p pipeline.JudgePair) string { return rateOf(p.Agreement) }},
 		{Title: "kappa", Align: terminal.Right, Bold: true, Show: func(p pipeline.JudgePair) string { return number(p.Kappa, 2) }},
 	}, rep.Pairs)
 	p := rep.Panel
@@ -232,7 +234,7 @@ func (w *sections) voters(rep *pipeline.JudgeReport) {
 	printTable(w, []terminal.Column[pipeline.VoterPair]{
 		{Title: "voter", Flex: true, Show: func(p pipeline.VoterPair) string { return p.Voters[0] }},
 		{Title: "voter", Flex: true, Show: func(p pipeline.VoterPair) string { return p.Voters[1] }},
-		{Title: "the same", Align: terminal.Right, Show: func(p pipeline.VoterPair) string { return rateOf(p.Agreement) }},
+		{Title: "the same", Align: terminal.Right, Drop: 1, Show: func(p pipeline.VoterPair) string { return rateOf(p.Agreement) }},
 		{Title: "kappa", Align: terminal.Right, Bold: true, Show: func(p pipeline.VoterPair) string { return number(p.Kappa, 2) }},
 	}, v.Pairs)
 	w.sentence(fmt.Sprintf("%s of %s on %s. Krippendorff's alpha among them: %s on %s that two or more have voted on.",
