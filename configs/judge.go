@@ -99,6 +99,7 @@ func (r *resolver) rubrics() {
 				r.faults.Add(c.Name.Mark, "two criteria are called %s, first in line %d: give each its own name", c.Name.Show(), first.Line)
 			}
 			names[c.Name.Is] = c.Name.Mark
+			r.filled(c.Name, "name")
 			for score := range c.Levels.Is {
 				if score < 1 || score > 10 {
 					r.faults.Add(c.Levels.Mark, "a level is %d, and scores are from 1 to 10: say what those mean", score)

@@ -2,6 +2,7 @@ package configs
 
 import (
 	"strconv"
+	"strings"
 
 	"openarena/configs/internal/surface"
 	"openarena/configs/internal/tree"
@@ -152,10 +153,12 @@ func priceMark(p *surface.Price) tree.Mark {
 	return p.At
 }
 
-// filled checks that a text that is there is not empty.
+// filled checks that a text that is there says something.
 func (r *resolver) filled(t surface.Text, name string) {
 	switch {
-	case !t.Set() || t.Is != "" || t.Broken:
+	case !t.Set() || strings.TrimSpace(t.Is) != "" || t.Broken:
+	case t.Is != "":
+		r.faults.Add(t.Mark, "%s holds nothing but blanks: write one, or remove the line", name)
 	case t.Varied:
 		r.faults.Add(t.Mark, "%s is empty: its variable is set to nothing", name)
 	default:

@@ -13,6 +13,7 @@ func (a *Arena) Warnings() []string {
 	var all []string
 	for i := range a.Judges {
 		j := &a.Judges[i]
+		all = append(all, j.templateWarnings()...)
 		if c := a.ownModel(j); c != "" {
 			instead := "another judge in `judges:` would take them over"
 			if !a.Config.Judging.SkipOwnModel && len(a.Judges) > 1 {
@@ -64,4 +65,19 @@ func someOf(names []string) string {
 		return strings.Join(names, ", ")
 	}
 	return strings.Join(slices.Concat(names[:few-1], []string{fmt.Sprintf("%d more", len(names)-few+1)}), ", ")
+}
+
+// templateWarnings tell what a judge would miss in its own template.
+func (j *Judge) templateWarnings() (all []string) {
+	if j.words.template == nil {
+		return nil
+	}
+	for _, name := range j.words.template.Lacks() {
+		what := "the prompt, so that the judge would not always know what was asked"
+		if name == "Form" {
+			what = "what to reply with: the judge would have to learn from your own words which keys and values are read"
+		}
+		all = append(all, fmt.Sprintf("judge %s: its template %s does not always show .%s, %s", j.Name, j.Template, name, what))
+	}
+	return all
 }

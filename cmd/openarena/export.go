@@ -42,6 +42,9 @@ func exportCommand(e *environment) *cli.Command {
 
 func (e *environment) export(c *cli.Context) error {
 	ctx := e.signals.soft
+	if c.IsSet("output") && c.String("output") == "" {
+		return usage("--output names no file: name one, or leave it out to write to standard output")
+	}
 	o := export.Options{Type: c.String("type"), Format: c.String("format"), CSVSafe: c.Bool("csv-safe")}
 	a, err := e.arena(c, pipeline.Trial{})
 	if err != nil {

@@ -54,7 +54,7 @@ func (e *environment) judgeParse(c *cli.Context) error {
 		return &exitError{exitUsage, err}
 	}
 	defer in.Close()
-	p := parsing{environment: e, c: c, name: name, read: protocol.Parse, lines: json.NewEncoder(e.data())}
+	p := parsing{environment: e, c: c, name: inputName(name), read: protocol.Parse, lines: json.NewEncoder(e.data())}
 	p.lines.SetEscapeHTML(false)
 	if c.Bool("prose") {
 		p.read = func(r judge.Reply, of judge.Case) judge.Verdict { return judge.ReadProse(protocol, r, of) }

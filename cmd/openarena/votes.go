@@ -76,10 +76,18 @@ func (e *environment) linesOf(command, name string, unasked bool) (io.ReadCloser
 	if name != "-" {
 		return os.Open(name)
 	}
-	if info, err := e.in.Stat(); unasked && err == nil && info.Mode()&os.ModeCharDevice != 0 {
+	if unasked && terminal.IsTerminal(e.in) {
 		return nil, fmt.Errorf("%s needs a file, or - for standard input", command)
 	}
 	return io.NopCloser(e.in), nil
+}
+
+// inputName is how messages call an input.
+func inputName(name string) string {
+	if name == "-" {
+		return "standard input"
+	}
+	return name
 }
 
 func (e *environment) votesImport(c *cli.Context) (err error) {

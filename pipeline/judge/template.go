@@ -18,7 +18,8 @@ import (
 type Template struct {
 	user, system *template.Template // system: nil where the text defines none
 	refers       bool
-	alone        bool // it shows one answer
+	alone        bool     // it shows one answer
+	lacks        []string // see Lacks
 }
 
 // slots are what a template is rendered with, once: no text in them is ever a template itself. Prompt, answers and reference
@@ -77,7 +78,7 @@ func (t *Template) try(name string) error {
 		answers = []string{"Answer"}
 	}
 	for present := range 1 << 4 {
-		s := slots{Prompt: "prompt", AnswerA: "\x00AnswerA", AnswerB: "\x00AnswerB", Answer: "\x00Answer", Form: "form", Nonce: "nonce"}
+		s := slots{Prompt: "\x00Prompt", AnswerA: "\x00AnswerA", AnswerB: "\x00AnswerB", Answer: "\x00Answer", Form: "\x00Form", Nonce: "nonce"}
 		for i, optional := range []*string{&s.Reference, &s.Rubric, &s.Analysis, &s.Verdicts} {
 			if present&(1<<i) != 0 {
 				*optional = "there"
@@ -96,9 +97,17 @@ func (t *Template) try(name string) error {
 				return fmt.Errorf("%s:1: a judge would not always see %s: write {{.%s}} where it belongs, outside of any condition", name, inProse(answer), answer)
 			}
 		}
+		for _, useful := range []string{"Prompt", "Form"} {
+			if !strings.Contains(all, "\x00"+useful) && !slices.Contains(t.lacks, useful) {
+				t.lacks = append(t.lacks, useful)
+			}
+		}
 	}
 	return nil
 }
+
+// Lacks are those of Prompt and Form that a judge would not always see: it may do without, but hardly ever should.
+func (t *Template) Lacks() []string { return t.lacks }
 
 // inProse is the name of a variable for an answer as people say it.
 func inProse(answer string) string {
@@ -156,6 +165,7 @@ type reader struct {
 	wrong     map[parse.Pos]error
 	variables []string // those there are
 	refers    bool
+	within    int // how many with are around
 }
 
 func (c *reader) node(n parse.Node) {
@@ -171,7 +181,11 @@ func (c *reader) node(n parse.Node) {
 	case *parse.RangeNode:
 		c.fault(n, "range is not for templates: their variables are texts, with nothing to walk over")
 	case *parse.WithNode:
-		c.branch(&n.BranchNode)
+		c.node(n.Pipe)
+		c.within++
+		c.node(n.List)
+		c.within--
+		c.node(n.ElseList)
 	case *parse.TemplateNode:
 		c.node(n.Pipe)
 	case *parse.PipeNode:
@@ -187,6 +201,10 @@ func (c *reader) node(n parse.Node) {
 			c.fault(n, fmt.Sprintf("function %q is not for templates, which show texts as they are; there are %s", n.Ident, strings.Join(functions, ", ")))
 		}
 	case *parse.FieldNode:
+		if c.within > 0 && slices.Contains(c.variables, n.Ident[0]) {
+			c.fault(n, fmt.Sprintf("inside of with, the dot is the text that with names: write $.%s", n.Ident[0]))
+			return
+		}
 		c.variable(n, n.Ident[0])
 	case *parse.VariableNode:
 		if n.Ident[0] == "$" && len(n.Ident) > 1 {

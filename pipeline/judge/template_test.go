@@ -75,7 +75,9 @@ func TestTemplateFaults(t *testing.T) {
 		{"two at once", "{{.Bad}}" + answers + "\n{{.Worse}}", "unknown variable \"Worse\""},
 		{"two at once, the first", "{{.Bad}}" + answers + "\n{{.Worse}}", "own.tmpl:1:2: unknown variable \"Bad\""},
 		{"a variable of a text", answers + "{{.Prompt.Text}}", "own.tmpl:1:"},
-		{"inside of with the dot is another", answers + "{{with .Rubric}}{{.Prompt}}{{end}}", "own.tmpl:1:"},
+		{"inside of with the dot is another", answers + "{{with .Rubric}}{{.Prompt}}{{end}}", "own.tmpl:1:42: inside of with, the dot is the text that with names: write $.Prompt"},
+		{"a with in a with", answers + "{{with .Rubric}}{{with $.Form}}{{.Nonce}}{{end}}{{end}}", "write $.Nonce"},
+		{"an unknown variable inside of with", answers + "{{with .Rubric}}{{.Promt}}{{end}}", "unknown variable \"Promt\""},
 		{"an unknown function", answers + "{{upper .Prompt}}", "own.tmpl:1: function \"upper\" not defined"},
 		{"a function that changes texts", answers + "{{html .Prompt}}", "own.tmpl:1:"},
 		{"a function that cuts texts", "{{slice .AnswerA 0 1}}{{.AnswerB}}", "function \"slice\" is not for templates"},
@@ -96,6 +98,8 @@ func TestTemplateFaults(t *testing.T) {
 		"answers in the system message": "{{define \"system\"}}" + answers + "{{end}}Judge.",
 		"a block of its own":            "{{template \"both\" .}}{{define \"both\"}}" + answers + "{{end}}",
 		"a variable set":                "{{$a := .AnswerA}}{{$a}}{{.AnswerB}}{{if or .Rubric .Reference}}{{.Analysis}}{{end}}",
+		"the else of with":              answers + "{{with .Rubric}}{{.}}{{else}}{{.Prompt}}{{end}}",
+		"behind a with":                 answers + "{{with .Rubric}}{{.}}{{end}}{{.Prompt}}",
 		"the dot of with":               answers + "{{with .Rubric}}{{.}} {{$.Prompt}}{{end}}",
 	} {
 		if _, err := ParseTemplate(scoresVerdict{}, "own.tmpl", text); err != nil {
@@ -119,6 +123,18 @@ func TestTemplateOfThePage(t *testing.T) {
 	for _, name := range append(variables, soleVariables...) {
 		if !strings.Contains(string(page), "`."+name+"`") {
 			t.Errorf("docs/judging.md does not explain .%s", name)
+		}
+	}
+}
+
+func TestTemplateLacks(t *testing.T) {
+	const answers = "{{.AnswerA}}{{.AnswerB}}"
+	for text, want := range map[string]string{
+		answers: "Prompt Form", answers + "{{.Prompt}}": "Form", answers + "{{.Prompt}}{{if .Rubric}}{{.Form}}{{end}}": "Form",
+		answers + "{{define \"system\"}}{{.Form}}{{end}}{{.Prompt}}": "",
+	} {
+		if got := strings.Join(mustParse(t, text).Lacks(), " "); got != want {
+			t.Errorf("%q lacks %q; want %q", text, got, want)
 		}
 	}
 }
