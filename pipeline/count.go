@@ -61,10 +61,14 @@ type census struct {
 	answers  []Count      // by place of the contestant
 	verdicts []JudgeCount // by place of the judge
 	singles  singles      // that the prompt at hand wants
+	further  further      // where the panel grows
 }
 
 func newCensus(a *Arena) *census {
-	return &census{arena: a, pairing: a.pairing(), refers: a.refers(), answers: make([]Count, len(a.Contestants)), verdicts: make([]JudgeCount, len(a.Judges))}
+	return &census{
+		arena: a, pairing: a.pairing(), refers: a.refers(), answers: make([]Count, len(a.Contestants)), verdicts: make([]JudgeCount, len(a.Judges)),
+		further: further{calls: make([]int64, len(a.Judges))},
+	}
 }
 
 func (c *census) see(s *sheet) {
@@ -82,6 +86,7 @@ func (c *census) see(s *sheet) {
 	for one := range c.singles {
 		c.seeSingle(s, one)
 	}
+	c.further.seeSingles(s, c.singles)
 }
 
 // notes are what a reader of the counts should know, in sentences.
@@ -118,8 +123,12 @@ func (c *census) seeBattle(s *sheet, b battle) {
 	if c.arena.absent(b.A, okX) || c.arena.absent(b.B, okY) {
 		return
 	}
+	blocked := s.gaveUp(b.A) || s.gaveUp(b.B)
+	if c.pairing.panel.grows {
+		c.further.see(c.pairing, s, b, !blocked && c.pairing.hear(s, b).open)
+	}
 	if !okX || !okY {
-		c.seeUnready(s, b, s.gaveUp(b.A) || s.gaveUp(b.B))
+		c.seeUnready(s, b, blocked)
 		return
 	}
 	both := texts(x.Digest, y.Digest)

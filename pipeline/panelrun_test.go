@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -95,6 +96,16 @@ func (b *bench) runPanel(t *testing.T, w *world, a *Arena, stop int, stages ...S
 	db := w.open()
 	mustSync(t, a, db)
 	for _, stage := range stages {
+		plan, err := a.Plan(t.Context(), db, false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		before := b.calls("")
+		defer func() {
+			if n := int64(b.calls("") - before); len(stages) == 1 && (n < plan.Total.Calls || n > plan.Total.Most) {
+				t.Errorf("the plan was of %d calls to %d, and it became %d", plan.Total.Calls, plan.Total.Most, n)
+			}
+		}()
 		for {
 			r, err := newRunner(t.Context(), a, db, stage, b.connect)
 			if err != nil {
@@ -128,8 +139,8 @@ func (b *bench) runPanel(t *testing.T, w *world, a *Arena, stop int, stages ...S
 				}
 			}
 			plan, err := a.Plan(t.Context(), db, false)
-			if err != nil || plan.Total.Calls != 0 {
-				t.Errorf("after the run the plan is of %d calls, %v; want none", plan.Total.Calls, err)
+			if err != nil || plan.Total.Calls != 0 || plan.Total.Most != 0 || plan.OrphanJudgments != 0 {
+				t.Errorf("after the run the plan is of %d calls to %d, %d judgments are orphans, %v; want none", plan.Total.Calls, plan.Total.Most, plan.OrphanJudgments, err)
 			}
 			return r, dump(t, db)
 		}
@@ -157,6 +168,38 @@ func replacementRemarks(judge string, q int) byte {
 		return "?+"[min(1, q%12)]
 	}
 	return '='
+}
+
+// TestPanelsShareVerdicts: what was said for one panel is not asked for by another, and what it does not want is kept.
+func TestPanelsShareVerdicts(t *testing.T) {
+	judges := []string{"cheap", "strong"}
+	b := newBench(cascadeRemarks)
+	w, a := panelWorld(t, 6, "panel: {mode: mean}", 8, slices.Clone(judges)...)
+	db := w.open()
+	mustSync(t, a, db)
+	for i, judging := range []string{"panel: {mode: mean}", "panel: {mode: majority}", "panel: {mode: cascade}", "panel: {replacements: [strong]}"} {
+		_, a := panelWorld(t, 6, judging, 8, slices.Clone(judges)...)
+		a.Config.Dir = w.dir
+		mustSync(t, a, db)
+		r, err := newRunner(t.Context(), a, db, both, b.connect)
+		if err != nil {
+			t.Fatal(err)
+		}
+		before := b.calls("")
+		if _, err := r.Run(t.Context(), t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if n := b.calls("") - before; (n > 0) != (i == 0) {
+			t.Errorf("%s: %d calls; want calls for the first panel only", judging, n)
+		}
+		plan, err := a.Plan(t.Context(), db, false)
+		if err != nil || plan.OrphanJudgments != 0 || plan.Total.Calls != 0 {
+			t.Errorf("%s: %d judgments are orphans, %d calls are planned, %v; want none", judging, plan.OrphanJudgments, plan.Total.Calls, err)
+		}
+		if got, err := a.Prune(t.Context(), db, true); err != nil || got != (Pruned{}) {
+			t.Errorf("%s: prune would drop %+v, %v; want nothing", judging, got, err)
+		}
+	}
 }
 
 // TestPanelRuns: every judge is asked exactly where the rule wants it, in one run, stage by stage, with full queues, and with

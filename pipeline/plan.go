@@ -28,8 +28,9 @@ type PlanLine struct {
 	Endpoint string   `json:"endpoint"`
 	Reuse    int64    `json:"reuse"`
 	Calls    int64    `json:"calls"`
-	Tokens   *Tokens  `json:"tokens"`   // expected, by what calls took so far; null without experience
-	CostUSD  *float64 `json:"cost_usd"` // of these; null if the price or the tokens are unknown
+	Most     int64    `json:"calls_at_most"` // more than calls where a panel asks its next judge only if need be
+	Tokens   *Tokens  `json:"tokens"`        // expected, by what calls took so far; null without experience
+	CostUSD  *float64 `json:"cost_usd"`      // of these; null if the price or the tokens are unknown
 }
 
 // Plan compares what is wanted with what is there. It calls no model and writes nothing. With reuseFinished it is the plan
@@ -61,6 +62,7 @@ func (a *Arena) Plan(ctx context.Context, r store.Reader, reuseFinished bool) (*
 		m := &a.Contestants[i]
 		n := c.answers[i]
 		line := PlanLine{Model: m.Name, Endpoint: m.Endpoint.Name, Reuse: n.Done + kept[m.ID], Calls: max(0, n.Due()-kept[m.ID])}
+		line.Most = line.Calls
 		if m.Answers != nil {
 			line.Endpoint = m.Answers.Path
 		}
@@ -73,14 +75,18 @@ func (a *Arena) Plan(ctx context.Context, r store.Reader, reuseFinished bool) (*
 		j := &a.Judges[i]
 		n := c.verdicts[i]
 		line := PlanLine{Model: j.Name, Endpoint: j.Endpoint.Name, Reuse: n.Done, Calls: n.Due() - free.settled[i]}
+		line.Most = line.Calls + c.further.calls[i]
 		if err := new(quality).recall(ctx, r, a, j); err != nil {
-			line.Calls = 0
+			line.Calls, line.Most, c.further.calls[i] = 0, 0, 0
 			p.Notes = append(p.Notes, fmt.Sprintf("a run would not ask judge %s: %v", j.Name, err))
 		}
 		if err := line.expect(ctx, r, j.Model, 'j', a.forms(i)...); err != nil {
 			return nil, err
 		}
 		p.Judges = append(p.Judges, line)
+	}
+	if note := c.further.note(a); note != "" {
+		p.Notes = append(p.Notes, note)
 	}
 	p.sum()
 	if a.Trial.Narrows() {
@@ -118,6 +124,7 @@ func (p *Plan) sum() {
 	for _, l := range append(append([]PlanLine(nil), p.Models...), p.Judges...) {
 		p.Total.Reuse += l.Reuse
 		p.Total.Calls += l.Calls
+		p.Total.Most += l.Most
 		if tokens != nil && l.Tokens != nil {
 			tokens.Input += l.Tokens.Input
 			tokens.Output += l.Tokens.Output
@@ -147,7 +154,7 @@ func (p *Plan) countOrphans(ctx context.Context, r store.Reader, c *census) erro
 	}
 	generate, judge := c.totals()
 	p.OrphanAnswers -= generate.Done
-	p.OrphanJudgments -= judge.Done
+	p.OrphanJudgments -= judge.Done + c.further.spare
 	return nil
 }
 

@@ -80,11 +80,19 @@ func orphans(p *pipeline.Plan) string {
 	return strings.Join(parts, " and ")
 }
 
+// plannedCalls is a number, or from where to where it may be.
+func plannedCalls(l pipeline.PlanLine) string {
+	if l.Most > l.Calls {
+		return terminal.Count(l.Calls) + "–" + terminal.Count(l.Most)
+	}
+	return terminal.Count(l.Calls)
+}
+
 var planColumns = []terminal.Column[pipeline.PlanLine]{
 	{Title: "model", Flex: true, Show: func(l pipeline.PlanLine) string { return l.Model }},
 	{Title: "endpoint", Flex: true, Drop: 1, Show: func(l pipeline.PlanLine) string { return l.Endpoint }},
 	{Title: "reuse", Align: terminal.Right, Show: func(l pipeline.PlanLine) string { return terminal.Count(l.Reuse) }},
-	{Title: "calls", Align: terminal.Right, Show: func(l pipeline.PlanLine) string { return terminal.Count(l.Calls) }},
+	{Title: "calls", Align: terminal.Right, Show: plannedCalls},
 	{Title: "tokens in", Align: terminal.Right, Drop: 3, Show: func(l pipeline.PlanLine) string {
 		if l.Tokens == nil {
 			return "unknown"
