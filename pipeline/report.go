@@ -144,6 +144,8 @@ type LeftRating struct {
 	Model  string   `json:"model"`
 	Rating *float64 `json:"rating"`
 	Place  int      `json:"place"` // by rating; 0 without one
+
+	lower, upper float64 // 95 %, as if battles were independent
 }
 
 // WithoutJudge is the leaderboard as it would be without one of the judges.
@@ -158,6 +160,7 @@ type WithoutJudge struct {
 type Swap struct {
 	Ahead  string `json:"ahead"` // with all judges
 	Behind string `json:"behind"`
+	Apart  bool   `json:"apart"` // with all judges their intervals do not meet
 }
 
 // Report walks the database once and reports on the judges.

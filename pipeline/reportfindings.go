@@ -159,18 +159,27 @@ func (f *finder) without(rep *JudgeReport, judged bool) {
 			f.say("Without %s there is no battle left: the leaderboard hangs on it alone.", w.Judge)
 			continue
 		}
-		if len(w.Swapped) == 0 {
-			continue
+		if apart := swapped(w, true); apart != "" {
+			f.say("The leaderboard hangs on %s: without it %s.", w.Judge, apart)
 		}
-		var parts []string
-		for _, s := range w.Swapped[:min(len(w.Swapped), mostSwaps)] {
+		if close := swapped(w, false); close != "" {
+			f.say("Without %s %s: neighbours that the verdicts do not tell apart.", w.Judge, close)
+		}
+	}
+}
+
+// swapped names the contestants that change places without a judge: those that stand clearly apart with it, or the others.
+func swapped(w WithoutJudge, apart bool) string {
+	var parts []string
+	for _, s := range w.Swapped {
+		if s.Apart == apart {
 			parts = append(parts, s.Behind+" is before "+s.Ahead)
 		}
-		if more := len(w.Swapped) - mostSwaps; more > 0 {
-			parts = append(parts, fmt.Sprintf("and %d more pairs change places", more))
-		}
-		f.say("The leaderboard hangs on %s: without it %s.", w.Judge, strings.Join(parts, ", "))
 	}
+	if more := len(parts) - mostSwaps; more > 0 {
+		parts = append(parts[:mostSwaps], fmt.Sprintf("and so on for %d more pairs", more))
+	}
+	return strings.Join(parts, ", ")
 }
 
 // tally is "empty 3, truncated 2", the most frequent first.

@@ -92,7 +92,7 @@ func (t *withoutTally) rate(b *pairBoard) ([]LeftRating, error) {
 	for i, c := range fit.Contestants {
 		all[i].Model = t.arena.Contestants[i].Name
 		if c.Rated {
-			all[i].Rating = &fit.Contestants[i].Rating
+			all[i].Rating, all[i].lower, all[i].upper = &fit.Contestants[i].Rating, c.Lower, c.Upper
 		}
 	}
 	for i := range all {
@@ -120,7 +120,7 @@ func swaps(full, left []LeftRating) []Swap {
 	for i := range full {
 		for k := range full {
 			if outrates(full[i], full[k]) && outrates(left[k], left[i]) {
-				all = append(all, Swap{full[i].Model, full[k].Model})
+				all = append(all, Swap{full[i].Model, full[k].Model, full[i].lower > full[k].upper})
 			}
 		}
 	}
