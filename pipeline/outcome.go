@@ -1,5 +1,11 @@
 package pipeline
 
+import (
+	"slices"
+
+	"openarena/pipeline/judge"
+)
+
 // margins sums up what the verdicts of one battle say, from A's side: the mean over both orders of each judge, then what
 // the panel's rule makes of the judges. Invalid verdicts say nothing; a failure is never a tie.
 type margins struct {
@@ -28,7 +34,7 @@ func fromA(v verdict, order uint8) (level, share float64) {
 	level = float64(v.Level)
 	if v.Preference != nil {
 		level, share = 4**v.Preference-2, *v.Preference
-	} else if v.ScoreA != nil && v.ScoreB != nil {
+	} else if v.ScoreA != nil && v.ScoreB != nil && !slices.Contains(v.Flags, judge.FlagIdentical) { // which tie, whatever their scores
 		share = *v.ScoreA / (*v.ScoreA + *v.ScoreB)
 	} else {
 		// A level as the scores of a judge: +2 is 10 against 1.

@@ -128,6 +128,9 @@ func TestPointwiseJudgesAChangedAnswerAgain(t *testing.T) {
 		t.Errorf("after one answer changed the judge was asked %d times; want 14", n)
 	}
 	wantDone(t, a, db, 15, 15)
+	if report, err := a.Reparse(t.Context(), db); err != nil || report[0].Read != 13 || report[0].Changed != 0 || len(verdictsIn(t, db)) != 15 {
+		t.Errorf("Reparse = %+v, %v, %d verdicts; want 13 read and that on the old text taken away", report, err, len(verdictsIn(t, db)))
+	}
 	for p, err := range view(t, a, db).Prompts(t.Context(), false) {
 		if err != nil {
 			t.Fatal(err)
@@ -445,5 +448,30 @@ func TestPointwiseEndsACascade(t *testing.T) {
 	run(t, a, db, both)
 	if again := w.arrivals("judge") + w.arrivals("judge-pairs"); again != calls {
 		t.Errorf("a run that had nothing to do made %d calls", again-calls)
+	}
+}
+
+// Equal texts tie, whatever scores they got, and keep these.
+func TestPointwiseOfEqualTexts(t *testing.T) {
+	a := offline(t).arena(alone)
+	s := newSheet(Hash{1})
+	w := asked{judge: &a.Judges[0]}
+	for i := range a.Contestants {
+		s.give(Side{a.Contestants[i].ID, 0}, reply{Digest: textDigest("the same")})
+		score := float64(3 * (i + 1))
+		v := verdict{Verdict: judge.Verdict{State: judge.Decided, ScoreA: &score, ScoreB: &score, Method: judge.MethodJSON}, Attempts: 1}
+		s.judge(w.single(&s.wanted, &s.answers[i]), v)
+	}
+	p := a.pairing()
+	for _, b := range p.of(s.Prompt) {
+		m := p.battleMargins(s, b)
+		if m.level != 0 || m.share != 0.5 || m.ties != 1 || m.shown != 1 || m.weight != 1 {
+			t.Errorf("two equal texts come to %+v; want a tie", m)
+		}
+	}
+	for _, d := range s.decided(p) {
+		if d.verdict.State != judge.Tie || d.verdict.ScoreA == nil || *d.verdict.ScoreA == *d.verdict.ScoreB || d.verdict.Attempts != 0 {
+			t.Errorf("two equal texts are shown as %+v; want a tie with their scores", d.verdict)
+		}
 	}
 }

@@ -38,13 +38,16 @@ func (c Case) single() Case {
 
 // Derive is the verdict about a battle whose answers were judged one at a time, a the first; same: their texts are equal. It is
 // what [Trivial] says where nobody need have been asked, else what the protocol scores makes of the two scores. Where one of
-// them is invalid, nothing is known of the battle.
+// them is invalid, nothing is known of the battle. Identical answers keep the scores they were given, which may differ.
 func Derive(a, b Verdict, same bool) Verdict {
 	var v Verdict
 	emptyA, emptyB := a.forfeits(), b.forfeits()
 	switch {
 	case same || emptyA && emptyB:
 		v = at(0, "").flag(FlagIdentical)
+		if a.ScoreA != nil && b.ScoreA != nil {
+			v.ScoreA, v.ScoreB = a.ScoreA, b.ScoreA
+		}
 	case emptyB:
 		v = at(2, "").flag(FlagForfeit)
 	case emptyA:

@@ -168,7 +168,7 @@ func TestDerive(t *testing.T) {
 		same bool
 		want string
 	}{
-		{"identical answers tie, whatever their scores", scored("3"), scored("9"), true, "A=B - -  identical"},
+		{"identical answers tie, whatever their scores", scored("3"), scored("9"), true, "A=B 3 9  identical"},
 		{"and whether they can be read or not", scored("0"), scored("9"), true, "A=B - -  identical"},
 		{"the second is empty", scored("1"), empty, false, "A>>B - -  forfeit"},
 		{"the first is empty", empty, scored("1"), false, "B>>A - -  forfeit"},
