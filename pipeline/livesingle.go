@@ -94,7 +94,7 @@ func (l *live) opponents(k VerdictKey) (met []opponent) {
 // widened takes note of what a prompt wants beside what it wanted before.
 func (l *live) widened(now, was *sheet) {
 	wants := func(s *sheet) int64 {
-		c := census{arena: l.run.arena, pairing: l.pairing, answers: make([]Count, len(l.run.arena.Contestants)), verdicts: make([]JudgeCount, len(l.run.arena.Judges))}
+		c := l.run.arena.census(l.pairing)
 		c.see(s)
 		_, judge := c.totals()
 		return judge.Wanted
