@@ -50,7 +50,7 @@ type loop struct {
 	Options
 	dice   *rand.Rand
 	report *Report
-	stages [4]*stage // one per shape, made when first needed
+	stages [len(shapes)]*stage // one per shape, made when first needed
 	began  time.Time
 }
 

@@ -30,6 +30,7 @@ type shape struct {
 	archive  int  // bytes of each answer of a contestant that answers from a file; 0: there is none
 	padding  int  // bytes of each prompt that mean nothing; many make reading take several commits
 	care     bool // redo and prune follow
+	cascade  bool // a second judge follows where the first is not sure, and a third stands in for it
 	latency  fakellm.Latency
 	faults   fakellm.Faults
 	noSchema bool
@@ -49,6 +50,8 @@ var shapes = [...]shape{
 		archive: 600, care: true, noSchema: true},
 	{name: "one answer at a time, as many as battles, bad verdicts", prompts: 24, protocol: "pointwise", samples: 1, pairs: "circular",
 		latency: fakellm.Latency{Mean: 6 * time.Millisecond, Sigma: 0.6}, faults: fakellm.Faults{BadVerdict: 0.2}},
+	{name: "a cascade with a replacement, bad verdicts", prompts: 14, protocol: "scores_verdict", samples: 2, pairs: "all", cascade: true,
+		latency: fakellm.Latency{Mean: 6 * time.Millisecond, Sigma: 0.6}, faults: fakellm.Faults{Internal: 0.01, BadVerdict: 0.3}},
 }
 
 // file is an export that an arena writes.
@@ -75,7 +78,11 @@ models:
 {{- end}}
 judges:
   - {name: Judge, model_id: judge, protocol: {{.Protocol}}, reask: 1, params: {temperature: 0, max_tokens: 512}}
-judging: {pairs: {{.Pairs}}}
+{{- if .Cascade}}
+  - {name: Second, model_id: second, reask: 0, max_invalid_rate: 1}
+  - {name: Third, model_id: third, reask: 0, max_invalid_rate: 1}
+{{- end}}
+judging: {pairs: {{.Pairs}}{{if .Cascade}}, panel: {mode: cascade, replacements: [Third]}{{end}}}
 datasets:
   - {path: prompts.jsonl, field: prompt}
 export:
@@ -113,7 +120,7 @@ func (s shape) writeConfig(dir, url string) error {
 	var config bytes.Buffer
 	err := configTemplate.Execute(&config, map[string]any{
 		"URL": url, "Concurrency": cmp.Or(s.slots, concurrency), "Samples": s.samples, "Protocol": s.protocol, "Exports": exports, "Database": database,
-		"Pairs": s.pairs, "Archive": s.archive > 0, "ArchiveFile": archiveFile,
+		"Pairs": s.pairs, "Cascade": s.cascade, "Archive": s.archive > 0, "ArchiveFile": archiveFile,
 	})
 	if err != nil {
 		return err
