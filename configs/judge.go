@@ -196,8 +196,10 @@ func (r *resolver) judging() {
 	if from.Stop != nil && from.Stop.At.Set() && from.Pairs.Is != "adaptive" {
 		r.faults.Add(from.Stop.At, "stop has an effect with pairs: adaptive only: write that, or remove stop")
 	}
+	if top := j.Stop.K; from.Stop != nil && top > 0 && len(r.config.Models) > 0 && top >= len(r.config.Models) {
+		r.faults.Add(from.Stop.Goal.Top.Mark, "the goal is to tell the best %d from the rest, and there are %d models: name fewer, or write goal: ranking", top, len(r.config.Models))
+	}
 	r.panel(from)
-	r.laterJudging(from)
 }
 
 // stop is the end of adaptive pairing, with the defaults of one that is written as {}.

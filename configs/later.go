@@ -42,15 +42,6 @@ func (r *resolver) laterModel(from surface.Model) {
 	}
 }
 
-func (r *resolver) laterJudging(from surface.Judging) {
-	if from.Pairs.Is == "adaptive" {
-		r.notYet(from.Pairs.Mark, "pairs: adaptive", "use another way to pair")
-	}
-	if from.Stop != nil {
-		r.notYet(from.Stop.At, "stop", "remove it")
-	}
-}
-
 func (r *resolver) laterRating(from surface.Rating) {
 	if from.Interval.Is == "bootstrap" {
 		r.notYet(from.Interval.Mark, "interval: bootstrap", "use clustered")

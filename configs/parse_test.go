@@ -103,7 +103,7 @@ func TestParseEverything(t *testing.T) {
 		},
 		Rubrics: map[string]Rubric{"general": {Ties: "forbid",
 			Criteria: []Criterion{{Name: "correctness", Weight: 3, Levels: map[int]string{10: "good", 1: "bad"}}}}},
-		Judging: Judging{Pairs: Pairs{Kind: "adaptive"}, Stop: Stop{Goal: "top", K: 3, Confidence: 0.9, Indifference: 30},
+		Judging: Judging{Pairs: Pairs{Kind: "adaptive"}, Stop: Stop{Goal: "top", K: 1, Confidence: 0.9, Indifference: 30},
 			Orders: "fixed", Panel: Panel{Mode: "cascade", MinValid: 2, Replacements: []string{"spare"}}, Repeat: 0.1},
 		Datasets: []Dataset{
 			{Name: "org/set", Description: "A set", Config: "small", Revision: "v2", Split: "test", Field: "messages[0].content",

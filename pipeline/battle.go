@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"bytes"
+	"cmp"
 	"iter"
 	"slices"
 
@@ -23,15 +24,18 @@ func newBattle(s, t Side) battle {
 }
 
 // pairing says which answers meet, who judges them and in which order they are shown. All of it is a function of the
-// configuration and the prompt's hash.
+// configuration and the prompt's hash, and where pairs are adaptive of the batches that were chosen.
 type pairing struct {
 	arena   *Arena
 	battles []battle // of every prompt; with random pairs, those to choose from
 	random  int      // pairs per prompt; 0: all of battles
 	alone   bool     // there are judgments about single answers
 	panel   panel
+	chosen  map[Hash][]battle // with adaptive pairs: of battles, those of the batches; nil: all of battles
+	batches uint32            // recorded
 }
 
+// pairing is what the file alone says: where pairs are adaptive, all that there are to choose from.
 func (a *Arena) pairing() *pairing {
 	p := &pairing{arena: a, alone: a.pointwise(), panel: newPanel(a.Config)}
 	for _, pair := range a.pairs() {
@@ -49,14 +53,11 @@ func (a *Arena) pairing() *pairing {
 		p.random = min(a.Config.Judging.Pairs.N, len(p.battles))
 	}
 	p.ask()
-	slices.SortFunc(p.battles, func(x, y battle) int {
-		if x.A != y.A {
-			return boolOrder(x.A.less(y.A))
-		}
-		return boolOrder(x.B.less(y.B))
-	})
+	slices.SortFunc(p.battles, battle.compare)
 	return p
 }
+
+func (b battle) compare(c battle) int { return cmp.Or(b.A.compare(c.A), b.B.compare(c.B)) }
 
 func boolOrder(less bool) int {
 	if less {
@@ -89,7 +90,10 @@ func (a *Arena) pairs() (all [][2]int) {
 
 // of are the battles of one prompt.
 func (p *pairing) of(h Hash) []battle {
-	if p.random == 0 {
+	switch {
+	case p.chosen != nil:
+		return p.chosen[h]
+	case p.random == 0:
 		return p.battles
 	}
 	type draw struct {

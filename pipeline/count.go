@@ -64,10 +64,8 @@ type census struct {
 	further  further      // where the panel grows
 }
 
-func newCensus(a *Arena) *census { return a.census(a.pairing()) }
-
-// census is newCensus for those who have the pairing already.
-func (a *Arena) census(p *pairing) *census {
+func newCensus(p *pairing) *census {
+	a := p.arena
 	return &census{
 		arena: a, pairing: p, refers: a.refers(), answers: make([]Count, len(a.Contestants)), verdicts: make([]JudgeCount, len(a.Judges)),
 		further: further{calls: make([]int64, len(a.Judges))},

@@ -26,7 +26,7 @@ func Dump(ctx context.Context, w io.Writer, r store.Reader) error {
 		{store.Judgments, dumpJudgment},
 		{store.Verdicts, dumpVerdict},
 		{store.Failures, dumpFailure},
-		{store.Batches, dumpRaw("batch")},
+		{store.Batches, dumpBatch},
 		{store.Votes, dumpVote},
 		{store.Retired, dumpRaw("retired")},
 		{store.Totals, dumpTotal},

@@ -80,11 +80,13 @@ type Side struct {
 	Sample     uint16
 }
 
-func (s Side) less(t Side) bool {
+func (s Side) less(t Side) bool { return s.compare(t) < 0 }
+
+func (s Side) compare(t Side) int {
 	if c := bytes.Compare(s.Contestant[:], t.Contestant[:]); c != 0 {
-		return c < 0
+		return c
 	}
-	return s.Sample < t.Sample
+	return int(s.Sample) - int(t.Sample)
 }
 
 // VerdictKey is the key of a judgment without its attempt. A sorts before B, whoever stands first in the file. Where one answer

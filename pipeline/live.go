@@ -49,7 +49,11 @@ func newLive(r *Runner) *live {
 func (l *live) count(ctx context.Context, before store.Snapshot) {
 	defer before.Close()
 	a := l.run.arena
-	c, scores, seen := newCensus(a), make([]pairScore, len(l.scores)), int64(0)
+	p, err := a.pairingIn(ctx, before)
+	if err != nil {
+		return // as below
+	}
+	c, scores, seen := newCensus(p), make([]pairScore, len(l.scores)), int64(0)
 	for s, err := range a.sheets(ctx, before, l.run.listings, walkOptions{span: everything, verdicts: metas, failures: true}) {
 		if err != nil {
 			return // the feeders meet the same error and end the run
@@ -125,6 +129,13 @@ func (l *live) concluded(now, was *sheet, b battle) {
 		l.score(l.scores, b, m.points("win"), 1)
 		l.seen++
 	}
+}
+
+// grow takes note of judgments that became wanted.
+func (l *live) grow(n int64) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.grown += n
 }
 
 // Standing is one line of the ranking while a run goes on.

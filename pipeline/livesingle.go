@@ -94,7 +94,7 @@ func (l *live) opponents(k VerdictKey) (met []opponent) {
 // widened takes note of what a prompt wants beside what it wanted before.
 func (l *live) widened(now, was *sheet) {
 	wants := func(s *sheet) int64 {
-		c := l.run.arena.census(l.pairing)
+		c := newCensus(l.run.pairing)
 		c.see(s)
 		_, judge := c.totals()
 		return judge.Wanted

@@ -165,7 +165,7 @@ datasets: [{path: prompts.jsonl}]
 		for _, x := range test.lost {
 			s.failed[string(AnswerKey{s.Prompt, x.Contestant, x.Sample}.bytes())] = failure{Reason: "context_length", Permanent: true}
 		}
-		c := newCensus(a)
+		c := newCensus(a.pairing())
 		addVerdicts(c, s, test.verdicts)
 		c.see(s)
 		generate, judged := c.totals()
@@ -198,7 +198,7 @@ func TestCensusOfATrial(t *testing.T) {
 	for _, c := range a.Contestants[2:] {
 		s.give(Side{c.ID, 0}, reply{})
 	}
-	c := newCensus(a)
+	c := newCensus(a.pairing())
 	c.see(s)
 	// B has no answer and will get none: only A's battles with C and D can be had. K is A's own model and skips them.
 	generate, judged := c.totals()

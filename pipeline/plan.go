@@ -40,11 +40,19 @@ func (a *Arena) Plan(ctx context.Context, r store.Reader, reuseFinished bool) (*
 	if err != nil {
 		return nil, err
 	}
-	c := newCensus(a)
+	pairing, err := a.pairingIn(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	c, matches, everybody := newCensus(pairing), newMatchmaker(pairing), newCensus(a.pairing())
 	free := newGratis(c, r, all)
 	for s, err := range a.sheets(ctx, r, all, walkOptions{span: everything, verdicts: metas, failures: true}) {
 		if err == nil {
 			c.see(s)
+			if a.adaptive() {
+				matches.see(s)
+				everybody.see(s)
+			}
 			err = free.see(ctx, s)
 		}
 		if err != nil {
@@ -58,8 +66,34 @@ func (a *Arena) Plan(ctx context.Context, r store.Reader, reuseFinished bool) (*
 		}
 	}
 	p := &Plan{Notes: append(a.planNotes(all, c), c.notes()...), Prompts: c.prompts, Total: PlanLine{Model: "total"}}
-	for i := range a.Contestants {
-		m := &a.Contestants[i]
+	to, err := matches.forecast()
+	if err != nil {
+		return nil, err
+	}
+	p.Notes = append(p.Notes, to.notes...)
+	if to.on {
+		c.further = everybody.further
+	}
+	if err := p.addModels(ctx, r, c, kept); err != nil {
+		return nil, err
+	}
+	if err := p.addJudges(ctx, r, c, free.settled, to); err != nil {
+		return nil, err
+	}
+	p.sum()
+	if a.Trial.Narrows() {
+		return p, nil
+	}
+	if a.adaptive() {
+		c = everybody // what was judged of other pairs is taken in by the next batch
+	}
+	return p, p.countOrphans(ctx, r, c)
+}
+
+// addModels adds the lines of the contestants; kept are the answers that they keep of their former selves.
+func (p *Plan) addModels(ctx context.Context, r store.Reader, c *census, kept map[ID]int64) error {
+	for i := range c.arena.Contestants {
+		m := &c.arena.Contestants[i]
 		n := c.answers[i]
 		line := PlanLine{Model: m.Name, Endpoint: m.Endpoint.Name, Reuse: n.Done + kept[m.ID], Calls: max(0, n.Due()-kept[m.ID])}
 		line.Most = line.Calls
@@ -67,32 +101,33 @@ func (a *Arena) Plan(ctx context.Context, r store.Reader, reuseFinished bool) (*
 			line.Endpoint = m.Answers.Path
 		}
 		if err := line.expect(ctx, r, m.Model, 'c', m.ID); err != nil {
-			return nil, err
+			return err
 		}
 		p.Models = append(p.Models, line)
 	}
-	for i := range a.Judges {
-		j := &a.Judges[i]
+	return nil
+}
+
+// addJudges adds the lines of the judges; settled are judgments that take no call, and to what batches to come may take.
+func (p *Plan) addJudges(ctx context.Context, r store.Reader, c *census, settled []int64, to forecast) error {
+	for i := range c.arena.Judges {
+		j := &c.arena.Judges[i]
 		n := c.verdicts[i]
-		line := PlanLine{Model: j.Name, Endpoint: j.Endpoint.Name, Reuse: n.Done, Calls: n.Due() - free.settled[i]}
-		line.Most = line.Calls + c.further.calls[i]
-		if err := new(quality).recall(ctx, r, a, j); err != nil {
+		line := PlanLine{Model: j.Name, Endpoint: j.Endpoint.Name, Reuse: n.Done, Calls: n.Due() - settled[i] + to.next[i]}
+		line.Most = line.Calls - to.next[i] + to.most[i] + c.further.calls[i]
+		if err := new(quality).recall(ctx, r, c.arena, j); err != nil {
 			line.Calls, line.Most, c.further.calls[i] = 0, 0, 0
 			p.Notes = append(p.Notes, fmt.Sprintf("a run would not ask judge %s: %v", j.Name, err))
 		}
-		if err := line.expect(ctx, r, j.Model, 'j', a.forms(i)...); err != nil {
-			return nil, err
+		if err := line.expect(ctx, r, j.Model, 'j', c.arena.forms(i)...); err != nil {
+			return err
 		}
 		p.Judges = append(p.Judges, line)
 	}
-	if note := c.further.note(a); note != "" {
+	if note := c.further.note(c.arena); note != "" {
 		p.Notes = append(p.Notes, note)
 	}
-	p.sum()
-	if a.Trial.Narrows() {
-		return p, nil
-	}
-	return p, p.countOrphans(ctx, r, c)
+	return nil
 }
 
 // expect estimates tokens and cost from the mean of the calls so far.

@@ -26,8 +26,12 @@ func (a *Arena) Prune(ctx context.Context, s store.Store, dry bool) (n Pruned, e
 	if err != nil {
 		return n, err
 	}
+	// Where pairs are adaptive, judgments outside the batches stay too: the next batch takes them in.
 	p := pruner{arena: a, pairing: a.pairing(), bulk: bulk{store: s}, dry: dry, judgments: map[VerdictKey]bool{}}
 	if err := p.dropListings(ctx, all, &n); err != nil {
+		return n, err
+	}
+	if err := p.dropBatches(ctx, all); err != nil {
 		return n, err
 	}
 	if err := p.dropWork(ctx, all, &n); err != nil {

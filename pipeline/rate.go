@@ -21,6 +21,7 @@ type Leaderboard struct {
 	Battles    int             `json:"battles"`
 	Prompts    int             `json:"prompts"` // with at least one decided battle
 	Notes      []string        `json:"notes"`   // what a reader must know, in sentences
+	Open       bool            `json:"-"`       // pairs are adaptive, and a run would go on
 }
 
 // Rate reads the verdicts that the present file wants and rates its contestants.
@@ -29,7 +30,11 @@ func (a *Arena) Rate(ctx context.Context, r store.Reader) (*Leaderboard, error) 
 	if err != nil {
 		return nil, err
 	}
-	b := newBallot(a)
+	p, err := a.pairingIn(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	b := newBallot(p)
 	for s, err := range a.sheets(ctx, r, all, b.reads()) {
 		if err != nil {
 			return nil, err
@@ -54,24 +59,33 @@ type ballot struct {
 	few     int   // battles that fewer judges understood than must
 	waiting int   // battles that wait for a further judge
 	endings []endings
+	matches *matchmaker // where pairs are adaptive, else nil
 }
 
-func newBallot(a *Arena) *ballot {
+func newBallot(p *pairing) *ballot {
+	a := p.arena
 	n := len(a.Contestants)
-	return &ballot{
-		arena: a, pairing: a.pairing(),
+	b := &ballot{
+		arena: a, pairing: p,
 		wins: make([]float64, n), ties: make([]int, n), invalid: make([]int, n), endings: make([]endings, n),
 	}
+	if a.adaptive() {
+		b.matches = newMatchmaker(p)
+	}
+	return b
 }
 
 // reads is what a walk has to read for it.
 func (b *ballot) reads() walkOptions {
-	return walkOptions{span: everything, verdicts: metas, failures: !b.pairing.panel.plain}
+	return walkOptions{span: everything, verdicts: metas, failures: !b.pairing.panel.plain || b.matches != nil}
 }
 
 func (b *ballot) see(s *sheet) {
 	before := len(b.battles)
 	b.seeAnswers(s)
+	if b.matches != nil {
+		b.matches.see(s)
+	}
 	for _, pair := range b.pairing.of(s.Prompt) {
 		b.seeBattle(s, pair)
 	}
@@ -127,12 +141,8 @@ func (b *ballot) seeBattle(s *sheet, pair battle) {
 
 func (b *ballot) leaderboard() (*Leaderboard, error) {
 	rating := b.arena.Config.Rating
-	options := elo.Options{Initial: rating.Initial}
-	if rating.Interval == "sandwich" {
-		options.Interval = elo.Sandwich
-	}
 	n := len(b.arena.Contestants)
-	fit, err := elo.BradleyTerry(n, b.battles, options)
+	fit, err := elo.BradleyTerry(n, b.battles, b.arena.fitOptions())
 	if err != nil {
 		return nil, err
 	}
@@ -145,12 +155,24 @@ func (b *ballot) leaderboard() (*Leaderboard, error) {
 		Battles: len(b.battles), Prompts: b.decided, Notes: []string{},
 	}
 	l.Ratings = b.lines(fit, online)
+	if err := b.noteMatches(l); err != nil {
+		return nil, err
+	}
 	b.note(l, fit)
 	if rating.Method == "elo" {
 		l.Interval = "none"
 		byElo(l.Ratings)
 	}
 	return l, nil
+}
+
+// fitOptions are how the file wants ratings to be fitted.
+func (a *Arena) fitOptions() elo.Options {
+	o := elo.Options{Initial: a.Config.Rating.Initial}
+	if a.Config.Rating.Interval == "sandwich" {
+		o.Interval = elo.Sandwich
+	}
+	return o
 }
 
 func (b *ballot) elo() elo.Elo {
@@ -271,7 +293,11 @@ func (a *Arena) Progression(ctx context.Context, r store.Reader) (iter.Seq2[Step
 	if err != nil {
 		return nil, err
 	}
-	b := newBallot(a)
+	p, err := a.pairingIn(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	b := newBallot(p)
 	var hashes []Hash
 	for s, err := range a.sheets(ctx, r, all, b.reads()) {
 		if err != nil {

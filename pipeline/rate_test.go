@@ -33,7 +33,7 @@ func TestNotesOfALeaderboard(t *testing.T) {
 		{"intervals that do not rest on prompts", "rating: {interval: sandwich}", tied, nil, []string{few, even}},
 		{"no intervals at all", "rating: {method: elo}", tied, nil, []string{few, even}},
 	} {
-		b := newBallot(parseArena(t, t.TempDir(), strings.Replace(plain, "url: URL", "url: http://localhost/v1", 1)+test.rating, Trial{}))
+		b := newBallot(parseArena(t, t.TempDir(), strings.Replace(plain, "url: URL", "url: http://localhost/v1", 1)+test.rating, Trial{}).pairing())
 		b.battles, b.shares, b.prompts, b.decided = test.battles, test.battles, 6, 6
 		l, err := b.leaderboard()
 		if err != nil {

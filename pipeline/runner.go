@@ -57,10 +57,13 @@ func NewRunner(ctx context.Context, a *Arena, s store.Store, stages Stages) (*Ru
 func newRunner(
 	ctx context.Context, a *Arena, s store.Store, stages Stages, connect func(providers.Endpoint) (providers.Client, error),
 ) (*Runner, error) {
-	r := &Runner{arena: a, store: s, stages: stages, pairing: a.pairing(), library: &library{store: s}, connect: connect, endpoints: map[endpointKey]*endpoint{}}
+	r := &Runner{arena: a, store: s, stages: stages, library: &library{store: s}, connect: connect, endpoints: map[endpointKey]*endpoint{}}
 	r.live = newLive(r)
 	var err error
 	if r.listings, err = a.listings(ctx, s); err != nil {
+		return nil, err
+	}
+	if r.pairing, err = a.pairingIn(ctx, s); err != nil {
 		return nil, err
 	}
 	if r.ledger, err = openLedger(ctx, s); err != nil {
@@ -163,7 +166,7 @@ func (r *Runner) Run(ctx, stop context.Context) (Outcome, error) {
 		helpers.Go(func() { e.dispatch(starting) })
 	}
 	helpers.Go(func() { r.live.count(starting, before) })
-	r.feed(starting)
+	r.feed(starting, r.callees)
 	helpers.Go(func() { // the end of stop drops what waits, so that the counts below come down
 		<-starting.Done()
 		for _, e := range r.order {
@@ -171,14 +174,8 @@ func (r *Runner) Run(ctx, stop context.Context) (Outcome, error) {
 		}
 	})
 	r.generating.Wait()
-	for _, bench := range r.benches {
-		for _, s := range bench {
-			close(s.generated)
-		}
-		for _, s := range bench {
-			s.open.Wait()
-		}
-	}
+	r.finishJudging()
+	r.rounds(starting)
 	cancel()
 	helpers.Wait()
 	for _, e := range r.order {
@@ -187,9 +184,21 @@ func (r *Runner) Run(ctx, stop context.Context) (Outcome, error) {
 	return r.outcome(ctx, stop)
 }
 
-// feed starts one feeder per model; each counts as a task until it is done.
-func (r *Runner) feed(ctx context.Context) {
-	for _, c := range r.callees {
+// finishJudging waits until the judges have nothing left to do, now that no answer comes any more.
+func (r *Runner) finishJudging() {
+	for _, bench := range r.benches {
+		for _, s := range bench {
+			close(s.generated)
+		}
+		for _, s := range bench {
+			s.open.Wait()
+		}
+	}
+}
+
+// feed starts one feeder for each of these models; each counts as a task until it is done.
+func (r *Runner) feed(ctx context.Context, models []*callee) {
+	for _, c := range models {
 		c.pending().Add(1)
 		go func() {
 			defer c.pending().Done()

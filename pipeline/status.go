@@ -72,7 +72,11 @@ func (a *Arena) Status(ctx context.Context, r store.Reader, active bool) (*Statu
 	if errors.Is(err, errNotRead) {
 		st.Notes = append(st.Notes, err.Error()+"; `openarena run` reads it")
 	}
-	c, votes := newCensus(a), newBallot(a)
+	p, err := a.pairingIn(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	c, votes := newCensus(p), newBallot(p)
 	for s, err := range a.sheets(ctx, r, all, walkOptions{span: everything, verdicts: metas, failures: true}) {
 		if err != nil {
 			return nil, err

@@ -23,7 +23,11 @@ var _ export.Arena = (*View)(nil)
 // View looks at a reader that does not change, such as a snapshot.
 func (a *Arena) View(ctx context.Context, r store.Reader) (*View, error) {
 	all, err := a.listings(ctx, r)
-	return &View{arena: a, reader: r, listings: all, pairing: a.pairing()}, err
+	if err != nil {
+		return nil, err
+	}
+	p, err := a.pairingIn(ctx, r)
+	return &View{arena: a, reader: r, listings: all, pairing: p}, err
 }
 
 // Ratings is the leaderboard, best first.

@@ -122,7 +122,7 @@ func (e *environment) printStatus(c *cli.Context, st *pipeline.Status) error {
 func running(st *pipeline.Status) string {
 	var p pipeline.Progress
 	if st.Running == nil || json.Unmarshal(st.Running, &p) != nil {
-		if st.Generate.Due()+st.Judge.Due() == 0 {
+		if st.Generate.Due()+st.Judge.Due() == 0 && !st.Board.Open {
 			return "nothing left to do"
 		}
 		return "no run is active"
