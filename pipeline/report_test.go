@@ -497,3 +497,38 @@ func TestReportOfACascade(t *testing.T) {
 		t.Errorf("ratings %+v, %d battles without J, %d without K; want 1 and 2", full, rep.Without[0].Battles, rep.Without[1].Battles)
 	}
 }
+
+// TestReportOfPreferences: of a judge that tells how sure it is, the mean of both orders counts, not the nearest levels.
+func TestReportOfPreferences(t *testing.T) {
+	sure := func(level int, p float64) *verdict {
+		return &verdict{Verdict: judge.Verdict{State: judge.Decided, Level: level, Preference: &p}}
+	}
+	for _, test := range []struct {
+		name   string
+		ab, ba *verdict
+		level  float64
+		want   choice
+	}{
+		{"barely for A, twice", sure(0, 0.55), sure(0, 0.45), 0.2, firstWins},
+		{"for whichever is first: they cancel", sure(1, 0.75), sure(1, 0.75), 0, tied},
+		{"surer of B", sure(1, 0.7), sure(2, 0.9), -0.4, secondWins},
+	} {
+		var h statement
+		h.hear(test.ab, 0)
+		h.hear(test.ba, 1)
+		if math.Abs(h.level-test.level) > 1e-12 || h.choice() != test.want {
+			t.Errorf("%s: level %v, %v; want %v, %v", test.name, h.level, h.choice(), test.level, test.want)
+		}
+	}
+}
+
+// TestReportStaysSmall: a report keeps nothing of a prompt, whatever was said of it.
+func TestReportStaysSmall(t *testing.T) {
+	a := parseArena(t, t.TempDir(), strings.Replace(reportModels, ", repeat: 1", "", 1), Trial{})
+	s, votes := scene{texts: []string{"zero", "one"}, said: append(inBoth(0, "A>B", "A>B"), inBoth(1, "A>B", judge.Empty)...), votes: "a b tie"}.sheet(a)
+	r := newReporter(a)
+	r.see(s, votes)
+	if n := testing.AllocsPerRun(100, func() { r.see(s, votes) }); n > 0 {
+		t.Errorf("one more prompt takes %v allocations; want none", n)
+	}
+}
