@@ -169,7 +169,11 @@ func (a *Arena) Report(ctx context.Context, r store.Reader) (*JudgeReport, error
 	if err != nil {
 		return nil, err
 	}
-	rep := newReporter(a)
+	p, err := a.pairingIn(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	rep := newReporter(p)
 	if err := rep.people.count(ctx, r); err != nil {
 		return nil, err
 	}

@@ -72,7 +72,7 @@ func (c scene) sheet(a *Arena) (*sheet, []vote) {
 // reportOf reports on scenes, as if they were all a database had.
 func reportOf(t *testing.T, a *Arena, scenes []scene) *JudgeReport {
 	t.Helper()
-	r := newReporter(a)
+	r := newReporter(a.pairing())
 	for i, c := range scenes {
 		c.distinct = byte(i + 1)
 		r.see(c.sheet(a))
@@ -431,7 +431,7 @@ func TestFindings(t *testing.T) {
 // TestReportOfPointwise counts what was said by answers, and what follows from it by battles. There is no order to it.
 func TestReportOfPointwise(t *testing.T) {
 	a := parseArena(t, t.TempDir(), strings.Replace(reportModels, "qwen, protocol: verdict5", "qwen, protocol: pointwise", 1), Trial{})
-	r := newReporter(a)
+	r := newReporter(a.pairing())
 	for i, scores := range [][2]float64{{8, 5}, {5, 5}, {4, 9}, {7, 0}} { // 0: not readable
 		s, votes := scene{texts: []string{fmt.Sprint("zero, which is the longer one ", i), fmt.Sprint("one ", i)}, distinct: byte(i + 1), votes: "a"}.sheet(a)
 		for place, score := range scores {
@@ -526,9 +526,29 @@ func TestReportOfPreferences(t *testing.T) {
 func TestReportStaysSmall(t *testing.T) {
 	a := parseArena(t, t.TempDir(), strings.Replace(reportModels, ", repeat: 1", "", 1), Trial{})
 	s, votes := scene{texts: []string{"zero", "one"}, said: append(inBoth(0, "A>B", "A>B"), inBoth(1, "A>B", judge.Empty)...), votes: "a b tie"}.sheet(a)
-	r := newReporter(a)
+	r := newReporter(a.pairing())
 	r.see(s, votes)
 	if n := testing.AllocsPerRun(100, func() { r.see(s, votes) }); n > 0 {
 		t.Errorf("one more prompt takes %v allocations; want none", n)
+	}
+}
+
+// TestReportOfChosenPairs counts the battles of the batches, whatever else was judged under another way to pair.
+func TestReportOfChosenPairs(t *testing.T) {
+	a := parseArena(t, t.TempDir(), strings.Replace(reportModels, "repeat: 1", "pairs: adaptive", 1), Trial{})
+	p := a.pairing()
+	p.chosen = map[Hash][]battle{}
+	r := newReporter(p)
+	for i := range 3 {
+		s, votes := scene{distinct: byte(i + 1), texts: []string{fmt.Sprint("zero ", i), fmt.Sprint("one ", i)}, said: inBoth(0, "A>B", "B>A")}.sheet(a)
+		if i == 1 {
+			b := newBattle(Side{Contestant: a.Contestants[0].ID}, Side{Contestant: a.Contestants[1].ID})
+			p.choose([]fixture{{Prompt: s.Prompt, A: b.A, B: b.B}})
+		}
+		r.see(s, votes)
+	}
+	rep, err := r.report(t.Context(), Empty{})
+	if err != nil || rep.Judges[0].Verdicts != 2 || !rep.Judges[0].Consistent.is(1, 1) {
+		t.Errorf("%d verdicts, consistent %+v, %v; want those of one battle", rep.Judges[0].Verdicts, rep.Judges[0].Consistent, err)
 	}
 }

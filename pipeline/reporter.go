@@ -26,9 +26,10 @@ type reporter struct {
 	voices  []opinion   // of the battle at hand, as the panel hears them
 }
 
-func newReporter(a *Arena) *reporter {
+func newReporter(p *pairing) *reporter {
+	a := p.arena
 	r := &reporter{
-		arena: a, pairing: a.pairing(), panel: newPanelTally(len(a.Judges)), people: newVoterTally(a), models: make([]modelTally, len(a.Contestants)),
+		arena: a, pairing: p, panel: newPanelTally(len(a.Judges)), people: newVoterTally(a), models: make([]modelTally, len(a.Contestants)),
 		without: newWithoutTally(a), heard: make([]statement, len(a.Judges)),
 	}
 	for _, c := range a.Contestants {

@@ -13,7 +13,7 @@ func TestReportOfSingles(t *testing.T) {
 		return verdict{Verdict: judge.Verdict{State: judge.Decided, ScoreA: &s, ScoreB: &s, Method: "json", Flags: flags}, Attempts: 1}
 	}
 	unread := verdict{Verdict: judge.Verdict{Reason: judge.OutOfRange}, Attempts: 3}
-	r := newReporter(a)
+	r := newReporter(a.pairing())
 	for i, row := range []struct {
 		texts  [3]string
 		said   [3]verdict
