@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strconv"
@@ -202,6 +203,99 @@ func TestPanelsShareVerdicts(t *testing.T) {
 	}
 }
 
+// liveBattles and ratedBattles are how many battles each model has that count.
+func liveBattles(r *Runner) map[string]int {
+	n := map[string]int{}
+	for _, s := range r.Progress().Ranking {
+		n[s.Model] = s.Battles
+	}
+	return n
+}
+
+func ratedBattles(t *testing.T, r *Runner) map[string]int {
+	board, err := r.arena.Rate(t.Context(), r.store)
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := map[string]int{}
+	for _, l := range board.Ratings {
+		n[l.Model] = l.Battles
+	}
+	return n
+}
+
+// TestPanelAfterRedo: what is taken back is asked for again in one run, and nothing else, wherever the judge stands.
+func TestPanelAfterRedo(t *testing.T) {
+	b := newBench(cascadeRemarks)
+	w, a := panelWorld(t, 10, "panel: {mode: cascade}", 8, "cheap", "middle", "strong")
+	db := w.open()
+	run := func() (calls map[string]int) {
+		t.Helper()
+		calls = map[string]int{}
+		before := map[string]int{}
+		for _, model := range []string{"judge-cheap", "judge-middle", "judge-strong", "alpha", "beta", "gamma"} {
+			before[model] = b.calls(model)
+		}
+		mustSync(t, a, db)
+		r, err := newRunner(t.Context(), a, db, both, b.connect)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := r.Run(t.Context(), t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		for model, n := range before {
+			if n = b.calls(model) - n; n > 0 {
+				calls[model] = n
+			}
+		}
+		return calls
+	}
+	first := run()
+	for _, test := range []struct {
+		why   string
+		redo  []Selection
+		retry bool
+		want  []string
+	}{
+		{"the last judge", []Selection{{Judge: "strong"}}, false, []string{"judge-strong"}},
+		{"a judge in the middle; the last is not asked again", []Selection{{Judge: "middle"}}, false, []string{"judge-middle"}},
+		{"an answer, which comes out as it was", []Selection{{Model: "A"}}, false, []string{"alpha"}},
+		{"all answers and the last judge: what was said before the answers came back calls for it", []Selection{{Model: "A"}, {Model: "B"}, {Model: "C"}, {Judge: "strong"}}, false,
+			[]string{"alpha", "beta", "gamma", "judge-strong"}},
+	} {
+		for _, sel := range test.redo {
+			if n, err := a.Redo(t.Context(), db, sel); n == 0 || err != nil {
+				t.Fatalf("%s: Redo(%+v) = %d, %v", test.why, sel, n, err)
+			}
+		}
+		want := map[string]int{}
+		for _, model := range test.want {
+			want[model] = first[model]
+		}
+		if got := run(); !maps.Equal(got, want) {
+			t.Errorf("redo of %s: calls %v; want %v", test.why, got, want)
+		}
+		if st := status(t, a, db); st.Judge.Due() != 0 {
+			t.Errorf("redo of %s: then %d judgments are due; want none", test.why, st.Judge.Due())
+		}
+	}
+	// What failed for good is asked again where somebody wants it, and by those only who failed.
+	failed := 0
+	for f, err := range a.Failures(t.Context(), db) {
+		if err != nil || f.Model != "cheap" {
+			t.Errorf("%+v failed, %v; want failures of cheap only", f, err)
+		}
+		failed++
+	}
+	if n, err := a.Retry(t.Context(), db, ""); n != failed || n == 0 || err != nil {
+		t.Errorf("Retry() = %d, %v; want %d", n, err, failed)
+	}
+	if got := run(); !maps.Equal(got, map[string]int{"judge-cheap": failed}) {
+		t.Errorf("after retry: calls %v; want %d of cheap", got, failed)
+	}
+}
+
 // TestPanelRuns: every judge is asked exactly where the rule wants it, in one run, stage by stage, with full queues, and with
 // stops in between, and each time the database is the same.
 func TestPanelRuns(t *testing.T) {
@@ -230,6 +324,8 @@ func TestPanelRuns(t *testing.T) {
 			}
 			return "one two spare"
 		}},
+		{"majority of at least two", "panel: {mode: majority, min_valid: 2}", []string{"cheap", "middle", "strong"}, cascadeRemarks,
+			func(int) string { return "cheap middle strong" }},
 	} {
 		want := map[string]int{}
 		for q := range prompts {
@@ -257,6 +353,9 @@ func TestPanelRuns(t *testing.T) {
 			}
 			if p := r.Progress().Judge; p.Done+p.Failed != p.Wanted {
 				t.Errorf("%s, %s: at the end the run shows %d done and %d failed of %d", test.name, way.name, p.Done, p.Failed, p.Wanted)
+			}
+			if got, want := liveBattles(r), ratedBattles(t, r); !maps.Equal(got, want) {
+				t.Errorf("%s, %s: at the end the run ranks by battles %v; rate by %v", test.name, way.name, got, want)
 			}
 			if whole == "" {
 				whole = all
