@@ -475,3 +475,21 @@ func TestPointwiseOfEqualTexts(t *testing.T) {
 		}
 	}
 }
+
+// An answer that meets nobody is not judged: the file that the other one comes from has none for its prompt.
+func TestPointwiseOfAnAnswerThatMeetsNobody(t *testing.T) {
+	w := newWorld(t, fakellm.Options{}, 5)
+	w.write("beta.jsonl", fmt.Sprintf("{\"prompt\": %q, \"output\": \"one\"}\n{\"prompt\": %q, \"output\": \"two\"}\n", question(0), question(3)))
+	yaml := strings.Replace(alone, ", {name: Gamma, model_id: gamma}", "", 1)
+	yaml = strings.Replace(yaml, "model_id: beta", "answers: {path: beta.jsonl, prompt_field: prompt, field: output}", 1)
+	a, db := w.arena(yaml), w.open()
+	mustSync(t, a, db)
+	if p, err := a.Plan(t.Context(), db, false); err != nil || p.Judges[0].Calls != 4 {
+		t.Errorf("Plan = %+v, %v; want 4 calls of the judge", p, err)
+	}
+	run(t, a, db, both)
+	wantDone(t, a, db, 7, 4)
+	if n := w.arrivals("judge"); n != 4 {
+		t.Errorf("the judge was asked %d times; want 4", n)
+	}
+}
