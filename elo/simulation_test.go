@@ -101,8 +101,8 @@ type story struct {
 	right   bool // nothing that matters stands in the wrong order
 }
 
-// play holds battles, two of each pair first, until nothing is open any more, or no battle is left. With greedy the pairs
-// are those of Next, otherwise they are drawn evenly.
+// play holds battles, two of each pair first and then in batches that grow with what is there, until nothing is open any more, or
+// no battle is left. With greedy the pairs are those of Next, otherwise they are drawn evenly.
 func (s *simulation) play(t testing.TB, g Goal, batch int, greedy bool, open func(*Fit) []Comparison) story {
 	n := len(s.t)
 	var battles []Battle
@@ -125,7 +125,7 @@ func (s *simulation) play(t testing.TB, g Goal, batch int, greedy bool, open fun
 		if !greedy {
 			aim = nil
 		}
-		next := f.Next(aim, batch, room, s.seed)
+		next := f.Next(aim, max(batch, len(battles)/40), room, s.seed)
 		if len(left) == 0 || len(next) == 0 {
 			return story{len(battles), len(left) == 0, s.right(f, g)}
 		}

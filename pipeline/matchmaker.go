@@ -300,7 +300,7 @@ func (m *matchmaker) batchSize() int {
 	for _, j := range m.arena.Judges {
 		slots = max(slots, j.Endpoint.Concurrency)
 	}
-	return max(50, 2*slots, len(m.fought)/20)
+	return max(50, 2*slots, len(m.fought)/40)
 }
 
 // batch is what is recorded together.

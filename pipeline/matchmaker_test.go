@@ -141,8 +141,8 @@ func TestBatchSize(t *testing.T) {
 	if got := m.batchSize(); got != 50 {
 		t.Errorf("batchSize() = %d; want 50", got)
 	}
-	if got := three(t, 500, 500).batchSize(); got != 150 {
-		t.Errorf("batchSize() after 3,000 battles = %d; want 150", got)
+	if got := three(t, 1000, 1000).batchSize(); got != 150 {
+		t.Errorf("batchSize() after 6,000 battles = %d; want 150", got)
 	}
 	m.arena.Judges[0].Endpoint.Concurrency = 64
 	if got := m.batchSize(); got != 128 {

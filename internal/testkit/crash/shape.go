@@ -52,8 +52,8 @@ var shapes = [...]shape{
 		latency: fakellm.Latency{Mean: 6 * time.Millisecond, Sigma: 0.6}, faults: fakellm.Faults{BadVerdict: 0.2}},
 	{name: "a cascade with a replacement, bad verdicts", prompts: 14, protocol: "scores_verdict", samples: 2, pairs: "all", cascade: true,
 		latency: fakellm.Latency{Mean: 6 * time.Millisecond, Sigma: 0.6}, faults: fakellm.Faults{Internal: 0.01, BadVerdict: 0.3}},
-	{name: "adaptive", prompts: 24, protocol: "scores_verdict", samples: 2, pairs: "adaptive",
-		latency: fakellm.Latency{Mean: 6 * time.Millisecond, Sigma: 0.6}},
+	{name: "adaptive, a cascade, bad verdicts", prompts: 24, protocol: "scores_verdict", samples: 2, pairs: "adaptive", cascade: true,
+		latency: fakellm.Latency{Mean: 6 * time.Millisecond, Sigma: 0.6}, faults: fakellm.Faults{BadVerdict: 0.2}},
 }
 
 // file is an export that an arena writes.
