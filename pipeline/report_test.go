@@ -101,12 +101,11 @@ datasets: [{path: prompts.jsonl}]
 judging: {skip_own_model: false, repeat: 1}
 `
 
-// TestReportByHand is an arena of six battles, whose every figure was worked out on paper.
-func TestReportByHand(t *testing.T) {
-	a := parseArena(t, t.TempDir(), reportModels, Trial{})
+// scenesByHand are six battles.
+func scenesByHand() []scene {
 	long, short := strings.Repeat("long ", 10), "short answer, of no more than thirty"
 	texts := func(i int) []string { return []string{fmt.Sprint(long, i), fmt.Sprint(short, i)} }
-	scenes := []scene{
+	return []scene{
 		// J is consistent for Zero, K agrees; people too.
 		{texts: texts(1), said: append(inBoth(0, "A>B", "B>A"), inBoth(1, "A>>B", "B>>A")...), votes: "a a b"},
 		// J takes whatever is first: apart by two levels, so that it is a tie; K is for One. People tie.
@@ -125,7 +124,11 @@ func TestReportByHand(t *testing.T) {
 			{judge: 0, first: 0, label: "A=B", flags: judge.FlagIdentical}, {judge: 0, first: 1, label: "A=B", flags: judge.FlagIdentical},
 		}},
 	}
-	rep := reportOf(t, a, scenes)
+}
+
+// TestReportByHand reports on six battles, whose every figure was worked out on paper.
+func TestReportByHand(t *testing.T) {
+	rep := reportOf(t, parseArena(t, t.TempDir(), reportModels, Trial{}), scenesByHand())
 	j, k := rep.Judges[0], rep.Judges[1]
 	for _, test := range []struct {
 		what     string
@@ -230,11 +233,10 @@ func TestReportOfNothing(t *testing.T) {
 	}
 }
 
-// TestReportOfPandaLM takes 999 battles, the votes of three people on each and two judges through a database, and reaches the
-// figures that another program computed.
-func TestReportOfPandaLM(t *testing.T) {
+// fillPandaLM puts 999 verdicts of two judges into a database, and returns three people's votes on each of the battles.
+func fillPandaLM(t *testing.T, a *Arena, db *store.DB) string {
+	t.Helper()
 	const n = 999
-	a, db := judgedPair(t, n)
 	f, err := os.Open("agreement/testdata/pandalm.jsonl")
 	if err != nil {
 		t.Fatal(err)
@@ -277,7 +279,13 @@ func TestReportOfPandaLM(t *testing.T) {
 	if _, err := db.Apply(t.Context(), &b); err != nil || i != n {
 		t.Fatalf("%d battles, %v", i, err)
 	}
-	if got := importVotes(t, a, db, votes.String()); got.New != 3*n {
+	return votes.String()
+}
+
+// TestReportOfPandaLM takes them all through a database, and reaches the figures that another program computed.
+func TestReportOfPandaLM(t *testing.T) {
+	a, db := judgedPair(t, 999)
+	if got := importVotes(t, a, db, fillPandaLM(t, a, db)); got.New != 3*999 {
 		t.Fatalf("imported %+v", got)
 	}
 	rep, err := a.Report(t.Context(), db)

@@ -2,7 +2,6 @@ package pipeline
 
 import (
 	"context"
-	"math"
 
 	"openarena/pipeline/agreement"
 	"openarena/pipeline/judge"
@@ -83,7 +82,10 @@ type judgeTally struct {
 	scored, contradicted   int64
 	flags                  map[string]int64
 	unequal, longer        int64
-	kin                    struct{ n, own, others, squares float64 }
+	kin                    struct {
+		own, others float64
+		lift        agreement.Paired
+	}
 
 	human     *agreement.Pair // people first
 	forecasts agreement.Forecasts
@@ -187,25 +189,20 @@ func (r *reporter) seeFamilies(m meeting) {
 		if b {
 			mine, theirs = 1-mine, 1-theirs
 		}
-		t.kin.n++
 		t.kin.own += mine
 		t.kin.others += theirs
-		t.kin.squares += (mine - theirs) * (mine - theirs)
+		t.kin.lift.Add(mine - theirs)
 	}
 }
 
 func (t *judgeTally) lift() FamilyLift {
-	l := FamilyLift{Family: t.family, N: int64(t.kin.n)}
-	if l.N == 0 {
-		return l
+	n := t.kin.lift.N()
+	l := FamilyLift{Family: t.family, N: n, Lift: told(t.kin.lift.Mean())}
+	if n > 0 {
+		own, others := t.kin.own/float64(n), t.kin.others/float64(n)
+		l.Rate, l.Others = &own, &others
 	}
-	n := t.kin.n
-	own, others := t.kin.own/n, t.kin.others/n
-	lift := own - others
-	l.Rate, l.Others, l.Lift = &own, &others, &lift
-	if n > 1 {
-		half := 1.959963984540054 * math.Sqrt(max(0, t.kin.squares/n-lift*lift)/(n-1))
-		lower, upper := lift-half, lift+half
+	if lower, upper, ok := t.kin.lift.Interval(); ok {
 		l.Lower, l.Upper = &lower, &upper
 	}
 	return l

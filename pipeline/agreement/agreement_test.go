@@ -274,3 +274,30 @@ func TestPercentile(t *testing.T) {
 		t.Errorf("what is above all bins is %v; want the last bin", got)
 	}
 }
+
+func TestPaired(t *testing.T) {
+	for _, test := range []struct {
+		name        string
+		differences []float64
+		mean        float64
+		half        float64 // of the interval; below 0: none
+	}{
+		{"none", nil, 0, -1},
+		{"one has no interval", []float64{0.5}, 0.5, -1},
+		{"all alike", []float64{0.5, 0.5, 0.5}, 0.5, 0},
+		// Mean 0.25; squares about it 0.5625 + 3 · 0.0625 = 0.75; s² = 0.25, s/√n = 0.25.
+		{"by hand", []float64{1, 0, 0, 0}, 0.25, z95 * 0.25},
+	} {
+		var p Paired
+		for _, d := range test.differences {
+			p.Add(d)
+		}
+		if mean, ok := p.Mean(); ok != (len(test.differences) > 0) || math.Abs(mean-test.mean) > 1e-12 || p.N() != int64(len(test.differences)) {
+			t.Errorf("%s: mean %v, %t, of %d; want %v", test.name, mean, ok, p.N(), test.mean)
+		}
+		lower, upper, ok := p.Interval()
+		if ok != (test.half >= 0) || ok && (math.Abs(lower-test.mean+test.half) > 1e-12 || math.Abs(upper-test.mean-test.half) > 1e-12) {
+			t.Errorf("%s: interval [%v, %v], %t; want %v ± %v", test.name, lower, upper, ok, test.mean, test.half)
+		}
+	}
+}
