@@ -9,14 +9,12 @@ cd "$(dirname "$0")/.."
 trap stop_servers EXIT
 trap 'echo "stopped; make judge-real goes on from here" >&2; exit 130' INT TERM
 
-openarena() { # COMMAND [ARGUMENT]...
-  bin/openarena "$@" --config demo/judge/arena.yaml
-}
+readonly arena=demo/judge/arena.yaml
 
 # judge lets verdicts fail, since that is what is measured.
 judge() {
   local code=0
-  openarena judge || code=$?
+  bin/openarena judge --config $arena || code=$?
   case $code in 0 | 3) ;; *) exit "$code" ;; esac
 }
 
@@ -28,9 +26,9 @@ for model in "$@"; do
   export JUDGE_MODEL=$model JUDGE_URL=$served
   say "$model judges 12 pairs, in both orders, under every protocol"
   judge
-  openarena votes import demo/judge/votes.jsonl
+  bin/openarena votes import --config $arena demo/judge/votes.jsonl
   say "The judges as openarena reports them, $(date -u +%Y-%m-%d)"
-  openarena judge --report
+  bin/openarena judge --report --config $arena
   stop_servers
   servers=()
 done
