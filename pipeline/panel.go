@@ -102,7 +102,8 @@ type hearing struct {
 }
 
 // hear finds out what a battle wants of a panel that grows, and what it has said. A cascade goes on to its next judge where
-// one is not sure, or where not enough have given a valid verdict. A judge that failed is replaced; in a cascade only the last is, since for the others there is the next.
+// one is not sure, or where not enough have given a valid verdict. A judge that failed is replaced; in a cascade only the last
+// is, since for the others there is the next.
 func (p *pairing) hear(s *sheet, b battle) (h hearing) {
 	panel, spares := p.drawn(s, b, b.judges[s.Dataset]), p.drawn(s, b, b.spares[s.Dataset])
 	cascade := p.panel.mode == "cascade"

@@ -296,6 +296,49 @@ func TestPanelAfterRedo(t *testing.T) {
 	}
 }
 
+// TestAdaptiveCascades: batches wait for all judges of a cascade and their replacements, whether a run is stopped or not.
+func TestAdaptiveCascades(t *testing.T) {
+	var whole string
+	for _, stop := range []int{0, 43} {
+		b := newBench(cascadeRemarks)
+		w, a := panelWorld(t, 30, "pairs: adaptive, stop: {goal: leader}, panel: {mode: cascade, replacements: [middle]}", 4, "cheap", "strong", "middle")
+		r, all := b.runPanel(t, w, a, stop, both)
+		if p := r.Progress().Judge; p.Done+p.Failed != p.Wanted {
+			t.Errorf("stops after %d calls: at the end the run shows %d done and %d failed of %d", stop, p.Done, p.Failed, p.Wanted)
+		}
+		if b.calls("judge-strong") == 0 || b.calls("judge-middle") == 0 {
+			t.Error("nobody but the first judge was asked: this test shows nothing")
+		}
+		if whole == "" {
+			whole = all
+		}
+		if all != whole {
+			t.Errorf("stops after %d calls: the database differs from that of a run at once", stop)
+		}
+	}
+}
+
+// TestLiveCountWithRepeats: what is asked for twice is wanted twice, in a batch of adaptive pairs, too.
+func TestLiveCountWithRepeats(t *testing.T) {
+	for _, judging := range []string{"repeat: 0.5", "repeat: 0.5, pairs: adaptive", "repeat: 0.5, panel: {mode: cascade}"} {
+		b := newBench(cascadeRemarks)
+		w, a := panelWorld(t, 8, judging, 8, "cheap", "strong")
+		db := w.open()
+		mustSync(t, a, db)
+		r, err := newRunner(t.Context(), a, db, both, b.connect)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := r.Run(t.Context(), t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		st := status(t, a, db)
+		if p := r.Progress().Judge; p.Done != st.Judge.Done || p.Done+p.Failed != p.Wanted || st.Judge.Due() != 0 {
+			t.Errorf("%s: at the end the run shows %d done and %d failed of %d, and status %+v", judging, p.Done, p.Failed, p.Wanted, st.Judge)
+		}
+	}
+}
+
 // TestPanelRuns: every judge is asked exactly where the rule wants it, in one run, stage by stage, with full queues, and with
 // stops in between, and each time the database is the same.
 func TestPanelRuns(t *testing.T) {

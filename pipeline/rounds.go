@@ -72,8 +72,9 @@ func (r *Runner) wanted(over []fixture) int64 {
 		}
 		s := newSheet(f.Prompt)
 		for _, b := range r.pairing.of(f.Prompt) {
-			s.give(b.A, reply{})
-			s.give(b.B, reply{})
+			for _, of := range [...]Side{b.A, b.B} { // texts that differ
+				s.give(of, reply{Digest: sum[Digest](of.Contestant[:], []byte{byte(of.Sample >> 8), byte(of.Sample)})})
+			}
 		}
 		c.see(s)
 	}
