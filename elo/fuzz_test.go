@@ -51,6 +51,7 @@ func FuzzFit(f *testing.F) {
 			}
 			finite(t, fit)
 			stationary(t, fit, battles)
+			goesOn(t, fit)
 		}
 		ratings, err := Sequential(n, slices.Values(battles), Elo{})
 		if err != nil {
@@ -85,6 +86,33 @@ func TestWildBoardsAreRated(t *testing.T) {
 		f := mustFit(t, n, battles, Options{Interval: Interval(round % 3)})
 		finite(t, f)
 		stationary(t, f, battles)
+		goesOn(t, f)
+	}
+}
+
+// goesOn asks for more battles under every kind of goal.
+func goesOn(t *testing.T, f *Fit) {
+	t.Helper()
+	for _, g := range []Goal{{Confidence: 0.95}, {Top: 1, Confidence: 0.5, Indifference: 60}, {Top: 3, Confidence: 0.999, Indifference: 1e9}} {
+		open, err := f.Open(g)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, c := range open {
+			if !(c.Points >= 0 && c.SE > 0) || math.IsInf(c.Points, 0) {
+				t.Errorf("under %+v %+v is open; want numbers", g, c)
+			}
+		}
+		for _, p := range f.Next(open, 4, roomy, 1) {
+			if p[0] >= p[1] || p[0] < 0 || p[1] >= len(f.Contestants) {
+				t.Errorf("Next() = %v of %d contestants", p, len(f.Contestants))
+			}
+		}
+	}
+	for i := range f.Contestants {
+		if n, ok := f.Needed(0, i); n < 0 || ok && i == 0 {
+			t.Errorf("Needed(0, %d) = %d, %v", i, n, ok)
+		}
 	}
 }
 

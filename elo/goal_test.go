@@ -73,6 +73,7 @@ func TestOpen(t *testing.T) {
 		{"the leader among equal ones", 3, near, Goal{Top: 1, Confidence: 0.95}, 2},
 		{"the best two of three", 3, near, Goal{Top: 2, Confidence: 0.95}, 2},
 		{"the best of all are all", 3, near, Goal{Top: 3, Confidence: 0.95}, 0},
+		{"the best three, of whom two have battles", 5, series(0, 1, 5, 0, 5), Goal{Top: 3, Confidence: 0.95}, 0},
 		{"two groups that never met", 4, append(series(0, 1, 180, 0, 20), series(2, 3, 180, 0, 20)...), Goal{Confidence: 0.95}, 4},
 	} {
 		open, err := mustFit(t, c.n, c.b, Options{}).Open(c.g)

@@ -41,19 +41,28 @@ func (f *Fit) Open(g Goal) ([]Comparison, error) {
 		if g.Top > 0 && x >= g.Top {
 			break
 		}
-		for _, j := range order[max(x+1, g.Top):] {
-			points, se, ok := f.Difference(i, j)
-			if ok {
-				se = max(se, scale*math.Sqrt(f.variance(alone, i, j)))
-			} else {
-				points, se = 0, math.Inf(1)
-			}
-			if points+g.Indifference < z*se {
-				open = append(open, Comparison{Better: i, Worse: j, Points: points, SE: se})
+		for _, j := range order[min(max(x+1, g.Top), len(order)):] {
+			c := f.comparison(alone, i, j)
+			if c.Points+g.Indifference < z*c.SE {
+				open = append(open, c)
 			}
 		}
 	}
 	return open, nil
+}
+
+// comparison is that of two rated contestants, the better one first; alone is the covariance were all battles independent.
+func (f *Fit) comparison(alone []float64, i, j int) Comparison {
+	c := Comparison{Better: i, Worse: j, SE: math.Inf(1)}
+	points, se, ok := f.Difference(i, j)
+	if !ok {
+		return c
+	}
+	c.Points = max(0, points) // the order of the leaderboard sees no more than millionths
+	if se = max(se, scale*math.Sqrt(f.variance(alone, i, j))); !math.IsNaN(se) {
+		c.SE = se
+	}
+	return c
 }
 
 // battles is how many were counted.
@@ -120,5 +129,8 @@ func (f *Fit) Needed(a, b int) (battles int, ok bool) {
 	p, q := chances(points / scale)
 	enough, have := z95*scale/points, scale/se
 	n := math.Ceil((enough*enough - have*have) / (p * q))
-	return int(max(0, n)), n < math.MaxInt32
+	if !(n < math.MaxInt32) { // NaN fails too
+		return 0, false
+	}
+	return int(max(0, n)), true
 }
