@@ -60,15 +60,7 @@ func (l *live) count(ctx context.Context, before store.Snapshot) {
 		}
 		c.see(s)
 		for _, b := range c.pairing.of(s.Prompt) {
-			m := c.pairing.battleMargins(s, b)
-			switch plain := c.pairing.panel.plain; {
-			case plain && m.shown > 0:
-				l.score(scores, b, m.points("win"), float64(m.shown)/l.verdicts(b))
-				seen += int64(m.shown)
-			case !plain && !m.owed && m.weight > 0:
-				l.score(scores, b, m.points("win"), 1)
-				seen++
-			}
+			seen += l.weigh(scores, s, b)
 		}
 	}
 	l.mu.Lock()
@@ -79,6 +71,20 @@ func (l *live) count(ctx context.Context, before store.Snapshot) {
 		l.scores[i].n += s.n
 	}
 	l.seen += seen
+}
+
+// weigh adds what was said of a battle, and returns how many verdicts that were.
+func (l *live) weigh(scores []pairScore, s *sheet, b battle) (seen int64) {
+	m := l.pairing.battleMargins(s, b)
+	switch plain := l.pairing.panel.plain; {
+	case plain && m.shown > 0:
+		l.score(scores, b, m.points("win"), float64(m.shown)/l.verdicts(b))
+		return int64(m.shown)
+	case !plain && !m.owed && m.weight > 0:
+		l.score(scores, b, m.points("win"), 1)
+		return 1
+	}
+	return 0
 }
 
 // verdicts is how many make a battle.

@@ -1,6 +1,8 @@
 package pipeline
 
 import (
+	"context"
+
 	"openarena/pipeline/judge"
 	"openarena/store"
 )
@@ -60,7 +62,7 @@ func (l *live) opponents(k VerdictKey) (met []opponent) {
 		}
 		s.wanted = w
 	}
-	for _, b := range l.pairing.of(k.Prompt) {
+	for _, b := range r.pairing.of(k.Prompt) {
 		side := b.A
 		switch k.A {
 		case b.A:
@@ -103,4 +105,31 @@ func (l *live) widened(now, was *sheet) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.grown += grown
+}
+
+// catchUp adds what was said, before they were chosen, of battles that come in now.
+func (l *live) catchUp(ctx context.Context, chosen []fixture) error {
+	for i, f := range chosen {
+		if i > 0 && chosen[i-1].Prompt == f.Prompt {
+			continue // they are sorted
+		}
+		s, err := l.run.whole(ctx, f.Prompt)
+		if err != nil {
+			return err
+		}
+		if len(s.keys) == 0 {
+			continue
+		}
+		l.mu.Lock()
+		for _, of := range chosen[i:] {
+			if of.Prompt != f.Prompt {
+				break
+			}
+			if b, ok := l.run.pairing.find(of); ok {
+				l.seen += l.weigh(l.scores, s, b)
+			}
+		}
+		l.mu.Unlock()
+	}
+	return nil
 }

@@ -60,7 +60,7 @@ func (r *Runner) nextBatch(ctx context.Context) (bool, error) {
 	if !next.judged {
 		r.live.grow(r.wanted(next.battles) - was)
 	}
-	return true, nil
+	return true, r.live.catchUp(ctx, next.battles)
 }
 
 // wanted is how many judgments the prompts of some battles want, before anything is said.

@@ -493,3 +493,31 @@ func TestPointwiseOfAnAnswerThatMeetsNobody(t *testing.T) {
 		t.Errorf("the judge was asked %d times; want 4", n)
 	}
 }
+
+// Where pairs are chosen batch by batch, battles of answers that were judged before come in with their batch.
+func TestPointwiseLiveWithAdaptivePairs(t *testing.T) {
+	w := newWorld(t, fakellm.Options{}, 10)
+	a, db := w.arena(alone+"judging: {pairs: adaptive, stop: {goal: ranking, indifference: 10}}\n"), w.open()
+	mustSync(t, a, db)
+	r, err := NewRunner(t.Context(), a, db, both)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := r.Run(t.Context(), t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	board, err := a.Rate(t.Context(), db)
+	if err != nil || board.Battles == 0 {
+		t.Fatalf("Rate = %+v, %v", board, err)
+	}
+	n, p := 0, r.Progress()
+	for _, line := range p.Ranking {
+		n += line.Battles
+	}
+	if n != 2*board.Battles {
+		t.Errorf("the live ranking rests on %d battles of a model; want %d", n, 2*board.Battles)
+	}
+	if p.Judge.Wanted != p.Judge.Done {
+		t.Errorf("the judge is at %+v; want all that is wanted", p.Judge)
+	}
+}
