@@ -68,7 +68,7 @@ func asMeasured(dice *rand.Rand) (cheap, strong opined) {
 // on. Then the calls go at least where they help most: to be as good with calls spent on battles picked by chance, the strong
 // judge would have to see two and a half times as many.
 func TestCascadeSavesStrongCalls(t *testing.T) {
-	const battles = 20_000
+	const battles = 10_000
 	for _, test := range []struct {
 		name        string
 		judges      simulated

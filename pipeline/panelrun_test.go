@@ -301,7 +301,7 @@ func TestAdaptiveCascades(t *testing.T) {
 	var whole string
 	for _, stop := range []int{0, 43} {
 		b := newBench(cascadeRemarks)
-		w, a := panelWorld(t, 30, "pairs: adaptive, stop: {goal: leader}, panel: {mode: cascade, replacements: [middle]}", 4, "cheap", "strong", "middle")
+		w, a := panelWorld(t, 16, "pairs: adaptive, stop: {goal: leader}, panel: {mode: cascade, replacements: [middle]}", 4, "cheap", "strong", "middle")
 		r, all := b.runPanel(t, w, a, stop, both)
 		if p := r.Progress().Judge; p.Done+p.Failed != p.Wanted {
 			t.Errorf("stops after %d calls: at the end the run shows %d done and %d failed of %d", stop, p.Done, p.Failed, p.Wanted)
@@ -342,7 +342,7 @@ func TestLiveCountWithRepeats(t *testing.T) {
 // TestPanelRuns: every judge is asked exactly where the rule wants it, in one run, stage by stage, with full queues, and with
 // stops in between, and each time the database is the same.
 func TestPanelRuns(t *testing.T) {
-	const prompts, pairs = 13, 3
+	const prompts, pairs = 7, 3
 	for _, test := range []struct {
 		name, judging string
 		judges        []string
@@ -384,7 +384,7 @@ func TestPanelRuns(t *testing.T) {
 		}{
 			{"at once", 16, 0, []Stages{both}},
 			{"stage by stage, with full queues", 1, 0, []Stages{{Generate: true}, {Judge: true}}},
-			{"with stops", 4, 41, []Stages{both}},
+			{"with stops", 4, 29, []Stages{both}},
 		} {
 			b := newBench(test.remark)
 			w, a := panelWorld(t, prompts, test.judging, way.concurrency, append([]string(nil), test.judges...)...)
