@@ -13,7 +13,7 @@ func TestStoppedJudgeShowsWhatItSaid(t *testing.T) {
 	const key = "sk-canary-0123456789abcdef"
 	yaml := strings.Replace(plain, "default_endpoint: {url: URL", "default_endpoint: {url: URL, api_key: "+key, 1)
 	w := &world{t: t, dir: t.TempDir()}
-	w.write("prompts.jsonl", promptLines(0, 10))
+	w.write("prompts.jsonl", promptLines(0, 9)) // 54 judgments: of the six on one prompt at least two are among the first 50
 	a, db := w.arena(strings.Replace(yaml, "reask: 1", "reask: 0", 1)), w.open()
 	mustSync(t, a, db)
 	s := &scripted{say: func(r *providers.Request) string {
