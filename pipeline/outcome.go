@@ -13,7 +13,7 @@ type margins struct {
 	share  float64 // A's part of both scores, 0 … 1
 	weight float64 // of the judges that are heard; 0: the battle is not decided
 	owed   bool    // there are verdicts to come
-	waits  bool    // somebody said something, which does not count before others have
+	waits  bool    // somebody was asked already, which does not count before others have said all
 	few    bool    // fewer judges said something than must, and no more will
 	shown  int     // valid verdicts
 	ties   int

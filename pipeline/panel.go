@@ -173,12 +173,13 @@ func replace(o *opinion, spares []asked, ask func([]asked) opinion) []asked {
 // decide is the result of a battle by the panel's rule; without weight there is none. It marks the voices that have their
 // part in it. open: somebody has not said all yet.
 func (p panel) decide(voices []opinion, open bool) (m margins) {
-	valid, even := 0, false
+	valid, asked, even := 0, false, false
 	for i := range voices {
 		o := &voices[i]
 		if o.heard = o.valid > 0; o.heard {
 			valid++
 		}
+		asked = asked || o.valid+o.invalid+o.lost > 0
 	}
 	switch p.mode {
 	case "majority":
@@ -187,7 +188,7 @@ func (p panel) decide(voices []opinion, open bool) (m margins) {
 		lastWord(voices)
 	}
 	if lacking := valid < p.minValid; lacking || open && p.mode == "cascade" {
-		m.waits = open && valid > 0
+		m.waits = open && asked
 		m.few = !open && p.minValid > 1
 		silence(voices)
 	}

@@ -70,7 +70,7 @@ func TestPanels(t *testing.T) {
 		{"cascade: so does a tie in both", "J K L", cascade, "J = =", "J K", "", 0, "waits"},
 		{"cascade: so does what cannot be read", "J K L", cascade, "J + ?", "J K", "", 0, "waits"},
 		{"cascade: so does a failure for good", "J K L", cascade, "J ! +", "J K", "", 0, "waits"},
-		{"cascade: a failure alone is no voice yet", "J K L", cascade, "J ! !", "J K", "", 0, "open"},
+		{"cascade: a failure alone has it wait, too", "J K L", cascade, "J ! !", "J K", "", 0, "waits"},
 		{"cascade: a tie that took no call is sure", "J K L", cascade, "J 0 0", "J", "J1", 0, ""},
 		{"cascade: the second decides", "J K L", cascade, "J + -, K - -", "J K", "K2", -1, ""},
 		{"cascade: the last decides, whatever it says", "J K L", cascade, "J + -, K = =, L + =", "J K L", "L3", 0.5, ""},
@@ -88,7 +88,7 @@ func TestPanels(t *testing.T) {
 		{"replacements: if all fail, what can be read counts", "J K s", spare, "J + ?, K - -, s ? -", "J K s", "J1 K2", -1.0 / 3, ""},
 		{"replacements: if nothing can, the place stays empty", "J K s", spare, "J ? ?, K - -, s ? ?", "J K s", "K2", -1, ""},
 
-		{"both: the next judge comes before a replacement", "J K s", both, "J ? ?", "J K", "", 0, "open"},
+		{"both: the next judge comes before a replacement", "J K s", both, "J ? ?", "J K", "", 0, "waits"},
 		{"both: only the last is replaced", "J K s", both, "J + -, K ? ?", "J K s", "", 0, "waits"},
 		{"both: and then that one decides", "J K s", both, "J + -, K ? ?, s - -", "J K s", "s2", -1, ""},
 		{"both: else the last that could be read", "J K s", both, "J + =, K ? ?, s ! ?", "J K s", "J1", 0.5, ""},

@@ -346,6 +346,47 @@ func TestLiveCountWithRepeats(t *testing.T) {
 	}
 }
 
+// TestPanelWithAStoppedJudge: what a judge owes that is stopped stays open, nobody is asked in its place, and the next run goes on.
+func TestPanelWithAStoppedJudge(t *testing.T) {
+	refusing := true
+	b := newBench(cascadeRemarks)
+	b.fail = func(r *providers.Request) error {
+		if refusing && r.Model == "judge-middle" {
+			return &providers.Error{Class: providers.Refused, Reason: providers.ReasonModel, Err: errors.New("unknown")}
+		}
+		return b.refuse(r)
+	}
+	w, a := panelWorld(t, 7, "panel: {mode: cascade}", 4, "cheap", "middle", "strong")
+	db := w.open()
+	mustSync(t, a, db)
+	r, err := newRunner(t.Context(), a, db, both, b.connect)
+	if err != nil {
+		t.Fatal(err)
+	}
+	o, err := r.Run(t.Context(), t.Context())
+	if err != nil || len(o.Stopped) != 1 || o.Stopped[0].Model != "middle" {
+		t.Fatalf("the run ended with %+v, %v; want the judge in the middle stopped", o, err)
+	}
+	st := status(t, a, db)
+	if b.calls("judge-strong") != 0 || st.Judge.Due() != 5*3*2 || !strings.Contains(strings.Join(st.Notes, " "), "wait for further judges of the panel, and do not count yet: 15.") {
+		t.Errorf("the last judge was asked %d times, %d judgments are due, notes %q; want 0, 30, and that 15 battles wait",
+			b.calls("judge-strong"), st.Judge.Due(), st.Notes)
+	}
+	refusing = false
+	if r, err = newRunner(t.Context(), a, db, both, b.connect); err == nil {
+		_, err = r.Run(t.Context(), t.Context())
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	mended := dump(t, db)
+	b = newBench(cascadeRemarks)
+	w, a = panelWorld(t, 7, "panel: {mode: cascade}", 4, "cheap", "middle", "strong")
+	if _, whole := b.runPanel(t, w, a, 0, both); mended != whole {
+		t.Error("after the judge was mended the database differs from that of a run without trouble")
+	}
+}
+
 // TestPanelRuns: every judge is asked exactly where the rule wants it, in one run, stage by stage, with full queues, and with
 // stops in between, and each time the database is the same.
 func TestPanelRuns(t *testing.T) {
