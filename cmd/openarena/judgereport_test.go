@@ -55,3 +55,17 @@ func TestMeasuresOfNothing(t *testing.T) {
 		t.Errorf("rateOf(nothing) = %q", got)
 	}
 }
+
+func TestNumber(t *testing.T) {
+	for _, test := range []struct {
+		x    float64
+		want string
+	}{{0.25, "0.25"}, {-0.45, "-0.45"}, {-0.004, "0.00"}, {0, "0.00"}, {-0.01, "-0.01"}, {-10, "-10.00"}} {
+		if got := number(&test.x, 2); got != test.want {
+			t.Errorf("number(%v, 2) = %s; want %s", test.x, got, test.want)
+		}
+	}
+	if got := number(nil, 2); got != "–" {
+		t.Errorf("number(nil, 2) = %s; want a dash", got)
+	}
+}

@@ -5,6 +5,7 @@ import (
 	"io"
 	"os"
 	"strconv"
+	"strings"
 
 	"github.com/urfave/cli/v2"
 
@@ -120,7 +121,11 @@ func number(x *float64, digits int) string {
 	if x == nil {
 		return "–"
 	}
-	return strconv.FormatFloat(*x, 'f', digits, 64)
+	text := strconv.FormatFloat(*x, 'f', digits, 64)
+	if strings.Trim(text, "-0.") == "" {
+		text = strings.TrimPrefix(text, "-") // a zero has no sign
+	}
+	return text
 }
 
 func percent(x *float64) string {

@@ -216,6 +216,14 @@ func TestWilson(t *testing.T) {
 			t.Errorf("Wilson(%d, %d) = %.7f, %.7f, %t; want %.7f, %.7f, %t", test.k, test.n, lower, upper, ok, test.lower, test.upper, test.ok)
 		}
 	}
+	for n := range int64(1000) {
+		if lower, _, ok := Wilson(0, n); ok && lower != 0 {
+			t.Errorf("the lower end of 0 of %d is %v; want 0", n, lower)
+		}
+		if _, upper, ok := Wilson(n, n); ok && upper != 1 {
+			t.Errorf("the upper end of %d of %d is %v; want 1", n, n, upper)
+		}
+	}
 }
 
 func TestForecasts(t *testing.T) {

@@ -18,5 +18,12 @@ func Wilson(k, n int64) (lower, upper float64, ok bool) {
 	}
 	x, m, square := float64(k), float64(n), z95*z95
 	middle, half := x+square/2, z95*math.Sqrt(x*(m-x)/m+square/4)
-	return max(0, (middle-half)/(m+square)), min(1, (middle+half)/(m+square)), true
+	lower, upper = max(0, (middle-half)/(m+square)), min(1, (middle+half)/(m+square))
+	if k == 0 {
+		lower = 0 // which rounding may miss
+	}
+	if k == n {
+		upper = 1
+	}
+	return lower, upper, true
 }
