@@ -141,7 +141,8 @@ func (i *voteImport) resolve(ctx context.Context, line numbered) (v namedVote, e
 	return v, nil
 }
 
-// prompt finds the prompt of a line by its hash, the beginning of it, or its text.
+// prompt finds the prompt of a line by its hash, the beginning of it, or its text. An id that is somebody else's leaves it to the
+// prompt beside it.
 func (i *voteImport) prompt(ctx context.Context, line numbered) (Hash, error) {
 	messages, text, err := line.messages()
 	if err != nil {
@@ -151,10 +152,12 @@ func (i *voteImport) prompt(ctx context.Context, line numbered) (Hash, error) {
 		return Hash{}, unusablef(`it has neither "prompt" nor "id"`)
 	}
 	if line.ID != "" {
-		text, messages = line.ID, oneTurn(line.ID)
-		if h, found, err := i.byHash(ctx, text); found || err != nil {
+		if h, found, err := i.byHash(ctx, line.ID); found || err != nil {
 			return h, err
 		}
+	}
+	if messages == nil {
+		text, messages = line.ID, oneTurn(line.ID)
 	}
 	match := fileLoader{bulk: bulk{store: i.store}, listings: i.listings}
 	h, found, err := match.match(ctx, messages)
@@ -167,8 +170,11 @@ func (i *voteImport) prompt(ctx context.Context, line numbered) (Hash, error) {
 	if h, found, err := i.byHash(ctx, text); found || err != nil {
 		return h, err
 	}
-	if text == "" {
+	switch {
+	case text == "":
 		return h, unusablef("no prompt has these messages")
+	case text == line.ID && len(text) < shortestHash:
+		return h, unusablef("id %q is too short: write a prompt's hash, or the first %d digits or more of it", text, shortestHash)
 	}
 	return h, unusablef("no prompt has the text or hash %q", shortened(text))
 }

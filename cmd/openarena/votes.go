@@ -98,6 +98,7 @@ func (e *environment) votesImport(c *cli.Context) (err error) {
 		return &exitError{exitUsage, err}
 	}
 	defer in.Close()
+	name = inputName(name)
 	a, err := e.arena(c, pipeline.Trial{})
 	if err != nil {
 		return err
@@ -125,9 +126,9 @@ func (e *environment) printImported(c *cli.Context, name string, n pipeline.Vote
 			return err
 		}
 	} else {
-		text := fmt.Sprintf("%s: %s new, %d unchanged", name, count(n.New, "vote"), n.Unchanged)
+		text := fmt.Sprintf("%s: %s new, %s unchanged", name, count(n.New, "vote"), terminal.Count(int64(n.Unchanged)))
 		if n.Replaced > 0 {
-			text += fmt.Sprintf(", %d replaced by later lines", n.Replaced)
+			text += fmt.Sprintf(", %s replaced by later lines", terminal.Count(int64(n.Replaced)))
 		}
 		e.say(c, "%s", text)
 	}
