@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"strings"
 	"time"
 
 	"openarena/internal/terminal"
@@ -86,7 +87,8 @@ func (w *work) ending(st *pipeline.Status) error {
 	case refused:
 		return &exitError{exitRefused, fmt.Errorf("a provider refused; what others could do is done. Mend it, then go on with: %s", typed(os.Args...))}
 	case len(w.outcome.Stopped) > 0:
-		return &exitError{exitPartly, fmt.Errorf("not everything is done; go on with: %s", typed(os.Args...))}
+		return &exitError{exitPartly, fmt.Errorf("not everything is done; mend what stopped %s, then go on with: %s",
+			stoppedNames(w.outcome.Stopped), typed(os.Args...))}
 	case failed > 0:
 		return &exitError{exitPartly, fmt.Errorf("%s failed: `openarena failures` says why, and when it is tried again",
 			count(failed, "item"))}
@@ -95,6 +97,15 @@ func (w *work) ending(st *pipeline.Status) error {
 	}
 	w.say(w.c, "next: %s", w.next())
 	return nil
+}
+
+// stoppedNames are the models that a run gave up on, for a sentence.
+func stoppedNames(all []pipeline.Stopped) string {
+	names := make([]string, len(all))
+	for i, s := range all {
+		names[i] = s.Model
+	}
+	return strings.Join(names, ", ")
 }
 
 // next names what can be done with what this stage made.
