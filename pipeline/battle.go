@@ -169,6 +169,9 @@ func (p *pairing) drawn(s *sheet, b battle, all []asked) []asked {
 	}
 	all = slices.Clone(all)
 	for i, w := range all {
+		if w.judge.alone {
+			continue // nothing is shown first
+		}
 		d := sum[Digest](s.Prompt[:], b.A.Contestant[:], b.B.Contestant[:], w.judge.ID[:], []byte{byte(b.A.Sample), byte(b.B.Sample)})
 		all[i].order = d[0] & 1
 	}

@@ -332,6 +332,36 @@ func TestPointwiseRepeats(t *testing.T) {
 	}
 }
 
+// Nothing is shown first, so that the orders of the file are nothing to a pointwise judge: what is wanted and what comes of it
+// are the same.
+func TestPointwiseKnowsNoOrders(t *testing.T) {
+	w := newWorld(t, fakellm.Options{}, 20)
+	db := w.open()
+	var done int64
+	exports := map[string]string{}
+	for _, orders := range []string{"both", "random", "fixed"} {
+		a := w.arena(alone + "judging: {repeat: 0.3, orders: " + orders + "}\n")
+		if done == 0 {
+			run(t, a, db, both)
+			done = status(t, a, db).Judge.Done
+		}
+		wantDone(t, a, db, 60, done)
+		if plan, err := a.Plan(t.Context(), db, false); err != nil || plan.Total.Calls != 0 || plan.OrphanJudgments != 0 {
+			t.Errorf("orders: %s: the plan is of %d calls, %d judgments are orphans, %v; want none", orders, plan.Total.Calls, plan.OrphanJudgments, err)
+		}
+		if n, err := a.Prune(t.Context(), db, true); err != nil || n != (Pruned{}) {
+			t.Errorf("orders: %s: prune would drop %+v, %v; want nothing", orders, n, err)
+		}
+		for _, kind := range []string{"ranked", "battles"} {
+			if got := exported(t, a, db, kind); exports[kind] == "" {
+				exports[kind] = got
+			} else if got != exports[kind] {
+				t.Errorf("orders: %s: %s is exported as\n%s\nwith both orders\n%s", orders, kind, got, exports[kind])
+			}
+		}
+	}
+}
+
 func listingsOf(t testing.TB, a *Arena, r store.Reader) []listing {
 	t.Helper()
 	all, err := a.listings(t.Context(), r)
