@@ -25,6 +25,8 @@ func BenchmarkBradleyTerry(b *testing.B) {
 		{"sandwich", ascending, Sandwich},
 		{"clustered", ascending, Clustered},
 		{"clustered-shuffled", shuffled, Clustered},
+		{"bootstrap-1000", ascending, Bootstrap},
+		{"bootstrap-of-battles-1000", ascending, BootstrapBattles},
 	} {
 		b.Run(bb.name, func(b *testing.B) {
 			b.ReportAllocs()

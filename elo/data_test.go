@@ -42,7 +42,8 @@ type method struct {
 	Lower             map[string]float64
 	Upper             map[string]float64
 	Rank              map[string]int
-	LogLikelihood     float64 `json:"log_likelihood"`
+	SD                map[string]float64 `json:"sd_over_orders"`
+	LogLikelihood     float64            `json:"log_likelihood"`
 	ExampleDifference struct {
 		A          string `json:"model_a"`
 		B          string `json:"model_b"`

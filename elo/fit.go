@@ -19,6 +19,8 @@ const z95 = 1.959963984540054
 type Options struct {
 	Initial  float64 // mean rating of all contestants with battles, in points; 0 means 1000
 	Interval Interval
+	Rounds   int    // of a bootstrap; 0 means 1000
+	Seed     uint64 // of a bootstrap: the same seed, the same bounds, on any number of cores
 }
 
 // Contestant is the line of one contestant. Numbers are finite always.
@@ -44,6 +46,9 @@ type Fit struct {
 	// but ties, a single cluster), and ModelBased where Prior is set.
 	Interval Interval
 	Clusters int // counted for Clustered only; below about 30 its bounds are uncertain themselves
+	// Lopsided is how many rounds of a bootstrap drew battles that fit no finite ratings. In these all contestants got a
+	// virtual tie, as where Prior is set.
+	Lopsided int
 	// Prior says that no finite ratings fit, and that all contestants got one virtual tie against an average phantom.
 	Prior         bool
 	LogLikelihood float64 // of the battles, without virtual ties
@@ -67,8 +72,11 @@ func BradleyTerry(n int, battles []Battle, o Options) (*Fit, error) {
 	if n < 0 || n > MaxContestants {
 		return nil, fmt.Errorf("%d contestants: Bradley-Terry takes from 0 to %d; leave some out, or use sequential Elo", n, MaxContestants)
 	}
-	if o.Interval > ModelBased {
-		return nil, fmt.Errorf("interval %v: must be %v, %v or %v", o.Interval, Clustered, Sandwich, ModelBased)
+	if o.Interval > BootstrapBattles {
+		return nil, fmt.Errorf("interval %v: must be %v, %v, %v, %v or %v", o.Interval, Clustered, Sandwich, ModelBased, Bootstrap, BootstrapBattles)
+	}
+	if o.Rounds < 0 || o.Rounds == 1 {
+		return nil, fmt.Errorf("%d rounds of a bootstrap: must be 2 at least; 1000 are usual", o.Rounds)
 	}
 	mean, err := startOr1000(o.Initial)
 	if err != nil {
@@ -86,14 +94,14 @@ func BradleyTerry(n int, battles []Battle, o Options) (*Fit, error) {
 	if len(t.active) == 0 {
 		return f, nil
 	}
-	if err := f.rate(battles, mean); err != nil {
+	if err := f.rate(battles, mean, o); err != nil {
 		return nil, err
 	}
 	return f, nil
 }
 
 // rate fills in everything that needs battles.
-func (f *Fit) rate(battles []Battle, mean float64) error {
+func (f *Fit) rate(battles []Battle, mean float64, o Options) error {
 	l := likelihood{n: len(f.table.active), pairs: f.table.pairs}
 	var (
 		m  maximum
@@ -110,20 +118,21 @@ func (f *Fit) rate(battles []Battle, mean float64) error {
 			return ErrNoMaximum
 		}
 	}
-	v := f.table.spread(m, battles, f.Interval)
-	f.Interval, f.Clusters, f.Steps, f.cov = v.rests, v.clusters, m.steps, v.v
+	o.Interval = f.Interval
+	v := f.table.spread(m, battles, o)
+	f.Interval, f.Clusters, f.Lopsided, f.Steps, f.cov = v.rests, v.clusters, v.lopsided, m.steps, v.v
 	for k := range f.cov {
 		f.cov[k] *= scale * scale
 	}
 	l.prior = false
 	f.LogLikelihood = l.value(m.t)
-	f.place(m.t, mean)
+	f.place(m.t, mean, v)
 	f.rank()
 	return nil
 }
 
 // place turns strengths into ratings about a mean.
-func (f *Fit) place(strengths []float64, mean float64) {
+func (f *Fit) place(strengths []float64, mean float64, v variance) {
 	n, centre := len(strengths), 0.0
 	for _, x := range strengths {
 		centre += x / float64(n)
@@ -134,6 +143,9 @@ func (f *Fit) place(strengths []float64, mean float64) {
 		c.Rated = true
 		c.Rating = mean + scale*(strengths[k]-centre)
 		c.Lower, c.Upper = c.Rating-half, c.Rating+half
+		if v.lower != nil {
+			c.Lower, c.Upper = mean+scale*v.lower[k], mean+scale*v.upper[k]
+		}
 		c.Component = f.graph.weakOf[k]
 		if f.Prior {
 			c.Cause = f.cause(k)

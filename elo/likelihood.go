@@ -47,6 +47,18 @@ func (l likelihood) value(t []float64) float64 {
 	return sum
 }
 
+// slope puts the gradient at t into g, without virtual ties.
+func (l likelihood) slope(t, g []float64) {
+	clear(g)
+	for k := range l.pairs {
+		pr := &l.pairs[k]
+		p, q := chances(t[pr.i] - t[pr.j])
+		surplus := pr.pi*q - pr.pj*p
+		g[pr.i] += surplus
+		g[pr.j] -= surplus
+	}
+}
+
 // slopes puts the gradient at t into g and the negated second derivative into h.
 func (l likelihood) slopes(t, g []float64, h *laplacian) {
 	clear(g)

@@ -1,6 +1,9 @@
 package elo
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // maximum is the outcome of a search for the most likely strengths.
 type maximum struct {
@@ -26,7 +29,12 @@ const (
 // maximise searches from strengths of 0 by Newton's method, halving a step that gains too little. Five to ten steps
 // are usual. It reports false if there is no maximum that float64 can hold, such as for scores of 1e-200.
 func (l likelihood) maximise() (maximum, bool) {
-	m := maximum{t: make([]float64, l.n), h: newLaplacian(l.n)}
+	return l.maximiseFrom(make([]float64, l.n), standing)
+}
+
+// maximiseFrom searches from other strengths, which it does not change, until a step is smaller than last.
+func (l likelihood) maximiseFrom(strengths []float64, last float64) (maximum, bool) {
+	m := maximum{t: slices.Clone(strengths), h: newLaplacian(l.n)}
 	slope, step, trial := make([]float64, l.n), make([]float64, l.n), make([]float64, l.n)
 	here := l.value(m.t)
 	for moving := true; m.steps < mostSteps; m.steps++ {
@@ -40,7 +48,7 @@ func (l likelihood) maximise() (maximum, bool) {
 		copy(step, slope)
 		m.h.solve(step, 0)
 		l.shorten(step)
-		moving = largest(step) >= standing
+		moving = largest(step) >= last
 		var ok bool
 		if here, ok = l.advance(m.t, step, trial, here, dot(slope, step)); !ok {
 			return m, false

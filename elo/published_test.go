@@ -152,11 +152,11 @@ func leaning(t testing.TB, n int, battles []Battle) *Fit {
 		t.Fatal("no maximum with virtual ties")
 	}
 	f.Prior = true
-	f.cov = f.table.spread(m, nil, ModelBased).v
+	f.cov = f.table.spread(m, nil, Options{Interval: ModelBased}).v
 	for k := range f.cov {
 		f.cov[k] *= scale * scale
 	}
-	f.place(m.t, 1000)
+	f.place(m.t, 1000, variance{})
 	return f
 }
 

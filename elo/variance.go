@@ -1,6 +1,9 @@
 package elo
 
-import "fmt"
+import (
+	"cmp"
+	"fmt"
+)
 
 // Interval says what the bounds of ratings rest on.
 type Interval uint8
@@ -13,6 +16,11 @@ const (
 	Sandwich
 	// ModelBased trusts the model. Too wide where there are ties, but never zero.
 	ModelBased
+	// Bootstrap draws whole clusters again and again, with replacement, and rates what came: it trusts what Clustered does,
+	// and that what was seen is what might have been; the bounds need not lie evenly about the rating.
+	Bootstrap
+	// BootstrapBattles draws single battles, and trusts what Sandwich does.
+	BootstrapBattles
 )
 
 func (iv Interval) String() string {
@@ -23,6 +31,10 @@ func (iv Interval) String() string {
 		return "sandwich"
 	case ModelBased:
 		return "model-based"
+	case Bootstrap:
+		return "bootstrap"
+	case BootstrapBattles:
+		return "bootstrap of battles"
 	}
 	return fmt.Sprintf("Interval(%d)", uint8(iv))
 }
@@ -32,15 +44,24 @@ type variance struct {
 	v        []float64
 	rests    Interval
 	clusters int // number of clusters; 0 unless they were asked for
+
+	lower, upper []float64 // of strengths about their mean; nil: 1.96 standard errors around them
+	lopsided     int       // rounds of a bootstrap in which virtual ties stood in
 }
 
 // spread estimates the variance at the maximum m. Where all residuals vanish, such as among nothing but ties, or in a
 // single cluster, the estimate asked for would claim certainty: then the next one that does not is taken.
-func (t *table) spread(m maximum, battles []Battle, want Interval) variance {
+func (t *table) spread(m maximum, battles []Battle, o Options) variance {
 	bread := m.h.inverse()
 	n := m.h.n
-	out := variance{rests: want}
-	if want == Clustered {
+	out := variance{rests: o.Interval}
+	if from := t.resampler(battles, o.Interval); from != nil {
+		if b, ok := t.bootstrap(m, from, cmp.Or(o.Rounds, usualRounds), o.Seed); ok && credible(b.v, bread, n) {
+			out.v, out.lower, out.upper, out.lopsided = b.v, b.lower, b.upper, b.lopsided
+			return out
+		}
+	}
+	if out.rests == Clustered {
 		var meat []float64
 		meat, out.clusters = t.clusterScatter(m.t, battles)
 		if out.v = sandwich(bread, meat, n); credible(out.v, bread, n) {

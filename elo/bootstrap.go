@@ -1,0 +1,189 @@
+package elo
+
+import (
+	"math"
+	"math/rand/v2"
+	"slices"
+)
+
+// resampled is what the rounds of a bootstrap found.
+type resampled struct {
+	v            []float64 // covariance of strengths about their mean, n×n
+	lower, upper []float64 // of strengths about their mean
+	lopsided     int       // rounds without finite strengths, in which virtual ties stood in
+}
+
+// bootstrap rates so many resamples of the battles. Each starts from the strengths of all battles, and draws from the seed
+// and its own number alone. The bounds are the 2.5 and the 97.5 percentiles, interpolated.
+func (t *table) bootstrap(m maximum, from resampler, rounds int, seed uint64) (resampled, bool) {
+	n := len(t.active)
+	around := newReach(t)
+	all, poor, lost := make([][]float64, rounds), make([]bool, rounds), make([]bool, rounds)
+	inRounds(rounds, func() func(int) {
+		l := likelihood{n: n, pairs: slices.Clone(t.pairs)}
+		points, r, draw := make([][2]float64, len(t.pairs)), around.clone(), from.worker()
+		return func(round int) {
+			clear(points)
+			draw(rand.New(rand.NewPCG(seed, uint64(round))), points)
+			for k, p := range points {
+				l.pairs[k].pi, l.pairs[k].pj = p[0], p[1]
+			}
+			l.prior = !r.strong(l.pairs)
+			strengths, ok := l.again(m)
+			if !ok && !l.prior {
+				l.prior = true
+				strengths, ok = l.again(m)
+			}
+			centred(strengths)
+			all[round], poor[round], lost[round] = strengths, l.prior, !ok
+		}
+	})
+	if slices.Contains(lost, true) {
+		return resampled{}, false
+	}
+	out := resampled{v: covariance(all), lower: make([]float64, n), upper: make([]float64, n)}
+	for _, p := range poor {
+		if p {
+			out.lopsided++
+		}
+	}
+	column := make([]float64, rounds)
+	for i := range n {
+		for k := range all {
+			column[k] = all[k][i]
+		}
+		slices.Sort(column)
+		out.lower[i], out.upper[i] = quantile(column, 0.025), quantile(column, 0.975)
+	}
+	return out, true
+}
+
+// nearly is the last step of a round, in units of strength: resampling moves ratings a million times as far.
+const nearly = 1e-6
+
+// again finds the strengths of a resample, beginning at the maximum m of all battles. The second derivative there is nearly that of
+// the resample, and is factored already: steps with it are many times cheaper than Newton's, and few where battles are
+// many. Where they do not shrink fast, Newton's method does it.
+func (l likelihood) again(m maximum) ([]float64, bool) {
+	if !l.prior {
+		t, step := slices.Clone(m.t), make([]float64, l.n)
+		for before := math.Inf(1); ; {
+			l.slope(t, step)
+			m.h.solve(step, 0)
+			size := largest(step)
+			if size > before/2 {
+				break
+			}
+			for i := range t {
+				t[i] += step[i]
+			}
+			if size < nearly {
+				return t, true
+			}
+			before = size
+		}
+	}
+	found, ok := l.maximiseFrom(m.t, nearly)
+	return found.t, ok
+}
+
+// centred takes the mean off.
+func centred(v []float64) {
+	mean := 0.0
+	for _, x := range v {
+		mean += x / float64(len(v))
+	}
+	for i := range v {
+		v[i] -= mean
+	}
+}
+
+// quantile of ascending numbers, linear between them: the default of numpy, type 7 of Hyndman and Fan.
+func quantile(sorted []float64, p float64) float64 {
+	at := p * float64(len(sorted)-1)
+	i := int(math.Floor(at))
+	if i+1 >= len(sorted) {
+		return sorted[len(sorted)-1]
+	}
+	return sorted[i] + (at-float64(i))*(sorted[i+1]-sorted[i])
+}
+
+// covariance of the columns of rows.
+func covariance(rows [][]float64) []float64 {
+	n := len(rows[0])
+	means, v := make([]float64, n), make([]float64, n*n)
+	for _, row := range rows {
+		for i, x := range row {
+			means[i] += x / float64(len(rows))
+		}
+	}
+	apart := make([]float64, n)
+	for _, row := range rows {
+		for i, x := range row {
+			apart[i] = x - means[i]
+		}
+		for i, x := range apart {
+			line := v[i*n : i*n+i+1]
+			for j := range line {
+				line[j] += x * apart[j]
+			}
+		}
+	}
+	for i := range n {
+		for j := range i + 1 {
+			v[i*n+j] /= float64(max(1, len(rows)-1))
+			v[j*n+i] = v[i*n+j]
+		}
+	}
+	return v
+}
+
+// reach tells whether points flow from everybody to everybody, without asking for memory.
+type reach struct {
+	near  [][]int32 // by place: its pairs
+	seen  []bool
+	stack []int32
+}
+
+func newReach(t *table) *reach {
+	r := &reach{near: make([][]int32, len(t.active)), seen: make([]bool, len(t.active))}
+	for k, p := range t.pairs {
+		r.near[p.i], r.near[p.j] = append(r.near[p.i], int32(k)), append(r.near[p.j], int32(k))
+	}
+	return r
+}
+
+// clone shares what is never changed.
+func (r *reach) clone() *reach { return &reach{near: r.near, seen: make([]bool, len(r.seen))} }
+
+// strong reports whether there is one strong component: all are reached from the first, along points taken and along
+// points given.
+func (r *reach) strong(pairs []pair) bool { return r.all(pairs, true) && r.all(pairs, false) }
+
+func (r *reach) all(pairs []pair, taken bool) bool {
+	clear(r.seen)
+	r.seen[0] = true
+	r.stack = append(r.stack[:0], 0)
+	reached := 1
+	for len(r.stack) > 0 {
+		i := r.stack[len(r.stack)-1]
+		r.stack = r.stack[:len(r.stack)-1]
+		for _, k := range r.near[i] {
+			p := &pairs[k]
+			other, mine, theirs := p.j, p.pi, p.pj
+			if i == p.j {
+				other, mine, theirs = p.i, p.pj, p.pi
+			}
+			flows := mine > 0
+			if !taken {
+				flows = theirs > 0
+			}
+			if flows && !r.seen[other] {
+				r.seen[other] = true
+				reached++
+				r.stack = append(r.stack, other)
+			}
+		}
+	}
+	return reached == len(r.seen)
+}

@@ -1,0 +1,107 @@
+package elo
+
+import (
+	"math"
+	"math/rand/v2"
+	"os"
+	"runtime"
+	"slices"
+	"testing"
+)
+
+// Bounds of single battles are those that numpy found with other random numbers. A bound of 1000 rounds errs by a thirtieth of
+// the interval's width itself, so that of hundreds a few are further off than a tenth; ours of 20,000 rounds hardly err.
+func TestBootstrapAgainstPublished(t *testing.T) {
+	if os.Getenv("OPENARENA_RATING") == "" {
+		t.Skip("takes a minute; `make rating` runs it")
+	}
+	for _, name := range []string{"llmfao_gpt4", "llmfao_crowd"} {
+		t.Run(name, func(t *testing.T) { bootstrapAgainst(t, published(t)[name], 20_000, 0.1) })
+	}
+}
+
+// The same with fewer rounds, which err more.
+func TestBootstrapAgainstPublishedRoughly(t *testing.T) {
+	bootstrapAgainst(t, published(t)["llmfao_crowd"], 100, 0.4)
+}
+
+func bootstrapAgainst(t *testing.T, set boardSet, rounds int, tolerance float64) {
+	want := set.Methods["bt_bootstrap1000_percentile95"]
+	f := mustFit(t, len(set.names), set.battles, Options{Interval: BootstrapBattles, Rounds: rounds})
+	worst := 0.0
+	for i, c := range f.Contestants {
+		lower, upper := want.Lower[set.names[i]], want.Upper[set.names[i]]
+		off := max(math.Abs(c.Lower-lower), math.Abs(c.Upper-upper)) / (upper - lower)
+		if !(off <= tolerance) {
+			t.Errorf("%s: %.0f to %.0f; want %.0f to %.0f", set.names[i], c.Lower, c.Upper, lower, upper)
+		}
+		worst = max(worst, off)
+	}
+	t.Logf("off by %.3f of the interval's width at most; %d of %d rounds without finite ratings", worst, f.Lopsided, rounds)
+}
+
+// The same seed gives the same bytes on any number of cores and in any order of the battles; another seed gives others.
+func TestBootstrapIsTheSameOnAnyCores(t *testing.T) {
+	battles := random(rand.New(rand.NewPCG(3, 4)), 6, 600, 40)
+	shuffled := slices.Clone(battles)
+	rand.New(rand.NewPCG(5, 6)).Shuffle(len(shuffled), func(i, j int) { shuffled[i], shuffled[j] = shuffled[j], shuffled[i] })
+	for _, kind := range []Interval{Bootstrap, BootstrapBattles} {
+		o := Options{Interval: kind, Rounds: 50, Seed: 7}
+		want := mustFit(t, 6, battles, o).Contestants
+		func() {
+			defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
+			if got := mustFit(t, 6, battles, o).Contestants; !slices.Equal(got, want) {
+				t.Errorf("%v: one core finds other bounds", kind)
+			}
+		}()
+		if got := mustFit(t, 6, shuffled, o).Contestants; !slices.Equal(got, want) {
+			t.Errorf("%v: another order of the battles finds other bounds", kind)
+		}
+		o.Seed++
+		if got := mustFit(t, 6, battles, o).Contestants; slices.Equal(got, want) {
+			t.Errorf("%v: another seed finds the same bounds", kind)
+		}
+	}
+}
+
+// Where prompts decide who wins, clusters are drawn whole: the bounds are those of the clustered sandwich, and far wider than
+// those of single battles.
+func TestBootstrapDrawsWholeClusters(t *testing.T) {
+	rng := rand.New(rand.NewPCG(8, 9))
+	var battles []Battle
+	for cluster := range int32(200) {
+		score := float64(rng.IntN(2))
+		for range 10 {
+			battles = append(battles, Battle{A: 0, B: 1, Cluster: cluster, Score: score, Weight: 1})
+		}
+	}
+	width := func(kind Interval) float64 {
+		c := mustFit(t, 2, battles, Options{Interval: kind, Rounds: 500}).Contestants[0]
+		return c.Upper - c.Lower
+	}
+	if drawn, clustered := width(Bootstrap), width(Clustered); math.Abs(drawn/clustered-1) > 0.15 {
+		t.Errorf("the bootstrap's interval is %.1f points wide, the clustered one's %.1f", drawn, clustered)
+	}
+	if drawn, sandwich := width(BootstrapBattles), width(Sandwich); math.Abs(drawn/sandwich-1) > 0.15 {
+		t.Errorf("the bootstrap of battles' interval is %.1f points wide, the sandwich's %.1f", drawn, sandwich)
+	}
+}
+
+// What has no spread is not claimed to be certain, and what has no finite ratings leans on the model.
+func TestBootstrapOfTheDegenerate(t *testing.T) {
+	ties := []Battle{{A: 0, B: 1, Score: 0.5, Weight: 1}, {A: 0, B: 1, Cluster: 1, Score: 0.5, Weight: 1}}
+	won := []Battle{{A: 0, B: 1, Score: 1, Weight: 1}, {A: 0, B: 1, Cluster: 1, Score: 1, Weight: 1}}
+	for _, battles := range [][]Battle{ties, won} {
+		for _, kind := range []Interval{Bootstrap, BootstrapBattles} {
+			f := mustFit(t, 2, battles, Options{Interval: kind, Rounds: 20})
+			if c := f.Contestants[0]; f.Interval != ModelBased || !(c.Upper-c.Lower > 100) {
+				t.Errorf("%v of %v: %v, %v to %v", kind, battles, f.Interval, c.Lower, c.Upper)
+			}
+		}
+	}
+	for _, rounds := range []int{-1, 1} {
+		if _, err := BradleyTerry(2, ties, Options{Interval: Bootstrap, Rounds: rounds}); err == nil {
+			t.Errorf("%d rounds are no error", rounds)
+		}
+	}
+}
