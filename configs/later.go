@@ -43,12 +43,6 @@ func (r *resolver) laterModel(from surface.Model) {
 }
 
 func (r *resolver) laterRating(from surface.Rating) {
-	if from.Interval.Is == "bootstrap" {
-		r.notYet(from.Interval.Mark, "interval: bootstrap", "use clustered")
-	}
-	if from.Anchor != nil {
-		r.notYet(from.Anchor.At, "anchor", "remove it")
-	}
 	if len(from.Control) > 0 {
 		r.notYet(from.Control[0].Mark, "control", "remove it")
 	}

@@ -19,8 +19,30 @@ const z95 = 1.959963984540054
 type Options struct {
 	Initial  float64 // mean rating of all contestants with battles, in points; 0 means 1000
 	Interval Interval
+	Anchor   *Anchor
 	Rounds   int    // of a bootstrap; 0 means 1000
 	Seed     uint64 // of a bootstrap: the same seed, the same bounds, on any number of cores
+}
+
+// Anchor moves all ratings and bounds alike, so that one contestant has a given rating, where it has battles. No difference
+// changes.
+type Anchor struct {
+	Contestant int
+	Rating     float64 // in points
+}
+
+// check says what is wrong with an anchor among n contestants.
+func (a *Anchor) check(n int) error {
+	if a == nil {
+		return nil
+	}
+	if a.Contestant < 0 || a.Contestant >= n {
+		return fmt.Errorf("anchor: contestants are numbered from 0 to %d, and %d is none of them", n-1, a.Contestant)
+	}
+	if _, err := startOr1000(a.Rating); err != nil {
+		return fmt.Errorf("anchor: %w", err)
+	}
+	return nil
 }
 
 // Contestant is the line of one contestant. Numbers are finite always.
@@ -79,7 +101,7 @@ func BradleyTerry(n int, battles []Battle, o Options) (*Fit, error) {
 		return nil, fmt.Errorf("%d rounds of a bootstrap: must be 2 at least; 1000 are usual", o.Rounds)
 	}
 	mean, err := startOr1000(o.Initial)
-	if err != nil {
+	if err = errors.Join(err, o.Anchor.check(n)); err != nil {
 		return nil, err
 	}
 	t, err := fold(n, battles)
@@ -126,6 +148,10 @@ func (f *Fit) rate(battles []Battle, mean float64, o Options) error {
 	}
 	l.prior = false
 	f.LogLikelihood = l.value(m.t)
+	if a := o.Anchor; a != nil && f.table.place[a.Contestant] >= 0 {
+		centred(m.t)
+		mean = a.Rating - scale*m.t[f.table.place[a.Contestant]]
+	}
 	f.place(m.t, mean, v)
 	f.rank()
 	return nil

@@ -3,6 +3,7 @@ package elo
 import (
 	"errors"
 	"math"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
@@ -138,6 +139,36 @@ func TestCycle(t *testing.T) {
 	for _, tt := range tests {
 		if got := mustFit(t, 7, tt.battles, Options{}).Cycle(); !slices.Equal(got, tt.want) {
 			t.Errorf("%s: %v; want %v", tt.what, got, tt.want)
+		}
+	}
+}
+
+// An anchor moves everything alike; without battles it moves nothing.
+func TestAnchor(t *testing.T) {
+	battles := random(rand.New(rand.NewPCG(3, 4)), 5, 200, 20)
+	for _, kind := range []Interval{Clustered, Bootstrap} {
+		plain := mustFit(t, 6, battles, Options{Interval: kind, Rounds: 20})
+		moved := mustFit(t, 6, battles, Options{Interval: kind, Rounds: 20, Anchor: &Anchor{Contestant: 2, Rating: 1500}})
+		shift := 1500 - plain.Contestants[2].Rating
+		for i, c := range moved.Contestants[:5] {
+			was := plain.Contestants[i]
+			for _, d := range []float64{c.Rating - was.Rating, c.Lower - was.Lower, c.Upper - was.Upper} {
+				if math.Abs(d-shift) > 1e-9 {
+					t.Errorf("%v: contestant %d moved by %v; want %v", kind, i, d, shift)
+				}
+			}
+			if c.Rank != was.Rank {
+				t.Errorf("%v: contestant %d has rank %d; want %d", kind, i, c.Rank, was.Rank)
+			}
+		}
+		absent := mustFit(t, 6, battles, Options{Interval: kind, Rounds: 20, Anchor: &Anchor{Contestant: 5, Rating: 1500}})
+		if !slices.Equal(absent.Contestants, plain.Contestants) {
+			t.Errorf("%v: an anchor without battles moves ratings", kind)
+		}
+	}
+	for _, bad := range []Anchor{{Contestant: -1}, {Contestant: 6}, {Rating: math.NaN()}} {
+		if _, err := BradleyTerry(6, battles, Options{Anchor: &bad}); err == nil {
+			t.Errorf("%+v is no error", bad)
 		}
 	}
 }

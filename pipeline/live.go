@@ -173,7 +173,7 @@ func (l *live) rank() []Standing {
 			met[i%n] += s.n
 		}
 	}
-	fit, err := elo.BradleyTerry(n, battles, elo.Options{Initial: l.run.arena.Config.Rating.Initial, Interval: elo.ModelBased})
+	fit, err := elo.BradleyTerry(n, battles, l.run.arena.quickly())
 	if err != nil {
 		return l.ranking
 	}

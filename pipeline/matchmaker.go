@@ -196,7 +196,11 @@ const (
 // look finds out how things are.
 func (m *matchmaker) look() (o outlook, err error) {
 	n := len(m.arena.Contestants)
-	fit, err := elo.BradleyTerry(n, m.fought, m.arena.fitOptions())
+	how := m.arena.fitOptions()
+	if how.Interval == elo.Bootstrap { // of which only the variance would be used
+		how.Interval = elo.Clustered
+	}
+	fit, err := elo.BradleyTerry(n, m.fought, how)
 	if err != nil {
 		return o, err
 	}

@@ -168,10 +168,28 @@ func (b *ballot) leaderboard() (*Leaderboard, error) {
 
 // fitOptions are how the file wants ratings to be fitted.
 func (a *Arena) fitOptions() elo.Options {
-	o := elo.Options{Initial: a.Config.Rating.Initial}
-	if a.Config.Rating.Interval == "sandwich" {
+	rating := a.Config.Rating
+	o := elo.Options{Initial: rating.Initial, Rounds: rating.Bootstrap}
+	switch rating.Interval {
+	case "sandwich":
 		o.Interval = elo.Sandwich
+	case "bootstrap":
+		o.Interval = elo.Bootstrap
 	}
+	if rating.Anchor != nil {
+		for i, c := range a.Contestants {
+			if c.Name == rating.Anchor.Model {
+				o.Anchor = &elo.Anchor{Contestant: i, Rating: rating.Anchor.Rating}
+			}
+		}
+	}
+	return o
+}
+
+// quickly are the same with bounds that cost nothing.
+func (a *Arena) quickly() elo.Options {
+	o := a.fitOptions()
+	o.Interval = elo.ModelBased
 	return o
 }
 
@@ -249,13 +267,14 @@ func (b *ballot) noteUncounted(add func(format string, args ...any)) {
 
 func (b *ballot) note(l *Leaderboard, fit *elo.Fit) {
 	add := func(format string, args ...any) { l.Notes = append(l.Notes, fmt.Sprintf(format, args...)) }
+	name := func(i int) string { return b.arena.Contestants[i].Name }
 	b.noteUncounted(add)
 	if len(b.battles) == 0 {
 		b.noteUndecided(add)
 		return
 	}
 	if asked := b.arena.Config.Rating.Interval; l.Method != "elo" {
-		if asked == "clustered" && b.decided < fewClusters {
+		if asked != "sandwich" && b.decided < fewClusters {
 			noun := "prompts"
 			if b.decided == 1 {
 				noun = "prompt"
@@ -266,10 +285,15 @@ func (b *ballot) note(l *Leaderboard, fit *elo.Fit) {
 			add("Outcomes are so even that %s intervals would claim certainty, so these are %s ones.", asked, fit.Interval)
 		}
 	}
+	if fit.Lopsided > 0 {
+		add("In %d of %d rounds of the bootstrap points did not flow between all models, so that virtual ties stood in.", fit.Lopsided, b.arena.Config.Rating.Bootstrap)
+	}
+	if a := b.arena.fitOptions().Anchor; a != nil && !fit.Contestants[a.Contestant].Rated {
+		add("%s has no battles, so that it anchors nothing: the mean is %v.", name(a.Contestant), b.arena.Config.Rating.Initial)
+	}
 	if fit.Components > 1 {
 		add("%d groups of models never met: ratings compare only inside one group.", fit.Components)
 	}
-	name := func(i int) string { return b.arena.Contestants[i].Name }
 	if fit.Prior {
 		add("Points do not flow between all models, so every rating leans on virtual ties (~); more battles mend that.")
 	}

@@ -31,6 +31,7 @@ func TestNotesOfALeaderboard(t *testing.T) {
 		{"few prompts", "", mixed, []string{few}, []string{even}},
 		{"few prompts, and no scatter between them", "", tied, []string{few, even + ", so these are sandwich ones"}, nil},
 		{"intervals that do not rest on prompts", "rating: {interval: sandwich}", tied, nil, []string{few, even}},
+		{"a bootstrap of few prompts", "rating: {interval: bootstrap, bootstrap: 50}", mixed, []string{few}, []string{even}},
 		{"no intervals at all", "rating: {method: elo}", tied, nil, []string{few, even}},
 	} {
 		b := newBallot(parseArena(t, t.TempDir(), strings.Replace(plain, "url: URL", "url: http://localhost/v1", 1)+test.rating, Trial{}).pairing())

@@ -84,7 +84,7 @@ func (t *withoutTally) rate(b *pairBoard) ([]LeftRating, error) {
 			battles = append(battles, elo.Battle{A: int32(i / n), B: int32(i % n), Cluster: int32(i), Score: s.points / s.n, Weight: s.n})
 		}
 	}
-	fit, err := elo.BradleyTerry(n, battles, elo.Options{Initial: t.arena.Config.Rating.Initial, Interval: elo.ModelBased})
+	fit, err := elo.BradleyTerry(n, battles, t.arena.quickly())
 	if err != nil {
 		return nil, err
 	}
