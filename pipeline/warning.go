@@ -16,8 +16,11 @@ func (a *Arena) Warnings() []string {
 		all = append(all, j.templateWarnings()...)
 		if c := a.ownModel(j); c != "" {
 			instead := "another judge in `judges:` would take them over"
-			if !a.Config.Judging.SkipOwnModel && len(a.Judges) > 1 {
+			switch skip := a.Config.Judging.SkipOwnModel; {
+			case !skip && len(a.Judges) > 1:
 				instead = "with skip_own_model: true another judge takes them over where there is one"
+			case !skip:
+				instead = "with skip_own_model: true " + instead
 			}
 			all = append(all, fmt.Sprintf("judge %s judges battles of its own model, %s; %s", j.Name, c, instead))
 		}
@@ -26,7 +29,37 @@ func (a *Arena) Warnings() []string {
 				j.Name, family(j.ModelID), someOf(kin)))
 		}
 	}
+	if lacking := a.lacking(); len(lacking) > 0 {
+		all = append(all, fmt.Sprintf("min_valid is %d, and of some battles of %s fewer judges are asked, since a judge skips its own model (skip_own_model): these battles never count",
+			a.Config.Judging.Panel.MinValid, someOf(lacking)))
+	}
 	return all
+}
+
+// lacking are the names of the contestants of whose battles so many judges skip theirs that min_valid cannot be reached.
+func (a *Arena) lacking() (names []string) {
+	p := &pairing{arena: a}
+	for _, pair := range a.pairs() {
+		x, y := &a.Contestants[pair[0]], &a.Contestants[pair[1]]
+		b := newBattle(Side{Contestant: x.ID}, Side{Contestant: y.ID})
+		asked, own := 0, []string(nil)
+		for i := range a.Judges {
+			switch j := &a.Judges[i]; {
+			case !a.sits(j):
+			case !p.skips(j, b):
+				asked++
+			case j.ModelID == x.ModelID:
+				own = append(own, x.Name)
+			default:
+				own = append(own, y.Name)
+			}
+		}
+		if len(own) > 0 && asked < a.Config.Judging.Panel.MinValid {
+			names = append(names, own...)
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
 }
 
 // ownModel is the name of the contestant that is the judge's own model, if there is a battle of it that the judge does not
