@@ -213,16 +213,19 @@ func (p panel) decide(voices []opinion, open bool) (m margins) {
 // that of a tie; then all are.
 func majority(voices []opinion) (even bool) {
 	var sides [3]float64
+	all := 0.0
 	for i := range voices {
 		if o := &voices[i]; o.heard {
 			sides[o.side()] += o.weight
+			all += o.weight
 		}
 	}
+	same := 1e-9 * all // sums of weights such as 0.1 are not exact
 	most := 0
 	for side, weight := range sides {
-		if weight > sides[most] {
+		if weight > sides[most]+same {
 			most, even = side, false
-		} else if side > 0 && weight == sides[most] {
+		} else if side > 0 && weight >= sides[most]-same {
 			even = true
 		}
 	}

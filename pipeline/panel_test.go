@@ -236,3 +236,26 @@ func TestRepeats(t *testing.T) {
 		t.Errorf("equal answers want %d judgments; want 2, since no judge looks at them", len(all))
 	}
 }
+
+// Sums of decimal weights are not exact: 0.1 + 0.2 is a little more than 0.3.
+func TestMajorityWeighsDecimals(t *testing.T) {
+	for _, test := range []struct {
+		ahead, against []float64
+		level          float64
+	}{
+		{[]float64{0.1, 0.2}, []float64{0.3}, 0},
+		{[]float64{0.3}, []float64{0.2, 0.1}, 0},
+		{[]float64{0.1, 0.2}, []float64{0.30001}, -1},
+		{[]float64{1e-12}, []float64{2e-12}, -1},
+	} {
+		var voices []opinion
+		for side, weights := range [][]float64{test.ahead, test.against} {
+			for _, w := range weights {
+				voices = append(voices, opinion{weight: w, level: float64(1 - 2*side), valid: 2})
+			}
+		}
+		if m := (panel{mode: "majority", minValid: 1}).decide(voices, false); m.level != test.level {
+			t.Errorf("%v against %v: level %v; want %v", test.ahead, test.against, m.level, test.level)
+		}
+	}
+}
