@@ -59,7 +59,11 @@ func (m *matchmaker) notes(o outlook) []string {
 	for _, n := range m.spared {
 		calls += n
 	}
-	text := fmt.Sprintf("Adaptive pairs: %d of %d battles are judged, which saves about %d judge calls", m.judged, all, calls)
+	text := fmt.Sprintf("Adaptive pairs: %d of %d battles are judged", m.judged, all)
+	if silent := m.judged - len(m.fought); silent > 0 {
+		text += fmt.Sprintf(" (%d without a result)", silent)
+	}
+	text += fmt.Sprintf(", which saves about %d judge calls", calls)
 	switch o.state {
 	case settled:
 		text += fmt.Sprintf("; %s is settled (%s), so no more are asked for.", m.arena.aim(), m.arena.sureness())

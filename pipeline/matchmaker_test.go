@@ -104,6 +104,23 @@ func TestLook(t *testing.T) {
 	}
 }
 
+// Battles whose judges all failed or were not understood are done, but nobody should think that they tell anything.
+func TestNotesOfBattlesWithoutResult(t *testing.T) {
+	m := three(t, 5, 5)
+	for _, test := range []struct {
+		judged int
+		want   string
+	}{
+		{30, "Adaptive pairs: 30 of 30 battles are judged, which"},
+		{37, "Adaptive pairs: 37 of 37 battles are judged (7 without a result), which"},
+	} {
+		m.judged = test.judged
+		if got := m.notes(outlook{state: exhausted})[0]; !strings.HasPrefix(got, test.want) {
+			t.Errorf("%d judged, %d with a result: %q; want %q …", test.judged, len(m.fought), got, test.want)
+		}
+	}
+}
+
 // Where there are too many pairs for the opening, it joins all contestants closely none the less.
 func TestOpeningOfMany(t *testing.T) {
 	const n = 100
