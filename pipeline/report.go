@@ -113,6 +113,8 @@ type PanelAgreement struct {
 	N       int64    `json:"n"`             // battles with two judges or more
 	Nominal *float64 `json:"alpha_nominal"` // over who wins
 	Ordinal *float64 `json:"alpha_ordinal"` // over by how much, in half levels
+	// UnsureOnly: in a cascade judges meet over the battles that one was not sure of, and agree less there than elsewhere.
+	UnsureOnly bool `json:"unsure_only"`
 }
 
 // VoteReport is what is known of the people who voted.

@@ -506,6 +506,26 @@ func TestReportOfACascade(t *testing.T) {
 	}
 }
 
+// TestCascadeIsNotAccusedOfDisagreement: judges of a cascade meet where the first one flips or ties, which says nothing of how
+// far they agree. With min_valid they meet everywhere.
+func TestCascadeIsNotAccusedOfDisagreement(t *testing.T) {
+	var scenes []scene
+	for i := range 40 {
+		scenes = append(scenes, scene{texts: []string{fmt.Sprint("zero ", i), fmt.Sprint("one ", i)}, said: append(inBoth(0, "A>B", "A>B"), inBoth(1, "B>A", "A>B")...)})
+	}
+	for _, test := range []struct {
+		panel  string
+		unsure bool
+	}{{"mode: mean", false}, {"mode: cascade", true}, {"mode: cascade, min_valid: 2", false}} {
+		a := parseArena(t, t.TempDir(), strings.Replace(reportModels, "repeat: 1", "panel: {"+test.panel+"}", 1), Trial{})
+		rep := reportOf(t, a, scenes)
+		said := strings.Contains(strings.Join(rep.Findings, "\n"), "J and K hardly agree")
+		if rep.Panel.UnsureOnly != test.unsure || said == test.unsure {
+			t.Errorf("%s: of unsure battles only: %t, said to disagree: %t; want %t, %t", test.panel, rep.Panel.UnsureOnly, said, test.unsure, !test.unsure)
+		}
+	}
+}
+
 // TestReportOfPreferences: of a judge that tells how sure it is, the mean of both orders counts, not the nearest levels.
 func TestReportOfPreferences(t *testing.T) {
 	sure := func(level int, p float64) *verdict {

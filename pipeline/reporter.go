@@ -181,6 +181,7 @@ func (r *reporter) report(ctx context.Context, from store.Reader) (*JudgeReport,
 		return nil, err
 	}
 	rep.Pairs, rep.Panel = r.panel.pairs(r.arena), r.panel.agreement()
+	rep.Panel.UnsureOnly = r.arena.meetsUnsure()
 	var err error
 	if rep.Votes, err = r.people.report(ctx, from); err != nil {
 		return nil, err

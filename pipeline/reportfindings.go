@@ -40,7 +40,7 @@ func (rep *JudgeReport) findings(a *Arena) []string {
 		f.say("No judge has said anything yet.")
 	}
 	for _, p := range rep.Pairs {
-		if p.Kappa != nil && p.Agreement.N >= fewForKappa && *p.Kappa < noKappa {
+		if !rep.Panel.UnsureOnly && p.Kappa != nil && p.Agreement.N >= fewForKappa && *p.Kappa < noKappa {
 			f.say("%s and %s hardly agree beyond chance: kappa %.2f on %d battles.", p.Judges[0], p.Judges[1], *p.Kappa, p.Agreement.N)
 		}
 	}

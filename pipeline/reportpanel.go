@@ -74,3 +74,9 @@ func told(x float64, ok bool) *float64 {
 	}
 	return &x
 }
+
+// meetsUnsure reports whether a judge of the panel is asked only where the one before it was not sure.
+func (a *Arena) meetsUnsure() bool {
+	of := a.Config.Judging.Panel
+	return of.Mode == "cascade" && of.MinValid < len(a.Judges)-len(of.Replacements)
+}

@@ -223,6 +223,9 @@ func (w *sections) panel(rep *pipeline.JudgeReport) {
 	p := rep.Panel
 	w.sentence(fmt.Sprintf("Krippendorff's alpha of the panel: %s over who wins, %s over by how much (ordinal), on %s.",
 		number(p.Nominal, 2), number(p.Ordinal, 2), count(p.N, "battle")))
+	if p.UnsureOnly {
+		w.sentence("Judges of a cascade meet only over the battles that the one before was not sure of, and agree less there than elsewhere; with mode: mean they meet over all.")
+	}
 }
 
 func (w *sections) voters(rep *pipeline.JudgeReport) {
