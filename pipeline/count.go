@@ -68,7 +68,7 @@ func newCensus(p *pairing) *census {
 	a := p.arena
 	return &census{
 		arena: a, pairing: p, refers: a.refers(), answers: make([]Count, len(a.Contestants)), verdicts: make([]JudgeCount, len(a.Judges)),
-		further: further{calls: make([]int64, len(a.Judges))},
+		further: further{calls: make([]int64, len(a.Judges)), singles: map[single]bool{}},
 	}
 }
 
@@ -87,7 +87,7 @@ func (c *census) see(s *sheet) {
 	for one := range c.singles {
 		c.seeSingle(s, one)
 	}
-	c.further.seeSingles(s, c.singles)
+	c.further.seeSingles(c.pairing, s, c.singles)
 }
 
 // notes are what a reader of the counts should know, in sentences.

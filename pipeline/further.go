@@ -8,9 +8,9 @@ import (
 
 // further is what a panel that grows may come to want of one prompt after the other, beside what it wants by now.
 type further struct {
-	calls   []int64 // by place of the judge, at most
-	spare   int64   // verdicts that are there and not wanted, which prune keeps: they may be wanted again
-	singles singles // that the prompt at hand may want
+	calls   []int64         // by place of the judge, at most
+	spare   int64           // verdicts that are there and not wanted, which prune keeps: they may be wanted again
+	singles map[single]bool // that the prompt at hand may want; true: for a battle that is open
 }
 
 // see looks at a battle. open: it is not decided, and can be.
@@ -22,9 +22,8 @@ func (f *further) see(p *pairing, s *sheet, b battle, open bool) {
 		switch {
 		case slices.Contains(wanted, w):
 		case w.judge.alone:
-			if open {
-				f.singles.again(w, b.A)
-				f.singles.again(w, b.B)
+			for _, side := range [...]Side{b.A, b.B} {
+				f.singles[single{w.judge, side}] = open || f.singles[single{w.judge, side}]
 			}
 		case okX && okY && s.has(w.key(&s.wanted, b, texts(x.Digest, y.Digest))):
 			f.spare++
@@ -35,15 +34,19 @@ func (f *further) see(p *pairing, s *sheet, b battle, open bool) {
 }
 
 // seeSingles counts those judgments about single answers that are not wanted yet.
-func (f *further) seeSingles(s *sheet, wanted singles) {
-	for one := range f.singles {
+func (f *further) seeSingles(p *pairing, s *sheet, wanted singles) {
+	for one, open := range f.singles {
+		if wanted[one] {
+			continue
+		}
 		of, there := s.answer(one.side)
-		switch {
-		case wanted[one]:
-		case there && s.has(asked{judge: one.judge}.single(&s.wanted, of)):
-			f.spare++
-		default:
-			f.calls[one.judge.Place]++
+		for _, w := range p.twice(s, asked{judge: one.judge}, one.side) {
+			switch {
+			case there && s.has(w.single(&s.wanted, of)):
+				f.spare++
+			case open:
+				f.calls[one.judge.Place]++
+			}
 		}
 	}
 	clear(f.singles)

@@ -481,6 +481,22 @@ func TestPointwiseEndsACascade(t *testing.T) {
 	}
 }
 
+// What a panel knows of answers is kept, and is no orphan, where a cascade does not want it by now; nor are repeats.
+func TestPointwiseIsKeptForACascade(t *testing.T) {
+	w := newWorld(t, fakellm.Options{}, 8)
+	yaml := strings.Replace(alone, "judges: [", "judges: [{name: Pairs, model_id: judge-pairs, protocol: scores}, ", 1) + "judging: {repeat: 0.3, panel: {mode: mean}}\n"
+	db := w.open()
+	run(t, w.arena(yaml), db, both)
+	a := w.arena(strings.Replace(yaml, "mode: mean", "mode: cascade", 1))
+	plan, err := a.Plan(t.Context(), db, false)
+	if err != nil || plan.Judges[1].Reuse == 24 || plan.Total.Most != 0 || plan.OrphanJudgments != 0 {
+		t.Errorf("the plan reuses %d scores, with %d calls at most and %d orphans, %v; want some and none", plan.Judges[1].Reuse, plan.Total.Most, plan.OrphanJudgments, err)
+	}
+	if n, err := a.Prune(t.Context(), db, true); err != nil || n != (Pruned{}) {
+		t.Errorf("prune would drop %+v, %v; want nothing", n, err)
+	}
+}
+
 // Equal texts tie, whatever scores they got, and keep these.
 func TestPointwiseOfEqualTexts(t *testing.T) {
 	a := offline(t).arena(alone)
