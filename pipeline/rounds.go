@@ -54,30 +54,42 @@ func (r *Runner) nextBatch(ctx context.Context) (bool, error) {
 	if _, err := r.store.Apply(r.saving, &b); err != nil {
 		return false, err
 	}
-	was := r.wanted(next.battles)
-	r.pairing.choose(next.battles)
-	r.pairing.batches = next.number
-	if !next.judged {
-		r.live.grow(r.wanted(next.battles) - was)
-	}
-	return true, r.live.catchUp(ctx, next.battles)
+	return true, r.take(ctx, next)
 }
 
-// wanted is how many judgments the prompts of some battles want, before anything is said.
-func (r *Runner) wanted(over []fixture) int64 {
+// take has the judges and the progress know of a batch.
+func (r *Runner) take(ctx context.Context, next batch) error {
+	was, err := r.wanted(ctx, next)
+	if err != nil {
+		return err
+	}
+	r.pairing.choose(next.battles)
+	r.pairing.batches = next.number
+	now, err := r.wanted(ctx, next)
+	if err != nil {
+		return err
+	}
+	r.live.grow(now - was)
+	return r.live.catchUp(ctx, next.battles)
+}
+
+// wanted is how many judgments the prompts of a batch want, given what was said of their answers in other battles. What was
+// judged before it was chosen is nothing to wait for, and counts 0.
+func (r *Runner) wanted(ctx context.Context, of batch) (int64, error) {
+	if of.judged {
+		return 0, nil
+	}
 	c := newCensus(r.pairing)
-	for i, f := range over {
-		if i > 0 && over[i-1].Prompt == f.Prompt {
+	for i, f := range of.battles {
+		if i > 0 && of.battles[i-1].Prompt == f.Prompt {
 			continue // they are sorted
 		}
-		s := newSheet(f.Prompt)
-		for _, b := range r.pairing.of(f.Prompt) {
-			for _, of := range [...]Side{b.A, b.B} { // texts that differ
-				s.give(of, reply{Digest: sum[Digest](of.Contestant[:], []byte{byte(of.Sample >> 8), byte(of.Sample)})})
-			}
+		s, err := r.whole(ctx, f.Prompt)
+		if err != nil {
+			return 0, err
 		}
 		c.see(s)
 	}
 	_, judge := c.totals()
-	return judge.Wanted
+	return judge.Wanted, nil
 }

@@ -1,0 +1,202 @@
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"strconv"
+	"strings"
+	"testing"
+
+	"openarena/providers"
+	"openarena/store"
+)
+
+// mixture is an arena drawn by lot: any panel, orders and pairs, judges of single answers among others, and what everybody
+// says, which depends on the request alone.
+type mixture struct {
+	scripted
+	yaml    string
+	failing bool // models, not only judges
+	dull    bool // they say nothing, or the same, more often
+}
+
+func newMixture(seed int) *mixture {
+	dice := rand.New(rand.NewPCG(uint64(seed), 7))
+	pick := func(of ...string) string { return of[dice.IntN(len(of))] }
+	m := &mixture{failing: dice.IntN(2) == 0, dull: dice.IntN(2) == 0}
+	m.fail, m.say = m.refuse, m.speak
+	names := []string{"one", "two", "three", "four"}[:1+dice.IntN(4)]
+	var judges []string
+	for _, name := range names {
+		judges = append(judges, fmt.Sprintf("{name: %s, model_id: judge-%[1]s, protocol: %s, reask: 0, max_invalid_rate: 1, weight: %d}",
+			name, pick("scores_verdict", "pointwise", "reference"), 1+dice.IntN(2)))
+	}
+	sitting := len(names) - dice.IntN(len(names))
+	m.yaml = fmt.Sprintf(`default_endpoint: {url: URL, concurrency: %s}
+models: [{name: A, model_id: alpha, samples: %s}, {name: B, model_id: beta}, {name: C, model_id: gamma}]
+judges: [%s]
+judging: {pairs: %s, orders: %s, repeat: %s, panel: {mode: %s, replacements: [%s], min_valid: %d}}
+datasets: [{path: prompts.jsonl, reference_field: answer}, {path: more.jsonl, rubric: depth}]
+rubrics: {depth: {criteria: [{name: depth}]}}
+`, pick("1", "3", "16"), pick("1", "2"), strings.Join(judges, ", "),
+		pick("all", "circular", "adaptive", "adaptive", "{random: 2}", "{baseline: A}"), pick("both", "both", "random", "fixed"), pick("0", "0.3"),
+		pick("mean", "majority", "cascade"), strings.Join(names[sitting:], ", "), 1+dice.IntN(sitting))
+	return m
+}
+
+func (m *mixture) dice(about string, r *providers.Request) *rand.Rand {
+	d := sum[Digest]([]byte(about), []byte(r.Model), fmt.Append(nil, r.Messages))
+	return rand.New(rand.NewPCG(uint64(d[0])<<8|uint64(d[1]), uint64(d[2])))
+}
+
+func (m *mixture) refuse(r *providers.Request) error {
+	if (m.failing || strings.HasPrefix(r.Model, "judge-")) && m.dice("refusal", r).IntN(12) == 0 {
+		return &providers.Error{Class: providers.Rejected, Reason: "filtered", Err: errors.New("withheld")}
+	}
+	return nil
+}
+
+func (m *mixture) speak(r *providers.Request) string {
+	dice, all := m.dice("words", r), fmt.Sprint(r.Messages)
+	switch {
+	case !strings.HasPrefix(r.Model, "judge-"):
+		if n := dice.IntN(6); m.dull && n < 3 {
+			return [...]string{" ", "The same.", "The same."}[n]
+		}
+		return fmt.Sprintf("%s says %d", r.Model, dice.IntN(1000))
+	case dice.IntN(4) == 0:
+		return "It would be hasty to name one."
+	case !strings.Contains(all, `"score_a"`):
+		return fmt.Sprintf(`{"analysis": "so", "score": %d}`, 1+dice.IntN(10))
+	}
+	v := dice.IntN(3)
+	return fmt.Sprintf(`{"analysis": "so", "score_a": %d, "score_b": %d, "verdict": "%s"}`, 4+v, 6-v, [...]string{"B>A", "A=B", "A>B"}[v])
+}
+
+// run runs until nothing is left, each time with a stop after so many calls; 0: none.
+func (m *mixture) run(t *testing.T, a *Arena, db *store.DB, stop int) (r *Runner) {
+	t.Helper()
+	for interrupted := true; interrupted; {
+		var err error
+		if r, err = newRunner(t.Context(), a, db, both, m.connect); err != nil {
+			t.Fatal(err)
+		}
+		stopping, cancel := context.WithCancel(t.Context())
+		last := m.calls("") + stop
+		m.hook = func(_ context.Context, _ string, n int) {
+			if stop > 0 && n == last {
+				cancel()
+			}
+		}
+		o, err := r.Run(t.Context(), stopping)
+		cancel()
+		if err != nil {
+			t.Fatal(err)
+		}
+		interrupted = o.Interrupted
+	}
+	return r
+}
+
+// settled fails unless nothing is left to do, and everybody who counts says so.
+func (m *mixture) settled(t *testing.T, what string, a *Arena, db *store.DB) {
+	t.Helper()
+	st := status(t, a, db)
+	if n := st.Judge; n.Due() != 0 || n.Done+n.Failed+n.blocked != n.Wanted {
+		t.Errorf("%s: the judges are at %+v; want nothing left", what, n)
+	}
+	plan, err := a.Plan(t.Context(), db, false)
+	if err != nil || plan.Total.Calls != 0 || plan.Total.Most != 0 {
+		t.Errorf("%s: the plan is of %d calls to %d, %v; want none", what, plan.Total.Calls, plan.Total.Most, err)
+	}
+	if n, err := a.Prune(t.Context(), db, true); err != nil || int64(n.Verdicts) != plan.OrphanJudgments {
+		t.Errorf("%s: prune would drop %d verdicts, %v; the plan tells of %d orphans", what, n.Verdicts, err, plan.OrphanJudgments)
+	}
+	before := dump(t, db)
+	if changed, err := a.Reparse(t.Context(), db); err != nil || dump(t, db) != before {
+		t.Errorf("%s: to read all replies once more changes %+v, %v", what, changed, err)
+	}
+}
+
+// again takes something back by lot.
+func (m *mixture) again(t *testing.T, dice *rand.Rand, a *Arena, db *store.DB) (what string) {
+	t.Helper()
+	judge, err := a.Judges[dice.IntN(len(a.Judges))].Name, error(nil)
+	switch dice.IntN(4) {
+	case 0:
+		what = "redo of all by " + judge
+		_, err = a.Redo(t.Context(), db, Selection{Judge: judge})
+	case 1:
+		what = "redo of A"
+		_, err = a.Redo(t.Context(), db, Selection{Model: "A"})
+	case 2:
+		what = "redo of B by " + judge
+		_, err = a.Redo(t.Context(), db, Selection{Model: "B", Judge: judge})
+	default:
+		what = "retry"
+		_, err = a.Retry(t.Context(), db, "")
+	}
+	if err != nil {
+		t.Errorf("%s: %v", what, err)
+	}
+	return what
+}
+
+// TestMixtures: whatever panel, pairs, orders and judges of single answers come together, a run leaves nothing to do, stops
+// change nothing, and all who count what is wanted agree. OPENARENA_MIXTURES=100 tries that many.
+func TestMixtures(t *testing.T) {
+	seeds := []int{4, 53} // each of which found something once
+	if n, err := strconv.Atoi(os.Getenv("OPENARENA_MIXTURES")); err == nil {
+		seeds = seeds[:0]
+		for seed := range n {
+			seeds = append(seeds, seed)
+		}
+	}
+	for _, seed := range seeds {
+		t.Run(strconv.Itoa(seed), func(t *testing.T) {
+			m := newMixture(seed)
+			m.test(t, rand.New(rand.NewPCG(uint64(seed), 8)))
+			if t.Failed() {
+				t.Log(m.yaml)
+			}
+		})
+	}
+}
+
+func (m *mixture) test(t *testing.T, dice *rand.Rand) {
+	var whole string
+	for _, stop := range []int{0, 5 + dice.IntN(40)} {
+		w := &world{t: t, dir: t.TempDir()}
+		w.write("prompts.jsonl", `{"prompt": "One?", "answer": "1"}`+"\n"+`{"prompt": "Two?"}`+"\n"+`{"prompt": "Three?", "answer": "3"}`)
+		w.write("more.jsonl", promptLines(4, 7))
+		a, db := w.arena(m.yaml), w.open()
+		mustSync(t, a, db)
+		what := fmt.Sprintf("stops after %d calls", stop)
+		r := m.run(t, a, db, stop)
+		m.settled(t, what, a, db)
+		if st := status(t, a, db); stop == 0 {
+			m.shown(t, r.Progress().Judge, st.Judge)
+			whole = dump(t, db)
+			continue
+		}
+		if dump(t, db) != whole {
+			t.Errorf("%s: the database differs from that of a run at once", what)
+		}
+		for range 3 {
+			what := m.again(t, dice, a, db)
+			m.run(t, a, db, 0)
+			m.settled(t, what, a, db)
+		}
+	}
+}
+
+// shown fails unless a run showed in the end what status does. Answers that failed, or turned out to need no judge, are not
+// taken off while it goes on.
+func (m *mixture) shown(t *testing.T, p StageProgress, n JudgeCount) {
+	if p.Wanted > 0 && (p.Done != n.Done || p.Done+p.Failed != p.Wanted && !m.failing && !m.dull) {
+		t.Errorf("the run shows %d done and %d failed of %d; status %+v", p.Done, p.Failed, p.Wanted, n)
+	}
+}
