@@ -55,8 +55,12 @@ func (q *quality) recall(ctx context.Context, r store.Reader, a *Arena, j *Judge
 	return nil
 }
 
-// see counts a verdict. It returns true once: when the judge should stop.
+// see counts a verdict, unless it took no call: that says nothing of the judge. It returns true once: when the judge should
+// stop.
 func (q *quality) see(j *Judge, one seen, invalid bool) bool {
+	if one.attempts == 0 {
+		return false
+	}
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if q.n >= qualityWindow {

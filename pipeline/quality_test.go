@@ -6,6 +6,7 @@ import (
 
 	"openarena/pipeline/judge"
 	"openarena/providers"
+	"openarena/store"
 )
 
 // TestStoppedJudgeShowsWhatItSaid: with examples, safe to print, and with what to change; and the same after a restart.
@@ -46,6 +47,27 @@ func TestStoppedJudgeShowsWhatItSaid(t *testing.T) {
 		if strings.ContainsAny(text, "\x1b\u202e\n") || strings.Contains(text, key[4:]) || len(text) > 1200 {
 			t.Errorf("%s says, unsafe or at length: %q", run, text)
 		}
+	}
+}
+
+// TestQualityIsOfWhatWasAsked: answers that speak for themselves, however many, are no evidence for a judge.
+func TestQualityIsOfWhatWasAsked(t *testing.T) {
+	a := parseArena(t, t.TempDir(), strings.ReplaceAll(plain, "URL", "http://127.0.0.1:1/v1"), Trial{})
+	w := &world{t: t, dir: t.TempDir()}
+	db := w.open()
+	var b store.Batch
+	for n := range 3 * qualityWindow {
+		k, v := VerdictKey{Prompt: Hash{byte(n)}, A: Side{Sample: 1}, Judge: a.Judges[0].ID}, verdict{Verdict: judge.Verdict{State: judge.Tie}}
+		if n >= 2*qualityWindow {
+			v = verdict{Verdict: judge.Verdict{State: judge.Invalid, Reason: judge.NoVerdict}, Attempts: 1}
+		}
+		b.Put(store.Verdicts, k.bytes(), v.meta(), nil)
+	}
+	if _, err := db.Apply(t.Context(), &b); err != nil {
+		t.Fatal(err)
+	}
+	if err := new(quality).recall(t.Context(), db, a, &a.Judges[0]); err == nil {
+		t.Error("a judge of whose replies none can be read goes on, since others took no call")
 	}
 }
 
