@@ -45,6 +45,7 @@ func (r *resolver) replacements(names []surface.Text) int {
 	n := 0
 	for _, name := range names {
 		switch {
+		case name.Broken: // which is told
 		case !slices.Contains(judges, name.Is):
 			r.faults.Add(name.Mark, "no judge is named %s%s", name.Show(), r.meant(name, judges, "judges:"))
 		case slices.Contains(listed, name.Is):

@@ -82,7 +82,7 @@ type Judge struct {
 	Structured     Text  `yaml:"structured" jsonschema:"default=auto,enum=auto,enum=json_schema,enum=json_object,enum=text" jsonschema_description:"The form of its reply."`
 	Rubric         Text  `yaml:"rubric" jsonschema_description:"The name of a rubric."`
 	Template       Text  `yaml:"template" jsonschema_description:"A file with your own wording; replaces the protocol's."`
-	Weight         Float `yaml:"weight" jsonschema:"default=1,exclusiveMinimum=0" jsonschema_description:"Its weight in the panel."`
+	Weight         Float `yaml:"weight" jsonschema:"default=1,exclusiveMinimum=0,maximum=100000" jsonschema_description:"Its weight in the panel."`
 	Reask          Int   `yaml:"reask" jsonschema:"default=2,minimum=0,maximum=20" jsonschema_description:"Further calls, at most, for one unreadable verdict."`
 	MaxInvalidRate Float `yaml:"max_invalid_rate" jsonschema:"default=0.2,minimum=0,maximum=1" jsonschema_description:"Share of unreadable verdicts, of the first 50, that stops the judge."`
 }
@@ -98,7 +98,7 @@ type Rubric struct {
 type Criterion struct {
 	At     tree.Mark `yaml:"-"`
 	Name   Text      `yaml:"name" jsonschema:"required" jsonschema_description:"What is weighed."`
-	Weight Float     `yaml:"weight" jsonschema:"default=1,exclusiveMinimum=0" jsonschema_description:"Its weight among the criteria."`
+	Weight Float     `yaml:"weight" jsonschema:"default=1,exclusiveMinimum=0,maximum=100000" jsonschema_description:"Its weight among the criteria."`
 	Levels Levels    `yaml:"levels" jsonschema_description:"What scores mean, such as {10: flawless, 1: useless}."`
 }
 
