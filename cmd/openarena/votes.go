@@ -150,7 +150,10 @@ func (e *environment) votesExport(c *cli.Context) error {
 	defer r.close()
 	out := bufio.NewWriterSize(e.data(), 1<<16)
 	_, left, err := a.ExportVotes(e.signals.soft, r.reader, out)
-	if err := errors.Join(err, out.Flush()); err != nil {
+	if full := out.Flush(); full != nil {
+		return full // which is why nothing could be written, too
+	}
+	if err != nil {
 		return err
 	}
 	if left > 0 {
