@@ -73,7 +73,7 @@ func (j *judgeStage) prepare(ctx context.Context, t *task) (*providers.Request, 
 	}
 	t.exchange = &x
 	if v, ok := x.trivial(t.verdict); ok {
-		return nil, j.settle(ctx, t, v, 0)
+		return nil, errors.Join(j.settle(ctx, t, v, 0), j.run.unrepeat(ctx, t.verdict))
 	}
 	past := of.verdicts(x)
 	next, again := judge.Next(past, of.Reask)

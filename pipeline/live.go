@@ -53,7 +53,7 @@ func (l *live) count(ctx context.Context, before store.Snapshot) {
 	if err != nil {
 		return // as below
 	}
-	c, scores, seen := newCensus(p), make([]pairScore, len(l.scores)), int64(0)
+	c, scores, seen, expected := newCensus(p), make([]pairScore, len(l.scores)), int64(0), int64(0)
 	for s, err := range a.sheets(ctx, before, l.run.listings, walkOptions{span: everything, verdicts: metas, failures: true}) {
 		if err != nil {
 			return // the feeders meet the same error and end the run
@@ -61,6 +61,7 @@ func (l *live) count(ctx context.Context, before store.Snapshot) {
 		c.see(s)
 		for _, b := range c.pairing.of(s.Prompt) {
 			seen += l.weigh(scores, s, b)
+			expected += p.unasked(s, b)
 		}
 	}
 	l.mu.Lock()
@@ -71,6 +72,7 @@ func (l *live) count(ctx context.Context, before store.Snapshot) {
 		l.scores[i].n += s.n
 	}
 	l.seen += seen
+	l.grown += expected
 }
 
 // weigh adds what was said of a battle, and returns how many verdicts that were.

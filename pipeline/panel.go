@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"context"
 	"encoding/binary"
 	"slices"
 
@@ -298,4 +299,57 @@ func (p panel) again(k VerdictKey) bool {
 	raw := k.raw()
 	d := sum[Digest]([]byte("repeat"), raw[:])
 	return float64(binary.BigEndian.Uint64(d[:])) < p.repeat*(1<<64)
+}
+
+// doubled are the judgments that a battle begins with and that are drawn to be asked for twice, unless its answers turn out to
+// speak for themselves.
+func (p *pairing) doubled(s *sheet, b battle) (all []asked) {
+	for _, w := range p.drawn(s, b, p.first(s, b)) {
+		if !w.judge.alone && p.panel.again(w.key(&s.wanted, b, Digest{})) {
+			all = append(all, w)
+		}
+	}
+	return all
+}
+
+// unasked is how many second judgments of a battle are left out because its answers speak for themselves, while the first are
+// still to come: what a run shows counts them until unrepeat takes them off, as where the answers are yet to come. Adaptive
+// pairs are chosen when the answers are there.
+func (p *pairing) unasked(s *sheet, b battle) (n int64) {
+	if p.panel.repeat == 0 || p.arena.adaptive() {
+		return 0
+	}
+	x, okX := s.answer(b.A)
+	y, okY := s.answer(b.B)
+	if !okX || !okY || x.Digest != y.Digest && x.Digest != nothingSaid && y.Digest != nothingSaid {
+		return 0
+	}
+	for _, w := range p.doubled(s, b) {
+		if _, said := s.verdict(w.key(&s.wanted, b, texts(x.Digest, y.Digest))); !said {
+			n++
+		}
+	}
+	return n
+}
+
+// unrepeat has what the run shows know that a judgment took no call, so that no second one is wanted.
+func (r *Runner) unrepeat(ctx context.Context, k VerdictKey) error {
+	if r.pairing.panel.repeat == 0 || r.arena.adaptive() || k.alone() {
+		return nil
+	}
+	for _, b := range r.pairing.of(k.Prompt) {
+		if !k.belongs(b) {
+			continue
+		}
+		s, err := r.blank(ctx, k.Prompt)
+		if err != nil {
+			return err
+		}
+		for _, w := range r.pairing.doubled(s, b) {
+			if w.judge.ID == k.Judge && w.order == k.Order {
+				r.live.grow(-1)
+			}
+		}
+	}
+	return nil
 }

@@ -387,6 +387,42 @@ func TestPanelWithAStoppedJudge(t *testing.T) {
 	}
 }
 
+// TestLiveCountWithEqualAnswers: equal answers take no second judgment, which nobody knows before they are there. What the
+// run shows ends where status is, whether it generates them, finds them, or goes on in between.
+func TestLiveCountWithEqualAnswers(t *testing.T) {
+	for _, judging := range []string{
+		"repeat: 1", "repeat: 0.5, orders: random", "repeat: 1, pairs: adaptive", "repeat: 1, panel: {mode: cascade}",
+		"repeat: 1, panel: {mode: cascade, min_valid: 2}", "repeat: 1, panel: {replacements: [strong]}",
+	} {
+		for _, stages := range [][]Stages{{both}, {{Generate: true}, {Judge: true}}} {
+			b := newBench(cascadeRemarks)
+			b.say = func(r *providers.Request) string {
+				said := r.Messages[len(r.Messages)-1].Content
+				if n := questionNumber.FindStringSubmatch(said); !strings.HasPrefix(r.Model, "judge-") && r.Model != "alpha" && n[1] != "1" {
+					return "delta on Question " + n[1]
+				}
+				return b.verdict(r)
+			}
+			w, a := panelWorld(t, 4, judging, 8, "cheap", "strong")
+			db := w.open()
+			mustSync(t, a, db)
+			for _, stage := range stages {
+				r, err := newRunner(t.Context(), a, db, stage, b.connect)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if _, err := r.Run(t.Context(), t.Context()); err != nil {
+					t.Fatal(err)
+				}
+				st := status(t, a, db)
+				if p := r.Progress().Judge; stage.Judge && (st.Judge.Due() != 0 || baseCounted(r) && (p.Done != st.Judge.Done || p.Done+p.Failed != p.Wanted)) {
+					t.Errorf("%s, %v: at the end the run shows %d done and %d failed of %d, and status %+v", judging, stages, p.Done, p.Failed, p.Wanted, st.Judge)
+				}
+			}
+		}
+	}
+}
+
 // TestPanelRuns: every judge is asked exactly where the rule wants it, in one run, stage by stage, with full queues, and with
 // stops in between, and each time the database is the same.
 func TestPanelRuns(t *testing.T) {
