@@ -25,8 +25,12 @@ func (a *Arena) Warnings() []string {
 			all = append(all, fmt.Sprintf("judge %s judges battles of its own model, %s; %s", j.Name, c, instead))
 		}
 		if kin := a.kin(j.Model); len(kin) > 0 {
-			all = append(all, fmt.Sprintf("judge %s is of one family (%s) with %s: judges tend to favour their own; a judge of another family beside it evens that out",
-				j.Name, family(j.ModelID), someOf(kin)))
+			of := family(j.ModelID)
+			advice := "a judge of another family beside it evens that out"
+			if slices.ContainsFunc(a.Judges, func(k Judge) bool { return a.sits(&k) && family(k.ModelID) != of }) {
+				advice = "`openarena judge --report` compares it with judges of other families"
+			}
+			all = append(all, fmt.Sprintf("judge %s is of one family (%s) with %s: judges tend to favour their own; %s", j.Name, of, someOf(kin), advice))
 		}
 	}
 	if lacking := a.lacking(); len(lacking) > 0 {
