@@ -46,19 +46,25 @@ func batchBody(all []fixture) []byte {
 		b = append(b, id[:]...)
 	}
 	for len(all) > 0 {
-		h, n := all[0].Prompt, 1
-		for n < len(all) && all[n].Prompt == h {
-			n++
-		}
-		b = binary.AppendUvarint(append(b, h[:]...), uint64(n))
-		for _, f := range all[:n] {
+		var over []fixture
+		over, all = onePrompt(all)
+		b = binary.AppendUvarint(append(b, over[0].Prompt[:]...), uint64(len(over)))
+		for _, f := range over {
 			for _, s := range [...]Side{f.A, f.B} {
 				b = binary.AppendUvarint(binary.AppendUvarint(b, place[s.Contestant]), uint64(s.Sample))
 			}
 		}
-		all = all[n:]
 	}
 	return b
+}
+
+// onePrompt splits battles that are sorted behind those over the first prompt.
+func onePrompt(all []fixture) (first, rest []fixture) {
+	n := 1
+	for n < len(all) && all[n].Prompt == all[0].Prompt {
+		n++
+	}
+	return all[:n], all[n:]
 }
 
 func parseBatch(body []byte) (all []fixture, err error) {

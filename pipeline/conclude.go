@@ -138,7 +138,7 @@ func (j *judgeStage) lookAround(ctx context.Context, k VerdictKey) ([]*sheet, er
 			j.run.live.concluded(now, was, b)
 		}
 	}
-	j.run.live.widened(now, was)
+	j.run.live.widened((*census).see, now, was)
 	return []*sheet{now}, nil
 }
 

@@ -125,14 +125,12 @@ func (l *live) decided(k VerdictKey, v judge.Verdict) {
 // nobody is to be heard any more.
 func (l *live) concluded(now, was *sheet, b battle) {
 	m := l.pairing.battleMargins(now, b)
-	grown := 0
 	if !l.pairing.alone { // else it is counted for all battles of the prompt together
-		grown = len(l.pairing.judgments(now, b)) - len(l.pairing.judgments(was, b))
+		l.widened(func(c *census, s *sheet) { c.seeBattle(s, b) }, now, was)
 	}
 	before := l.pairing.battleMargins(was, b)
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.grown += int64(grown)
 	if before.owed && !m.owed && m.weight > 0 {
 		l.score(l.scores, b, m.points("win"), 1)
 		l.seen++

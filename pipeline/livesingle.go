@@ -1,8 +1,6 @@
 package pipeline
 
 import (
-	"context"
-
 	"openarena/pipeline/judge"
 	"openarena/store"
 )
@@ -93,43 +91,25 @@ func (l *live) opponents(k VerdictKey) (met []opponent) {
 	return met
 }
 
-// widened takes note of what a prompt wants beside what it wanted before.
-func (l *live) widened(now, was *sheet) {
-	wants := func(s *sheet) int64 {
-		c := newCensus(l.run.pairing)
-		c.see(s)
-		_, judge := c.totals()
-		return judge.Wanted
-	}
-	grown := wants(now) - wants(was)
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.grown += grown
+// widened takes note of what is wanted, now that a judgment was concluded, beside what was wanted before. What is there already
+// is nothing to wait for.
+func (l *live) widened(see func(*census, *sheet), now, was *sheet) {
+	before, after := newCensus(l.run.pairing), newCensus(l.run.pairing)
+	see(before, was)
+	see(after, now)
+	l.grow(after.left() + 1 - before.left())
 }
 
-// catchUp adds what was said, before they were chosen, of battles that come in now.
-func (l *live) catchUp(ctx context.Context, chosen []fixture) error {
-	for i, f := range chosen {
-		if i > 0 && chosen[i-1].Prompt == f.Prompt {
-			continue // they are sorted
-		}
-		s, err := l.run.whole(ctx, f.Prompt)
-		if err != nil {
-			return err
-		}
-		if len(s.keys) == 0 {
-			continue
-		}
-		l.mu.Lock()
-		for _, of := range chosen[i:] {
-			if of.Prompt != f.Prompt {
-				break
-			}
-			if b, ok := l.run.pairing.find(of); ok {
-				l.seen += l.weigh(l.scores, s, b)
-			}
-		}
-		l.mu.Unlock()
+// catchUp adds what was said, before they were chosen, of battles over one prompt that come in now.
+func (l *live) catchUp(s *sheet, chosen []fixture) {
+	if len(s.keys) == 0 {
+		return
 	}
-	return nil
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, of := range chosen {
+		if b, ok := l.run.pairing.find(of); ok {
+			l.seen += l.weigh(l.scores, s, b)
+		}
+	}
 }

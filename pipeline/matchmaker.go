@@ -75,18 +75,9 @@ func (m *matchmaker) see(s *sheet) {
 	m.prompts++
 }
 
-// first are the judgments that a battle begins with, whatever the orders drawn.
-func (p *pairing) first(s *sheet, b battle) []asked {
-	all := b.judges[s.Dataset]
-	if p.panel.mode == "cascade" && len(all) > 0 {
-		all, _ = nextJudge(all)
-	}
-	return all
-}
-
 // met takes note of the answers of a battle that pointwise judges are asked about.
 func (p *pairing) met(once *singles, s *sheet, b battle) {
-	for _, w := range p.first(s, b) {
+	for _, w := range p.judgments(s, b) {
 		if w.judge.alone {
 			once.again(w, b.A)
 			once.again(w, b.B)
@@ -129,22 +120,48 @@ func (m *matchmaker) seeFree(s *sheet, b battle, once *singles) {
 		m.coming[y]++
 	case len(s.keys) > 0 && m.wasJudged(s, b):
 		m.found = append(m.found, fixture{s.Prompt, b.A, b.B})
-		return
 	default:
 		m.room[m.pair(m.places(b))]++
 	}
-	for _, w := range m.pairing.first(s, b) {
+	m.spare(s, b, once)
+}
+
+// spare counts the judgments that a battle outside the batches would take.
+func (m *matchmaker) spare(s *sheet, b battle, once *singles) {
+	x, okX := s.answer(b.A)
+	y, okY := s.answer(b.B)
+	silent := len(s.keys)+len(s.failed) == 0 // there is nothing to look for, as with most prompts
+	var both Digest
+	if okX && okY && !silent {
+		both = texts(x.Digest, y.Digest)
+	}
+	for _, w := range m.pairing.judgments(s, b) {
 		n := &m.spared[w.judge.Place]
 		if !w.judge.alone {
-			*n++
+			if k := w.key(&s.wanted, b, both); silent || !s.has(k) && !s.lost(k) {
+				*n++
+			}
 			continue
 		}
 		for _, side := range [...]Side{b.A, b.B} {
 			if !once.again(w, side) {
-				*n++
+				*n += m.pairing.lacking(s, w, side)
 			}
 		}
 	}
+}
+
+// lacking is how many judgments about one answer are to come.
+func (p *pairing) lacking(s *sheet, w asked, side Side) (n int64) {
+	of, there := s.answer(side)
+	for _, w := range p.twice(s, w, side) {
+		if !there {
+			n++
+		} else if k := w.single(&s.wanted, of); !s.has(k) && !s.lost(k) {
+			n++
+		}
+	}
+	return n
 }
 
 // wasJudged reports whether all that a battle wants has been said.
@@ -307,11 +324,10 @@ func (m *matchmaker) batchSize() int {
 	return max(50, 2*slots, len(m.fought)/40)
 }
 
-// batch is what is recorded together.
+// batch is what is recorded together, sorted.
 type batch struct {
 	number  uint32
 	battles []fixture
-	judged  bool // before they were chosen
 }
 
 // next is the next batch; it is empty where there is nothing to choose. r must not change meanwhile.
@@ -324,8 +340,8 @@ func (a *Arena) next(ctx context.Context, r store.Reader, all []listing) (b batc
 	if err != nil || o.state != choosing {
 		return b, err
 	}
-	b = batch{number: m.pairing.batches + 1, battles: o.found, judged: len(o.found) > 0}
-	if !b.judged {
+	b = batch{number: m.pairing.batches + 1, battles: o.found}
+	if len(o.found) == 0 {
 		b.battles, err = m.over(ctx, r, all, o.pairs, b.number)
 	}
 	return b, err

@@ -18,33 +18,39 @@ import (
 // says, which depends on the request alone.
 type mixture struct {
 	scripted
-	yaml    string
+	yaml    string // but for judging
+	judges  []string
+	sitting int
 	failing bool // models, not only judges
 	dull    bool // they say nothing, or the same, more often
 }
 
-func newMixture(seed int) *mixture {
-	dice := rand.New(rand.NewPCG(uint64(seed), 7))
-	pick := func(of ...string) string { return of[dice.IntN(len(of))] }
+func newMixture(dice *rand.Rand) *mixture {
 	m := &mixture{failing: dice.IntN(2) == 0, dull: dice.IntN(2) == 0}
 	m.fail, m.say = m.refuse, m.speak
-	names := []string{"one", "two", "three", "four"}[:1+dice.IntN(4)]
+	m.judges = []string{"one", "two", "three", "four"}[:1+dice.IntN(4)]
+	m.sitting = len(m.judges) - dice.IntN(len(m.judges))
 	var judges []string
-	for _, name := range names {
+	for _, name := range m.judges {
 		judges = append(judges, fmt.Sprintf("{name: %s, model_id: judge-%[1]s, protocol: %s, reask: 0, max_invalid_rate: 1, weight: %d}",
-			name, pick("scores_verdict", "pointwise", "reference"), 1+dice.IntN(2)))
+			name, pick(dice, "scores_verdict", "pointwise", "reference"), 1+dice.IntN(2)))
 	}
-	sitting := len(names) - dice.IntN(len(names))
 	m.yaml = fmt.Sprintf(`default_endpoint: {url: URL, concurrency: %s}
 models: [{name: A, model_id: alpha, samples: %s}, {name: B, model_id: beta}, {name: C, model_id: gamma}]
 judges: [%s]
-judging: {pairs: %s, orders: %s, repeat: %s, panel: {mode: %s, replacements: [%s], min_valid: %d}}
 datasets: [{path: prompts.jsonl, reference_field: answer}, {path: more.jsonl, rubric: depth}]
 rubrics: {depth: {criteria: [{name: depth}]}}
-`, pick("1", "3", "16"), pick("1", "2"), strings.Join(judges, ", "),
-		pick("all", "circular", "adaptive", "adaptive", "{random: 2}", "{baseline: A}"), pick("both", "both", "random", "fixed"), pick("0", "0.3"),
-		pick("mean", "majority", "cascade"), strings.Join(names[sitting:], ", "), 1+dice.IntN(sitting))
+`, pick(dice, "1", "3", "16"), pick(dice, "1", "2"), strings.Join(judges, ", "))
 	return m
+}
+
+func pick(dice *rand.Rand, of ...string) string { return of[dice.IntN(len(of))] }
+
+// judging draws who judges what.
+func (m *mixture) judging(dice *rand.Rand) string {
+	return fmt.Sprintf("judging: {pairs: %s, orders: %s, repeat: %s, panel: {mode: %s, replacements: [%s], min_valid: %d}}\n",
+		pick(dice, "all", "circular", "adaptive", "adaptive", "{random: 2}", "{baseline: A}"), pick(dice, "both", "both", "random", "fixed"),
+		pick(dice, "0", "0.3", "0.6"), pick(dice, "mean", "majority", "cascade"), strings.Join(m.judges[m.sitting:], ", "), 1+dice.IntN(m.sitting))
 }
 
 func (m *mixture) dice(about string, r *providers.Request) *rand.Rand {
@@ -145,10 +151,10 @@ func (m *mixture) again(t *testing.T, dice *rand.Rand, a *Arena, db *store.DB) (
 	return what
 }
 
-// TestMixtures: whatever panel, pairs, orders and judges of single answers come together, a run leaves nothing to do, stops
-// change nothing, and all who count what is wanted agree. OPENARENA_MIXTURES=100 tries that many.
+// TestMixtures: whatever panel, pairs, orders and judges of single answers come together, or one after the other, a run leaves
+// nothing to do, stops change nothing, and all who count what is wanted agree. OPENARENA_MIXTURES=100 tries that many.
 func TestMixtures(t *testing.T) {
-	seeds := []int{4, 53} // each of which found something once
+	seeds := []int{5, 8, 36} // each of which found something once
 	if n, err := strconv.Atoi(os.Getenv("OPENARENA_MIXTURES")); err == nil {
 		seeds = seeds[:0]
 		for seed := range n {
@@ -157,46 +163,57 @@ func TestMixtures(t *testing.T) {
 	}
 	for _, seed := range seeds {
 		t.Run(strconv.Itoa(seed), func(t *testing.T) {
-			m := newMixture(seed)
-			m.test(t, rand.New(rand.NewPCG(uint64(seed), 8)))
-			if t.Failed() {
-				t.Log(m.yaml)
-			}
+			dice := rand.New(rand.NewPCG(uint64(seed), 7))
+			newMixture(dice).test(t, dice)
 		})
 	}
 }
 
 func (m *mixture) test(t *testing.T, dice *rand.Rand) {
+	judging := m.judging(dice)
 	var whole string
-	for _, stop := range []int{0, 5 + dice.IntN(40)} {
+	for _, stop := range []int{5 + dice.IntN(40), 0} {
 		w := &world{t: t, dir: t.TempDir()}
 		w.write("prompts.jsonl", `{"prompt": "One?", "answer": "1"}`+"\n"+`{"prompt": "Two?"}`+"\n"+`{"prompt": "Three?", "answer": "3"}`)
 		w.write("more.jsonl", promptLines(4, 7))
-		a, db := w.arena(m.yaml), w.open()
-		mustSync(t, a, db)
-		what := fmt.Sprintf("stops after %d calls", stop)
-		r := m.run(t, a, db, stop)
-		m.settled(t, what, a, db)
-		if st := status(t, a, db); stop == 0 {
-			m.shown(t, r.Progress().Judge, st.Judge)
+		db := w.open()
+		a := m.step(t, w, db, judging, stop)
+		if stop > 0 {
 			whole = dump(t, db)
 			continue
 		}
 		if dump(t, db) != whole {
-			t.Errorf("%s: the database differs from that of a run at once", what)
+			t.Errorf("%s: after stops the database is another one", judging)
 		}
-		for range 3 {
+		for range 2 {
 			what := m.again(t, dice, a, db)
 			m.run(t, a, db, 0)
 			m.settled(t, what, a, db)
+			a = m.step(t, w, db, m.judging(dice), 0)
 		}
+	}
+	if t.Failed() {
+		t.Log(m.yaml)
 	}
 }
 
-// shown fails unless a run showed in the end what status does. Answers that failed, or turned out to need no judge, are not
-// taken off while it goes on.
-func (m *mixture) shown(t *testing.T, p StageProgress, n JudgeCount) {
-	if p.Wanted > 0 && (p.Done != n.Done || p.Done+p.Failed != p.Wanted && !m.failing && !m.dull) {
-		t.Errorf("the run shows %d done and %d failed of %d; status %+v", p.Done, p.Failed, p.Wanted, n)
+// step runs an arena to its end.
+func (m *mixture) step(t *testing.T, w *world, db *store.DB, judging string, stop int) *Arena {
+	t.Helper()
+	a := w.arena(m.yaml + judging)
+	mustSync(t, a, db)
+	plan, err := a.Plan(t.Context(), db, false)
+	if err != nil {
+		t.Fatal(err)
 	}
+	before, easy := m.calls(""), !m.failing && !m.dull // else answers fail, or need no judge, which nobody knows before
+	r := m.run(t, a, db, stop)
+	if n := int64(m.calls("") - before); stop == 0 && (n > plan.Total.Most || easy && n < plan.Total.Calls) {
+		t.Errorf("%s: the plan is of %d calls to %d, and it became %d", judging, plan.Total.Calls, plan.Total.Most, n)
+	}
+	if p := r.Progress().Judge; stop == 0 && easy && p.Wanted > 0 && p.Done+p.Failed != p.Wanted {
+		t.Errorf("%s: in the end the run shows %d done and %d failed of %d", judging, p.Done, p.Failed, p.Wanted)
+	}
+	m.settled(t, judging, a, db)
+	return a
 }

@@ -301,6 +301,15 @@ func (p panel) again(k VerdictKey) bool {
 	return float64(binary.BigEndian.Uint64(d[:])) < p.repeat*(1<<64)
 }
 
+// first are the judgments that a battle begins with, whatever the orders drawn.
+func (p *pairing) first(s *sheet, b battle) []asked {
+	all := b.judges[s.Dataset]
+	if p.panel.mode == "cascade" && len(all) > 0 {
+		all, _ = nextJudge(all)
+	}
+	return all
+}
+
 // doubled are the judgments that a battle begins with and that are drawn to be asked for twice, unless its answers turn out to
 // speak for themselves.
 func (p *pairing) doubled(s *sheet, b battle) (all []asked) {

@@ -57,39 +57,28 @@ func (r *Runner) nextBatch(ctx context.Context) (bool, error) {
 	return true, r.take(ctx, next)
 }
 
-// take has the judges and the progress know of a batch.
+// take has the judges, and the progress, know of a batch.
 func (r *Runner) take(ctx context.Context, next batch) error {
-	was, err := r.wanted(ctx, next)
-	if err != nil {
-		return err
+	was, now := newCensus(r.pairing), newCensus(r.pairing)
+	for all := next.battles; len(all) > 0; {
+		var over []fixture
+		over, all = onePrompt(all)
+		s, err := r.whole(ctx, over[0].Prompt)
+		if err != nil {
+			return err
+		}
+		was.see(s)
+		r.pairing.choose(over)
+		now.see(s)
+		r.live.catchUp(s, over)
 	}
-	r.pairing.choose(next.battles)
 	r.pairing.batches = next.number
-	now, err := r.wanted(ctx, next)
-	if err != nil {
-		return err
-	}
-	r.live.grow(now - was)
-	return r.live.catchUp(ctx, next.battles)
+	r.live.grow(now.left() - was.left())
+	return nil
 }
 
-// wanted is how many judgments the prompts of a batch want, given what was said of their answers in other battles. What was
-// judged before it was chosen is nothing to wait for, and counts 0.
-func (r *Runner) wanted(ctx context.Context, of batch) (int64, error) {
-	if of.judged {
-		return 0, nil
-	}
-	c := newCensus(r.pairing)
-	for i, f := range of.battles {
-		if i > 0 && of.battles[i-1].Prompt == f.Prompt {
-			continue // they are sorted
-		}
-		s, err := r.whole(ctx, f.Prompt)
-		if err != nil {
-			return 0, err
-		}
-		c.see(s)
-	}
+// left is how many judgments are to come.
+func (c *census) left() int64 {
 	_, judge := c.totals()
-	return judge.Wanted, nil
+	return judge.Pending + judge.again
 }
