@@ -52,7 +52,7 @@ func (e *LockedError) Error() string {
 	if !e.Since.IsZero() {
 		s += " since " + e.Since.Format("15:04:05")
 	}
-	return s
+	return s + "; wait until it has ended, or stop it"
 }
 
 // Is makes errors.Is(err, ErrLocked) true.
