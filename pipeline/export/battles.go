@@ -13,8 +13,8 @@ var _ = registerTable("battles", table{
 	fill: fillBattles,
 })
 
-// fillBattles puts one row per judgment of the battles that count. A is the answer that was shown first; order says whether it is also the one
-// that comes first in the file (forward) or not (reverse).
+// fillBattles puts one row per judgment of the battles that count. A is the answer that was shown first; order says whether it
+// is also the one that comes first in the file (forward) or not (reverse).
 func fillBattles(ctx context.Context, a Arena, put func([]value) error) error {
 	for p, err := range a.Prompts(ctx, true) {
 		if err != nil {
