@@ -5,14 +5,14 @@ import (
 	"slices"
 )
 
-// byCluster yields the battles of one cluster after those of another, in ascending order of clusters. Battles in that
+// byCluster yields the battles of one cluster after those of another, in ascending order of clusters, with their places. Battles in that
 // order already, as key order is, are walked where they lie; otherwise 8 bytes a battle are needed to sort them.
-func byCluster(battles []Battle) iter.Seq[*Battle] {
+func byCluster(battles []Battle) iter.Seq2[int, *Battle] {
 	ascending := slices.IsSortedFunc(battles, func(a, b Battle) int { return int(a.Cluster) - int(b.Cluster) })
-	return func(yield func(*Battle) bool) {
+	return func(yield func(int, *Battle) bool) {
 		if ascending {
 			for i := range battles {
-				if !yield(&battles[i]) {
+				if !yield(i, &battles[i]) {
 					return
 				}
 			}
@@ -24,7 +24,7 @@ func byCluster(battles []Battle) iter.Seq[*Battle] {
 		}
 		slices.Sort(keys)
 		for _, k := range keys {
-			if !yield(&battles[uint32(k)]) {
+			if !yield(int(uint32(k)), &battles[uint32(k)]) {
 				return
 			}
 		}
@@ -38,7 +38,7 @@ func (t *table) clusterScatter(strengths []float64, battles []Battle) ([]float64
 	s := newScorer(t, strengths)
 	clusters := 0
 	var current int32
-	for b := range byCluster(battles) {
+	for _, b := range byCluster(battles) {
 		if clusters == 0 || b.Cluster != current {
 			s.flush()
 			clusters++

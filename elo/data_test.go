@@ -12,15 +12,18 @@ import (
 // dataset is a file of public battles; contestants are numbered in the order of their names.
 type dataset struct {
 	names   []string
-	battles []Battle // weight 1, cluster: the prompt
+	battles []Battle  // weight 1, cluster: the prompt
+	longer  []float64 // by battle: (len_a - len_b) / (len_a + len_b), 0 where there are none
 }
 
 type line struct {
-	A      string `json:"model_a"`
-	B      string `json:"model_b"`
-	Winner string `json:"winner"`
-	Prompt int32  `json:"prompt"`
-	Count  int    `json:"count"`
+	A      string  `json:"model_a"`
+	B      string  `json:"model_b"`
+	Winner string  `json:"winner"`
+	Prompt int32   `json:"prompt"`
+	Count  int     `json:"count"`
+	LenA   float64 `json:"len_a"`
+	LenB   float64 `json:"len_b"`
 }
 
 // reference is what the expected files hold for one set of battles.
@@ -44,6 +47,8 @@ type method struct {
 	Rank              map[string]int
 	SD                map[string]float64 `json:"sd_over_orders"`
 	LogLikelihood     float64            `json:"log_likelihood"`
+	Coefficient       float64            `json:"coef"`
+	CoefficientSE     float64            `json:"coef_se"`
 	ExampleDifference struct {
 		A          string `json:"model_a"`
 		B          string `json:"model_b"`
@@ -72,6 +77,7 @@ func numbered(t testing.TB, lines []line, keep func(name string) bool) dataset {
 		}
 		if okA && okB {
 			d.battles = append(d.battles, Battle{A: int32(a), B: int32(b), Cluster: l.Prompt, Score: score, Weight: 1})
+			d.longer = append(d.longer, (l.LenA-l.LenB)/max(1, l.LenA+l.LenB))
 		}
 	}
 	return d

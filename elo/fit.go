@@ -22,6 +22,10 @@ type Options struct {
 	Anchor   *Anchor
 	Rounds   int    // of a bootstrap; 0 means 1000
 	Seed     uint64 // of a bootstrap: the same seed, the same bounds, on any number of cores
+	// Covariates are what else may decide battles, such as how much longer one answer is: for each a number by battle, from
+	// A's side, so that it changes its sign where the two change places. They are fitted together with the ratings, without
+	// a penalty, and the ratings are those of battles in which all are 0. No bootstrap goes with them.
+	Covariates [][]float64
 }
 
 // Anchor moves all ratings and bounds alike, so that one contestant has a given rating, where it has battles. No difference
@@ -73,8 +77,9 @@ type Fit struct {
 	Lopsided int
 	// Prior says that no finite ratings fit, and that all contestants got one virtual tie against an average phantom.
 	Prior         bool
-	LogLikelihood float64 // of the battles, without virtual ties
-	Steps         int     // of Newton's method
+	LogLikelihood float64  // of the battles, without virtual ties
+	Effects       []Effect // by covariate
+	Steps         int      // of Newton's method
 
 	table *table
 	graph *graph
@@ -101,7 +106,7 @@ func BradleyTerry(n int, battles []Battle, o Options) (*Fit, error) {
 		return nil, fmt.Errorf("%d rounds of a bootstrap: must be 2 at least; 1000 are usual", o.Rounds)
 	}
 	mean, err := startOr1000(o.Initial)
-	if err = errors.Join(err, o.Anchor.check(n)); err != nil {
+	if err = errors.Join(err, o.Anchor.check(n), checkCovariates(battles, o)); err != nil {
 		return nil, err
 	}
 	t, err := fold(n, battles)
@@ -114,6 +119,9 @@ func BradleyTerry(n int, battles []Battle, o Options) (*Fit, error) {
 		f.Contestants[i] = Contestant{Battles: t.battles[i], Component: -1}
 	}
 	if len(t.active) == 0 {
+		return f, nil
+	}
+	if len(o.Covariates) > 0 && f.rateJointly(battles, mean, o) {
 		return f, nil
 	}
 	if err := f.rate(battles, mean, o); err != nil {
@@ -148,17 +156,17 @@ func (f *Fit) rate(battles []Battle, mean float64, o Options) error {
 	}
 	l.prior = false
 	f.LogLikelihood = l.value(m.t)
-	if a := o.Anchor; a != nil && f.table.place[a.Contestant] >= 0 {
-		centred(m.t)
-		mean = a.Rating - scale*m.t[f.table.place[a.Contestant]]
-	}
-	f.place(m.t, mean, v)
+	f.place(m.t, mean, v, o.Anchor)
 	f.rank()
 	return nil
 }
 
-// place turns strengths into ratings about a mean.
-func (f *Fit) place(strengths []float64, mean float64, v variance) {
+// place turns strengths into ratings about a mean, or an anchor.
+func (f *Fit) place(strengths []float64, mean float64, v variance, anchor *Anchor) {
+	if anchor != nil && f.table.place[anchor.Contestant] >= 0 {
+		centred(strengths)
+		mean = anchor.Rating - scale*strengths[f.table.place[anchor.Contestant]]
+	}
 	n, centre := len(strengths), 0.0
 	for _, x := range strengths {
 		centre += x / float64(n)

@@ -156,7 +156,7 @@ func leaning(t testing.TB, n int, battles []Battle) *Fit {
 	for k := range f.cov {
 		f.cov[k] *= scale * scale
 	}
-	f.place(m.t, 1000, variance{})
+	f.place(m.t, 1000, variance{}, nil)
 	return f
 }
 

@@ -99,7 +99,7 @@ func newClusters(t *table, battles []Battle) *clusters {
 		c.ends = append(c.ends, start)
 	}
 	first := true
-	for b := range byCluster(battles) {
+	for _, b := range byCluster(battles) {
 		if !first && b.Cluster != current {
 			next()
 		}

@@ -79,10 +79,13 @@ func (t *table) spread(m maximum, battles []Battle, o Options) variance {
 }
 
 // credible reports whether no variance is nothing beside what the model expects.
-func credible(v, bread []float64, n int) bool {
+func credible(v, bread []float64, n int) bool { return credibleFor(v, bread, n, n) }
+
+// credibleFor looks at the first few of size variances only.
+func credibleFor(v, bread []float64, size, few int) bool {
 	const nothing = 1e-9
-	for i := range n {
-		if !(v[i*n+i] > nothing*bread[i*n+i]) {
+	for i := range few {
+		if !(v[i*size+i] > nothing*bread[i*size+i]) {
 			return false
 		}
 	}
