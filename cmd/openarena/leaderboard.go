@@ -35,7 +35,7 @@ func (e *environment) leaderboard(c *cli.Context, w *os.File, st *pipeline.Statu
 }
 
 func boardNotes(w io.Writer, board *pipeline.Leaderboard) error {
-	what := "Bradley-Terry rating with 95 % interval"
+	what := fmt.Sprintf("Bradley-Terry rating with 95 %% interval (%s)", restsOn(board.Interval))
 	if board.Method == "elo" {
 		what = "Elo rating, one pass in key order"
 	}
@@ -49,6 +49,15 @@ func boardNotes(w io.Writer, board *pipeline.Leaderboard) error {
 		}
 	}
 	return nil
+}
+
+// restsOn is what intervals rest on, in words.
+func restsOn(interval string) string {
+	switch interval {
+	case "clustered", "bootstrap":
+		return interval + " by prompt"
+	}
+	return interval
 }
 
 func boardTable(st *pipeline.Status) terminal.Table[standing] {
