@@ -32,7 +32,7 @@ var arrows = []arrow{
 	{"pipeline/judge", []string{"configs", "providers", "internal/spelling"}, "what a judge is asked, and what its words mean, are pure functions of texts"},
 	{"pipeline/agreement", nil, "agreement is pure mathematics of ratings: it knows neither judges nor records"},
 	{"pipeline/export", []string{"configs", "providers"}, "an export writes what it is handed; it does not look for it"},
-	{"pipeline", []string{"configs", "providers", "store", "elo", "pipeline/..."}, "the pipeline is used by commands, never the other way round"},
+	{"pipeline", []string{"configs", "providers", "store", "elo", "internal/spelling", "pipeline/..."}, "the pipeline is used by commands, never the other way round"},
 	{"internal/secret", nil, "everyone may import it, so that it may import nobody"},
 	{"internal/spelling", nil, "everyone may import it, so that it may import nobody"},
 	{"internal/terminal", nil, "what a terminal shows is handed to it"},

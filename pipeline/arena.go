@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"openarena/configs"
+	"openarena/internal/spelling"
 	"openarena/pipeline/dataset"
 )
 
@@ -80,7 +81,7 @@ func known(chosen map[string]bool, all []string, flag, noun string) error {
 			found = found || n == name
 		}
 		if !found {
-			return fmt.Errorf("%s: no %s is called %q; the file has %q", flag, noun, name, all)
+			return fmt.Errorf("%s: no %s is called %q; the file has %q%s", flag, noun, name, all, spelling.Hint(name, all))
 		}
 	}
 	return nil

@@ -9,6 +9,7 @@ import (
 	"io"
 	"strings"
 
+	"openarena/internal/spelling"
 	"openarena/store"
 )
 
@@ -255,7 +256,7 @@ func (a *Arena) named(model string) (*Contestant, error) {
 		found = c
 	}
 	if found == nil {
-		return nil, fmt.Errorf("no model is called %q; the file has %q", model, names)
+		return nil, fmt.Errorf("no model is called %q; the file has %q%s", model, names, spelling.Hint(model, names))
 	}
 	return found, nil
 }
