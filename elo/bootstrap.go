@@ -6,16 +6,10 @@ import (
 	"slices"
 )
 
-// resampled is what the rounds of a bootstrap found.
-type resampled struct {
-	v            []float64 // covariance of strengths about their mean, n×n
-	lower, upper []float64 // of strengths about their mean
-	lopsided     int       // rounds without finite strengths, in which virtual ties stood in
-}
-
 // bootstrap rates so many resamples of the battles. Each starts from the strengths of all battles, and draws from the seed
-// and its own number alone. The bounds are the 2.5 and the 97.5 percentiles, interpolated.
-func (t *table) bootstrap(m maximum, from resampler, rounds int, seed uint64) (resampled, bool) {
+// and its own number alone. The bounds are the 2.5 and the 97.5 percentiles, interpolated. False:
+// in some round not even virtual ties gave strengths.
+func (t *table) bootstrap(m maximum, from resampler, rounds int, seed uint64) (variance, bool) {
 	n := len(t.active)
 	around := newReach(t)
 	all, poor, lost := make([][]float64, rounds), make([]bool, rounds), make([]bool, rounds)
@@ -39,9 +33,9 @@ func (t *table) bootstrap(m maximum, from resampler, rounds int, seed uint64) (r
 		}
 	})
 	if slices.Contains(lost, true) {
-		return resampled{}, false
+		return variance{}, false
 	}
-	out := resampled{v: covariance(all), lower: make([]float64, n), upper: make([]float64, n)}
+	out := variance{v: covariance(all), lower: make([]float64, n), upper: make([]float64, n)}
 	for _, p := range poor {
 		if p {
 			out.lopsided++
@@ -61,9 +55,9 @@ func (t *table) bootstrap(m maximum, from resampler, rounds int, seed uint64) (r
 // nearly is the last step of a round, in units of strength: resampling moves ratings a million times as far.
 const nearly = 1e-6
 
-// again finds the strengths of a resample, beginning at the maximum m of all battles. The second derivative there is nearly that of
-// the resample, and is factored already: steps with it are many times cheaper than Newton's, and few where battles are
-// many. Where they do not shrink fast, Newton's method does it.
+// again finds the strengths of a resample, beginning at the maximum m of all battles. The second derivative there is nearly
+// that of the resample, and is factored already: steps with it are many times cheaper than Newton's, and few where battles
+// are many. Where they do not shrink fast, Newton's method does it.
 func (l likelihood) again(m maximum) ([]float64, bool) {
 	if !l.prior {
 		t, step := slices.Clone(m.t), make([]float64, l.n)

@@ -5,8 +5,9 @@ import (
 	"slices"
 )
 
-// byCluster yields the battles of one cluster after those of another, in ascending order of clusters, with their places. Battles in that
-// order already, as key order is, are walked where they lie; otherwise 8 bytes a battle are needed to sort them.
+// byCluster yields the battles of one cluster after those of another, in ascending order of clusters, with their places.
+// Battles in that order already, as key order is, are walked where they lie; otherwise 8 bytes a battle are needed to sort
+// them.
 func byCluster(battles []Battle) iter.Seq2[int, *Battle] {
 	ascending := slices.IsSortedFunc(battles, func(a, b Battle) int { return int(a.Cluster) - int(b.Cluster) })
 	return func(yield func(int, *Battle) bool) {

@@ -53,6 +53,11 @@ func (j *joint) at(p point, i int) (a, b int32, d float64) {
 	return a, b, d
 }
 
+// surplus is how many points A has beyond what d expects, weighted.
+func (b *Battle) surplus(won, lost float64) float64 {
+	return b.Weight * (b.Score*lost - (1-b.Score)*won)
+}
+
 func (j *joint) value(p point) float64 {
 	sum := 0.0
 	for i := range j.battles {
@@ -92,7 +97,7 @@ func (j *joint) slopes(p point) (g point, c *curvature, ok bool) {
 		battle := &j.battles[i]
 		a, b, d := j.at(p, i)
 		won, lost := chances(d)
-		surplus, h := battle.Weight*(battle.Score*lost-(1-battle.Score)*won), battle.Weight*won*lost
+		surplus, h := battle.surplus(won, lost), battle.Weight*won*lost
 		g.t[a] += surplus
 		g.t[b] -= surplus
 		c.h.connect(min(a, b), max(a, b), h)
@@ -301,7 +306,7 @@ func (j *joint) scatter(p point, clustered bool) (meat []float64, clusters int) 
 		}
 		a, b, d := j.at(p, i)
 		won, lost := chances(d)
-		surplus := battle.Weight * (battle.Score*lost - (1-battle.Score)*won)
+		surplus := battle.surplus(won, lost)
 		add(int(a), surplus)
 		add(int(b), -surplus)
 		for m, x := range j.covariates {

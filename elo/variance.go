@@ -56,9 +56,9 @@ func (t *table) spread(m maximum, battles []Battle, o Options) variance {
 	n := m.h.n
 	out := variance{rests: o.Interval}
 	if from := t.resampler(battles, o.Interval); from != nil {
-		if b, ok := t.bootstrap(m, from, cmp.Or(o.Rounds, usualRounds), o.Seed); ok && credible(b.v, bread, n) {
-			out.v, out.lower, out.upper, out.lopsided = b.v, b.lower, b.upper, b.lopsided
-			return out
+		if drawn, ok := t.bootstrap(m, from, cmp.Or(o.Rounds, usualRounds), o.Seed); ok && credible(drawn.v, bread, n) {
+			drawn.rests = o.Interval
+			return drawn
 		}
 	}
 	if out.rests == Clustered {
