@@ -275,9 +275,7 @@ func silence(voices []opinion) {
 // repeated are judgments with those among them that are asked for twice: a share of all, drawn by their keys, so that they are
 // the same in every run. Answers that speak for themselves would say nothing of the judge.
 func (p *pairing) repeated(s *sheet, b battle, all []asked) []asked {
-	x, okX := s.answer(b.A)
-	y, okY := s.answer(b.B)
-	if okX && okY && (x.Digest == y.Digest || x.Digest == nothingSaid || y.Digest == nothingSaid) {
+	if x, y := s.both(b); x != nil && plainly(x, y) {
 		return all
 	}
 	twice := make([]asked, 0, len(all)+1)
@@ -292,6 +290,21 @@ func (p *pairing) repeated(s *sheet, b battle, all []asked) []asked {
 		}
 	}
 	return twice
+}
+
+// both are the answers of a battle; nil unless both are there.
+func (s *sheet) both(b battle) (x, y *given) {
+	x, okX := s.answer(b.A)
+	y, okY := s.answer(b.B)
+	if !okX || !okY {
+		return nil, nil
+	}
+	return x, y
+}
+
+// plainly reports whether two answers speak for themselves.
+func plainly(x, y *given) bool {
+	return x.Digest == y.Digest || x.Digest == nothingSaid || y.Digest == nothingSaid
 }
 
 // again reports whether a judgment is drawn to be asked for twice; its texts are left out, since they may be to come.
@@ -328,9 +341,8 @@ func (p *pairing) unasked(s *sheet, b battle) (n int64) {
 	if p.panel.repeat == 0 || p.arena.adaptive() {
 		return 0
 	}
-	x, okX := s.answer(b.A)
-	y, okY := s.answer(b.B)
-	if !okX || !okY || x.Digest != y.Digest && x.Digest != nothingSaid && y.Digest != nothingSaid {
+	x, y := s.both(b)
+	if x == nil || !plainly(x, y) {
 		return 0
 	}
 	for _, w := range p.doubled(s, b) {
