@@ -36,10 +36,11 @@ var arrows = []arrow{
 	{"internal/secret", nil, "everyone may import it, so that it may import nobody"},
 	{"internal/spelling", nil, "everyone may import it, so that it may import nobody"},
 	{"internal/terminal", nil, "what a terminal shows is handed to it"},
+	{"internal/plot", nil, "a picture is a pure function of the ratings it is handed"},
 	{"internal/release", nil, "a release packs what the go command builds, and needs nothing of the program"},
 	{"internal/testkit/cmd/powerload", []string{"store", "pipeline/export"}, "it is what power is cut under: no more than what writes to the disk"},
 	{"internal/testkit", []string{"internal/testkit/..."}, "a fake server that shares code with its client shares its mistakes"},
-	{"cmd/openarena", []string{"configs", "pipeline/...", "store", "providers", "internal/terminal", "internal/secret"},
+	{"cmd/openarena", []string{"configs", "pipeline/...", "store", "providers", "internal/terminal", "internal/plot", "internal/secret"},
 		"a command turns flags into one call; what it computes belongs into a room of its own"},
 }
 
