@@ -83,7 +83,7 @@ func newScorer(t *table, strengths []float64) *scorer {
 
 func (s *scorer) add(b *Battle) {
 	i, j, score := b.upward()
-	k := s.t.index[int(i)*s.t.n+int(j)] - 1
+	k := s.t.pair(i, j)
 	p := &s.points[k]
 	if *p == [2]float64{} {
 		s.met = append(s.met, k)

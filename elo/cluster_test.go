@@ -67,10 +67,7 @@ func TestScatterByDefinition(t *testing.T) {
 		if order == "shuffled" {
 			r.Shuffle(len(battles), func(i, j int) { battles[i], battles[j] = battles[j], battles[i] })
 		}
-		table, err := fold(n, battles)
-		if err != nil {
-			t.Fatal(err)
-		}
+		table := fold(t, n, battles)
 		got, clusters := table.clusterScatter(strengths, battles)
 		if clusters != 40 {
 			t.Errorf("%s: %d clusters; want 40", order, clusters)
@@ -82,6 +79,21 @@ func TestScatterByDefinition(t *testing.T) {
 		}
 		compare(t, order+", single", table.scatter(strengths), scatterByDefinition(single, n, strengths))
 	}
+}
+
+// fold is the table of battles that can all be counted.
+func fold(t *testing.T, n int, battles []Battle) *table {
+	t.Helper()
+	var c Counts
+	if err := c.Grow(n); err != nil {
+		t.Fatal(err)
+	}
+	for _, b := range battles {
+		if err := c.Add(b); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return c.table()
 }
 
 func compare(t *testing.T, what string, got, want []float64) {

@@ -6,8 +6,8 @@ import (
 	"math"
 )
 
-// checkCovariates says what is wrong with the covariates of battles.
-func checkCovariates(battles []Battle, o Options) error {
+// checkCovariates says what is wrong with the covariates of so many battles.
+func (o Options) checkCovariates(battles int) error {
 	if len(o.Covariates) == 0 {
 		return nil
 	}
@@ -16,8 +16,8 @@ func checkCovariates(battles []Battle, o Options) error {
 	}
 	const most = 1e6 // beyond it sums lose the small ones to rounding
 	for k, x := range o.Covariates {
-		if len(x) != len(battles) {
-			return fmt.Errorf("covariate %d has %d numbers for %d battles", k, len(x), len(battles))
+		if len(x) != battles {
+			return fmt.Errorf("covariate %d has %d numbers for %d battles", k, len(x), battles)
 		}
 		for i, v := range x {
 			if !(math.Abs(v) <= most) {

@@ -1,7 +1,7 @@
 // Package elo turns battles into ratings: sequential Elo, and Bradley-Terry by maximum likelihood with intervals.
 // It is pure mathematics and knows nothing of models, judges or stores: contestants are numbers from 0.
 //
-// Elo ([Sequential], [Progression]) moves two ratings after each battle and depends on the order of the battles.
+// Elo ([Sequential], [Sequence], [Progression]) moves two ratings after each battle and depends on the order of the battles.
 // Bradley-Terry ([BradleyTerry]) says that a beats b with probability 1/(1+exp(t_b-t_a)) and finds the strengths t that
 // make all battles together most likely: a rating is initial + 400/ln10 · (t - mean of t). A tie is half a win and half
 // a loss; a soft score is any number between.

@@ -96,24 +96,40 @@ var ErrNoMaximum = errors.New("no most likely ratings found: the weights lie too
 // A battle that cannot be counted is a *BattleError. No battles are no error: then nobody is rated. battles is not
 // changed or kept.
 func BradleyTerry(n int, battles []Battle, o Options) (*Fit, error) {
-	if n < 0 || n > MaxContestants {
-		return nil, fmt.Errorf("%d contestants: Bradley-Terry takes from 0 to %d; leave some out, or use sequential Elo", n, MaxContestants)
+	if n < 0 {
+		return nil, tooMany(n)
 	}
+	c := Counts{Outcomes: o.Interval == BootstrapBattles}
+	if err := c.Grow(n); err != nil {
+		return nil, err
+	}
+	for k := range battles {
+		if err := c.Add(battles[k]); err != nil {
+			return nil, err
+		}
+	}
+	return c.rate(battles, o)
+}
+
+// check says what is wrong with options for n contestants and so many battles.
+func (o Options) check(n, battles int) error {
 	if o.Interval > BootstrapBattles {
-		return nil, fmt.Errorf("interval %v: must be %v, %v, %v, %v or %v", o.Interval, Clustered, Sandwich, ModelBased, Bootstrap, BootstrapBattles)
+		return fmt.Errorf("interval %v: must be %v, %v, %v, %v or %v", o.Interval, Clustered, Sandwich, ModelBased, Bootstrap, BootstrapBattles)
 	}
 	if o.Rounds < 0 || o.Rounds == 1 {
-		return nil, fmt.Errorf("%d rounds of a bootstrap: must be 2 at least; 1000 are usual", o.Rounds)
+		return fmt.Errorf("%d rounds of a bootstrap: must be 2 at least; 1000 are usual", o.Rounds)
 	}
+	return errors.Join(o.Anchor.check(n), o.checkCovariates(battles))
+}
+
+// rate fits what was counted; battles are those, or nil where nothing asks for them.
+func (c *Counts) rate(battles []Battle, o Options) (*Fit, error) {
 	mean, err := startOr1000(o.Initial)
-	if err = errors.Join(err, o.Anchor.check(n), checkCovariates(battles, o)); err != nil {
+	if err = errors.Join(err, o.check(c.n, len(battles))); err != nil {
 		return nil, err
 	}
-	t, err := fold(n, battles)
-	if err != nil {
-		return nil, err
-	}
-	f := &Fit{Contestants: make([]Contestant, n), Interval: o.Interval, table: t, graph: newGraph(t)}
+	t := c.table()
+	f := &Fit{Contestants: make([]Contestant, c.n), Interval: o.Interval, table: t, graph: newGraph(t)}
 	f.Components = len(f.graph.weak)
 	for i := range f.Contestants {
 		f.Contestants[i] = Contestant{Battles: t.battles[i], Component: -1}
@@ -124,14 +140,14 @@ func BradleyTerry(n int, battles []Battle, o Options) (*Fit, error) {
 	if len(o.Covariates) > 0 && f.rateJointly(battles, mean, o) {
 		return f, nil
 	}
-	if err := f.rate(battles, mean, o); err != nil {
+	if err := f.rateAlone(c, battles, mean, o); err != nil {
 		return nil, err
 	}
 	return f, nil
 }
 
-// rate fills in everything that needs battles.
-func (f *Fit) rate(battles []Battle, mean float64, o Options) error {
+// rateAlone rates by strengths alone, without covariates.
+func (f *Fit) rateAlone(c *Counts, battles []Battle, mean float64, o Options) error {
 	l := likelihood{n: len(f.table.active), pairs: f.table.pairs}
 	var (
 		m  maximum
@@ -149,7 +165,7 @@ func (f *Fit) rate(battles []Battle, mean float64, o Options) error {
 		}
 	}
 	o.Interval = f.Interval
-	v := f.table.spread(m, battles, o)
+	v := f.table.spread(m, c, battles, o)
 	f.Interval, f.Clusters, f.Lopsided, f.Steps, f.cov = v.rests, v.clusters, v.lopsided, m.steps, v.v
 	for k := range f.cov {
 		f.cov[k] *= scale * scale
@@ -197,4 +213,17 @@ func (f *Fit) Difference(a, b int) (points, se float64, ok bool) {
 	n, i, j := len(f.table.active), int(f.table.place[a]), int(f.table.place[b])
 	v := f.cov[i*n+i] + f.cov[j*n+j] - 2*f.cov[i*n+j]
 	return x.Rating - y.Rating, math.Sqrt(max(0, v)), true // rounding can make v negative where a is b
+}
+
+// Chance is the probability that a beats b, a tie being half a win, and its 95 % interval, from that of their [Fit.Difference]:
+// both ends of it are taken through 1/(1+10^(-points/400)). It reports false where that does.
+func (f *Fit) Chance(a, b int) (p, lower, upper float64, ok bool) {
+	points, se, ok := f.Difference(a, b)
+	if !ok {
+		return 0, 0, 0, false
+	}
+	p, _ = chances(points / scale)
+	lower, _ = chances((points - z95*se) / scale)
+	upper, _ = chances((points + z95*se) / scale)
+	return p, lower, upper, true
 }

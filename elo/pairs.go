@@ -8,9 +8,9 @@ import (
 // pair is all battles between two contestants, folded. It holds points rather than outcomes: sums of halves are exact
 // in any order, and a sum times a probability never cancels where one side took everything.
 type pair struct {
-	i, j            int32   // i < j, places in table.active
-	pi, pj          float64 // points of i and of j, weighted; together the weight of the pair
-	sqI, mixed, sqJ float64 // sums of weight² times score_i², score_i·score_j, score_j²: the residuals' variance at any strength
+	i, j    int32 // i < j, places in table.active
+	battles int
+	sums
 }
 
 // table is a set of battles folded to unordered pairs. What it holds does not depend on the order of the battles where
@@ -21,34 +21,7 @@ type table struct {
 	place   []int32 // by contestant: its place in active, or -1
 	battles []int   // by contestant
 	pairs   []pair  // ascending by (i, j)
-	index   []int32 // n×n: 1 + place in pairs for a contestant and a greater one, 0 for a pair without battles
-}
-
-// fold counts the battles of n contestants. It needs memory for pairs, not for battles. A battle that cannot be counted
-// is a *BattleError.
-func fold(n int, battles []Battle) (*table, error) {
-	t := &table{n: n, place: make([]int32, n), battles: make([]int, n), index: make([]int32, n*n)}
-	for k, b := range battles {
-		if err := check(n, k, b); err != nil {
-			return nil, err
-		}
-		t.battles[b.A]++
-		t.battles[b.B]++
-		i, j, score := b.upward()
-		at := &t.index[int(i)*n+int(j)]
-		if *at == 0 {
-			t.pairs = append(t.pairs, pair{i: i, j: j})
-			*at = int32(len(t.pairs))
-		}
-		p, w, lost := &t.pairs[*at-1], b.Weight, 1-score
-		p.pi += w * score
-		p.pj += w * lost
-		p.sqI += w * w * score * score
-		p.mixed += w * w * score * lost
-		p.sqJ += w * w * lost * lost
-	}
-	t.arrange()
-	return t, nil
+	index   []int32 // by slot of contestants: 1 + place in pairs, 0 for a pair without battles
 }
 
 // upward returns the contestants of b, lower number first, and the score of the lower one.
@@ -58,6 +31,9 @@ func (b Battle) upward() (lower, upper int32, score float64) {
 	}
 	return b.B, b.A, 1 - b.Score
 }
+
+// pair is the place in pairs of two contestants that met, the lower number first.
+func (t *table) pair(lower, upper int32) int32 { return t.index[slot(lower, upper)] - 1 }
 
 // arrange sorts the pairs and renumbers them among the contestants that have battles.
 func (t *table) arrange() {
@@ -73,7 +49,27 @@ func (t *table) arrange() {
 	})
 	for k := range t.pairs {
 		p := &t.pairs[k]
-		t.index[int(p.i)*t.n+int(p.j)] = int32(k + 1)
+		t.index[slot(p.i, p.j)] = int32(k + 1)
 		p.i, p.j = t.place[p.i], t.place[p.j]
 	}
+}
+
+// Pair is all battles between two contestants of a [Fit].
+type Pair struct {
+	A, B    int // A < B
+	Battles int
+	Points  float64 // of A: scores times weights
+	Weight  float64 // points of both
+}
+
+// Pairs lists who met whom, ascending.
+func (f *Fit) Pairs() []Pair {
+	all := make([]Pair, len(f.table.pairs))
+	for k, p := range f.table.pairs {
+		all[k] = Pair{
+			A: int(f.table.active[p.i]), B: int(f.table.active[p.j]),
+			Battles: p.battles, Points: p.pi, Weight: p.pi + p.pj,
+		}
+	}
+	return all
 }

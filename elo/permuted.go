@@ -32,11 +32,11 @@ func Permuted(n int, battles []Battle, e Elo, orders int, seed uint64) ([]Spread
 			}
 			rng := rand.New(rand.NewPCG(seed, uint64(round)))
 			rng.Shuffle(len(order), func(i, j int) { order[i], order[j] = order[j], order[i] })
-			final, e, _ := e.start(n) // which worked above
+			s, _ := e.start(n) // which worked above
 			for _, i := range order {
-				e.play(final, battles[i])
+				s.play(battles[i])
 			}
-			ratings[round] = final
+			ratings[round] = s.ratings
 		}
 	})
 	spreads := make([]Spread, n)

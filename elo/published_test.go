@@ -152,7 +152,7 @@ func leaning(t testing.TB, n int, battles []Battle) *Fit {
 		t.Fatal("no maximum with virtual ties")
 	}
 	f.Prior = true
-	f.cov = f.table.spread(m, nil, Options{Interval: ModelBased}).v
+	f.cov = f.table.spread(m, nil, nil, Options{Interval: ModelBased}).v
 	for k := range f.cov {
 		f.cov[k] *= scale * scale
 	}

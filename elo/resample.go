@@ -1,10 +1,6 @@
 package elo
 
-import (
-	"cmp"
-	"math/rand/v2"
-	"slices"
-)
+import "math/rand/v2"
 
 // resampler draws battles with replacement and adds up the points of the lower and the upper contestant, by pair.
 type resampler interface {
@@ -16,12 +12,12 @@ type resampler interface {
 const usualRounds = 1000
 
 // resampler is what a bootstrap of that kind draws from; nil for other intervals.
-func (t *table) resampler(battles []Battle, kind Interval) resampler {
+func (t *table) resampler(c *Counts, battles []Battle, kind Interval) resampler {
 	switch kind {
 	case Bootstrap:
 		return newClusters(t, battles)
 	case BootstrapBattles:
-		return newCells(t, battles)
+		return &cells{c.cells(t), c.battles}
 	}
 	return nil
 }
@@ -29,7 +25,7 @@ func (t *table) resampler(battles []Battle, kind Interval) resampler {
 // cell is all battles of a pair that ended alike.
 type cell struct {
 	pair         int32
-	count        int32
+	count        int
 	lower, upper float64 // points of one battle
 }
 
@@ -37,27 +33,6 @@ type cell struct {
 type cells struct {
 	all   []cell
 	total int
-}
-
-func newCells(t *table, battles []Battle) *cells {
-	c := &cells{total: len(battles)}
-	index := map[cell]int32{}
-	for k := range battles {
-		i, j, score := battles[k].upward()
-		w := battles[k].Weight
-		of := cell{pair: t.index[int(i)*t.n+int(j)] - 1, lower: w * score, upper: w * (1 - score)}
-		at, seen := index[of]
-		if !seen {
-			at = int32(len(c.all))
-			index[of] = at
-			c.all = append(c.all, of)
-		}
-		c.all[at].count++
-	}
-	slices.SortFunc(c.all, func(a, b cell) int { // not the order of the battles
-		return cmp.Or(cmp.Compare(a.pair, b.pair), cmp.Compare(a.lower, b.lower), cmp.Compare(a.upper, b.upper))
-	})
-	return c
 }
 
 func (c *cells) worker() func(*rand.Rand, [][2]float64) { return c.draw }
@@ -70,32 +45,32 @@ func (c *cells) draw(rng *rand.Rand, points [][2]float64) {
 		n := binomial(rng, left, float64(of.count)/float64(among))
 		points[of.pair][0] += float64(n) * of.lower
 		points[of.pair][1] += float64(n) * of.upper
-		left, among = left-n, among-int(of.count)
+		left, among = left-n, among-of.count
 	}
 }
 
-// sums is what one cluster adds to a pair.
-type sums struct {
+// share is what one cluster adds to a pair.
+type share struct {
 	pair         int32
 	lower, upper float64
 }
 
 // clusters resamples clusters with all of their battles.
 type clusters struct {
-	sums []sums
-	ends []int // of each cluster in sums
+	shares []share
+	ends   []int // of each cluster in shares
 }
 
 func newClusters(t *table, battles []Battle) *clusters {
 	c := &clusters{}
 	start := 0
 	var current int32
-	at := make([]int32, len(t.pairs)) // 1 + place in sums, of the pairs of this cluster
+	at := make([]int32, len(t.pairs)) // 1 + place in shares, of the pairs of this cluster
 	next := func() {
-		for _, s := range c.sums[start:] {
+		for _, s := range c.shares[start:] {
 			at[s.pair] = 0
 		}
-		start = len(c.sums)
+		start = len(c.shares)
 		c.ends = append(c.ends, start)
 	}
 	first := true
@@ -105,12 +80,12 @@ func newClusters(t *table, battles []Battle) *clusters {
 		}
 		first, current = false, b.Cluster
 		i, j, score := b.upward()
-		pair := t.index[int(i)*t.n+int(j)] - 1
+		pair := t.pair(i, j)
 		if at[pair] == 0 {
-			c.sums = append(c.sums, sums{pair: pair})
-			at[pair] = int32(len(c.sums))
+			c.shares = append(c.shares, share{pair: pair})
+			at[pair] = int32(len(c.shares))
 		}
-		s := &c.sums[at[pair]-1]
+		s := &c.shares[at[pair]-1]
 		s.lower += b.Weight * score
 		s.upper += b.Weight * (1 - score)
 	}
@@ -128,7 +103,7 @@ func (c *clusters) worker() func(*rand.Rand, [][2]float64) {
 		start := 0
 		for k, n := range times {
 			if n > 0 {
-				for _, s := range c.sums[start:c.ends[k]] {
+				for _, s := range c.shares[start:c.ends[k]] {
 					points[s.pair][0] += n * s.lower
 					points[s.pair][1] += n * s.upper
 				}

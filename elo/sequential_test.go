@@ -4,6 +4,7 @@ import (
 	"errors"
 	"iter"
 	"math"
+	"math/rand/v2"
 	"slices"
 	"testing"
 )
@@ -119,5 +120,34 @@ func TestProgressionEndsAtABadBattle(t *testing.T) {
 	}
 	if steps != 1 {
 		t.Errorf("%d steps; want the error alone", steps)
+	}
+}
+
+// One battle at a time, contestants added when they are met: as all at once.
+func TestSequenceGoesOn(t *testing.T) {
+	battles := random(rand.New(rand.NewPCG(31, 32)), 6, 200, 20)
+	want, err := Sequential(6, slices.Values(battles), Elo{K: 20, Initial: 1200})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := NewSequence(Elo{K: 20, Initial: 1200})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, b := range battles {
+		s.Grow(int(max(b.A, b.B)) + 1)
+		if err := s.Add(b); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := s.Ratings(); !slices.Equal(got, want) {
+		t.Errorf("ratings %v; want %v", got, want)
+	}
+	var be *BattleError
+	if err := s.Add(Battle{A: 0, B: 6, Score: 1, Weight: 1}); !errors.As(err, &be) || be.Index != 200 {
+		t.Errorf("error %v; want a *BattleError for battle 200", err)
+	}
+	if s.Grow(3); !slices.Equal(s.Ratings(), want) {
+		t.Error("a battle that was refused, or growing to fewer, changed the ratings")
 	}
 }

@@ -51,11 +51,11 @@ type variance struct {
 
 // spread estimates the variance at the maximum m. Where all residuals vanish, such as among nothing but ties, or in a
 // single cluster, the estimate asked for would claim certainty: then the next one that does not is taken.
-func (t *table) spread(m maximum, battles []Battle, o Options) variance {
+func (t *table) spread(m maximum, c *Counts, battles []Battle, o Options) variance {
 	bread := m.h.inverse()
 	n := m.h.n
 	out := variance{rests: o.Interval}
-	if from := t.resampler(battles, o.Interval); from != nil {
+	if from := t.resampler(c, battles, o.Interval); from != nil {
 		if drawn, ok := t.bootstrap(m, from, cmp.Or(o.Rounds, usualRounds), o.Seed); ok && credible(drawn.v, bread, n) {
 			drawn.rests = o.Interval
 			return drawn
