@@ -31,6 +31,7 @@ var arrows = []arrow{
 	{"pipeline/dataset", []string{"configs", "providers", "internal/spelling"}, "sources yield prompts and keep nothing"},
 	{"pipeline/judge", []string{"configs", "providers", "internal/spelling"}, "what a judge is asked, and what its words mean, are pure functions of texts"},
 	{"pipeline/agreement", nil, "agreement is pure mathematics of ratings: it knows neither judges nor records"},
+	{"pipeline/style", nil, "what may sway a judge is a pure function of a text"},
 	{"pipeline/export", []string{"configs", "providers"}, "an export writes what it is handed; it does not look for it"},
 	{"pipeline", []string{"configs", "providers", "store", "elo", "internal/spelling", "pipeline/..."}, "the pipeline is used by commands, never the other way round"},
 	{"internal/secret", nil, "everyone may import it, so that it may import nobody"},
