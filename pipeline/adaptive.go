@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"openarena/pipeline/rating"
 	"openarena/store"
 )
 
@@ -96,7 +97,7 @@ func (a *Arena) sureness() string {
 }
 
 // noteMatches adds what is to be said of adaptive pairs.
-func (b *ballot) noteMatches(l *Leaderboard) error {
+func (b *ballot) noteMatches(l *rating.Leaderboard) error {
 	if b.matches == nil {
 		return nil
 	}

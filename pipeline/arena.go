@@ -7,6 +7,7 @@ import (
 	"openarena/configs"
 	"openarena/internal/spelling"
 	"openarena/pipeline/dataset"
+	"openarena/pipeline/rating"
 )
 
 // Arena is a configuration seen as work.
@@ -15,6 +16,7 @@ type Arena struct {
 	Contestants []Contestant // in file order
 	Judges      []Judge      // in file order, each under its own rubric
 	Trial       Trial
+	Rating      rating.Settings // of leaderboards: the file's, unless a command says otherwise
 
 	byID      map[ID]*Contestant
 	judging   [][]*Judge // by dataset: the judges in file order, as they judge its prompts
@@ -33,7 +35,7 @@ func (t Trial) Narrows() bool { return t.Limit > 0 || t.Models != nil || t.Datas
 
 // New returns the arena that a configuration describes.
 func New(c *configs.Config, t Trial) (*Arena, error) {
-	a := &Arena{Config: c, Trial: t, byID: map[ID]*Contestant{}}
+	a := &Arena{Config: c, Trial: t, Rating: settings(c.Rating), byID: map[ID]*Contestant{}}
 	for i, m := range c.Models {
 		contestant, err := newContestant(m, i)
 		if err != nil {

@@ -4,28 +4,16 @@ import (
 	"context"
 	"fmt"
 	"iter"
-	"slices"
 
+	"openarena/configs"
 	"openarena/elo"
-	"openarena/pipeline/export"
 	"openarena/pipeline/judge"
+	"openarena/pipeline/rating"
 	"openarena/store"
 )
 
-// Leaderboard is what battles say of the contestants.
-type Leaderboard struct {
-	Method     string          `json:"method"`   // bradley-terry or elo
-	Interval   string          `json:"interval"` // what the bounds rest on; "none" for elo
-	Ratings    []export.Rating `json:"ratings"`  // best first
-	Components int             `json:"components"`
-	Battles    int             `json:"battles"`
-	Prompts    int             `json:"prompts"` // with at least one decided battle
-	Notes      []string        `json:"notes"`   // what a reader must know, in sentences
-	Open       bool            `json:"-"`       // pairs are adaptive, and a run would go on
-}
-
 // Rate reads the verdicts that the present file wants and rates its contestants.
-func (a *Arena) Rate(ctx context.Context, r store.Reader) (*Leaderboard, error) {
+func (a *Arena) Rate(ctx context.Context, r store.Reader) (*rating.Leaderboard, error) {
 	all, err := a.listings(ctx, r)
 	if err != nil {
 		return nil, err
@@ -44,30 +32,54 @@ func (a *Arena) Rate(ctx context.Context, r store.Reader) (*Leaderboard, error) 
 	return b.leaderboard()
 }
 
-// ballot collects battles sheet by sheet: under the outcome of the configuration, and as shares for Elo.
+// settings are those of the file.
+func settings(from configs.Rating) rating.Settings {
+	s := rating.Settings{
+		Method: from.Method, Interval: from.Interval, Bootstrap: from.Bootstrap, KFactor: from.KFactor, Initial: from.Initial,
+		Control: from.Control,
+	}
+	if a := from.Anchor; a != nil {
+		s.Anchor = &rating.Anchor{Model: a.Model, Rating: a.Rating}
+	}
+	return s
+}
+
+// fitOptions are how the file wants ratings to be fitted, contestants numbered by place. What a run asks for depends on
+// them, so that they are those of the file whatever a command says.
+func (a *Arena) fitOptions() elo.Options {
+	var names []string
+	for _, c := range a.Contestants {
+		names = append(names, c.Name)
+	}
+	return settings(a.Config.Rating).Fit(names)
+}
+
+// quickly are the same with bounds that cost nothing.
+func (a *Arena) quickly() elo.Options {
+	o := a.fitOptions()
+	o.Interval = elo.ModelBased
+	return o
+}
+
+// ballot collects battles sheet by sheet, and what only the arena knows of them.
 type ballot struct {
-	arena   *Arena
-	pairing *pairing
-	prompts int32 // seen
-	decided int   // of these, with a decided battle
-	battles []elo.Battle
-	shares  []elo.Battle
-	wins    []float64 // points by place, ties half, under the outcome "win"
-	ties    []int
-	invalid []int // verdicts that could not be read
-	unread  int   // all of these
-	few     int   // battles that fewer judges understood than must
-	waiting int   // battles that wait for a further judge
-	endings []endings
-	matches *matchmaker // where pairs are adaptive, else nil
+	*rating.Ballot // models are numbered by place
+	arena          *Arena
+	pairing        *pairing
+	prompts        int32 // seen
+	unread         int   // verdicts that could not be read
+	few            int   // battles that fewer judges understood than must
+	waiting        int   // battles that wait for a further judge
+	endings        []endings
+	matches        *matchmaker // where pairs are adaptive, else nil
+	wrong          error       // of the first battle that cannot be counted
 }
 
 func newBallot(p *pairing) *ballot {
 	a := p.arena
-	n := len(a.Contestants)
-	b := &ballot{
-		arena: a, pairing: p,
-		wins: make([]float64, n), ties: make([]int, n), invalid: make([]int, n), endings: make([]endings, n),
+	b := &ballot{Ballot: rating.New(a.Rating), arena: a, pairing: p, endings: make([]endings, len(a.Contestants))}
+	for _, c := range a.Contestants {
+		b.Model(c.Name)
 	}
 	if a.adaptive() {
 		b.matches = newMatchmaker(p)
@@ -81,7 +93,6 @@ func (b *ballot) reads() walkOptions {
 }
 
 func (b *ballot) see(s *sheet) {
-	before := len(b.battles)
 	b.seeAnswers(s)
 	if b.matches != nil {
 		b.matches.see(s)
@@ -91,9 +102,6 @@ func (b *ballot) see(s *sheet) {
 	}
 	if b.pairing.alone {
 		b.seeSingles(s)
-	}
-	if len(b.battles) > before {
-		b.decided++
 	}
 	b.prompts++
 }
@@ -105,7 +113,7 @@ func (b *ballot) seeSingles(s *sheet) {
 			continue
 		}
 		if v, ok := s.verdict(key); ok && v.State == judge.Invalid {
-			b.invalid[b.arena.byID[key.A.Contestant].Place]++
+			b.Invalid(int32(b.arena.byID[key.A.Contestant].Place), 1)
 			b.unread++
 		}
 	}
@@ -113,9 +121,9 @@ func (b *ballot) seeSingles(s *sheet) {
 
 func (b *ballot) seeBattle(s *sheet, pair battle) {
 	m := b.pairing.battleMargins(s, pair)
-	x, y := b.arena.byID[pair.A.Contestant].Place, b.arena.byID[pair.B.Contestant].Place
-	b.invalid[x] += m.bad
-	b.invalid[y] += m.bad
+	x, y := int32(b.arena.byID[pair.A.Contestant].Place), int32(b.arena.byID[pair.B.Contestant].Place)
+	b.Invalid(x, m.bad)
+	b.Invalid(y, m.bad)
 	b.unread += m.bad
 	if m.few {
 		b.few++
@@ -126,125 +134,28 @@ func (b *ballot) seeBattle(s *sheet, pair battle) {
 	if m.weight == 0 {
 		return
 	}
-	won := m.points("win")
-	b.wins[x] += won
-	b.wins[y] += 1 - won
-	if won == 0.5 {
-		b.ties[x]++
-		b.ties[y]++
-	}
-	battle := elo.Battle{A: int32(x), B: int32(y), Cluster: b.prompts, Score: m.points(b.arena.Config.Rating.Outcome), Weight: 1}
-	b.battles = append(b.battles, battle)
-	battle.Score = m.share
-	b.shares = append(b.shares, battle)
-}
-
-func (b *ballot) leaderboard() (*Leaderboard, error) {
-	rating := b.arena.Config.Rating
-	n := len(b.arena.Contestants)
-	fit, err := elo.BradleyTerry(n, b.battles, b.arena.fitOptions())
-	if err != nil {
-		return nil, err
-	}
-	online, err := elo.Sequential(n, slices.Values(b.shares), b.elo())
-	if err != nil {
-		return nil, err
-	}
-	l := &Leaderboard{
-		Method: rating.Method, Interval: fit.Interval.String(), Components: fit.Components,
-		Battles: len(b.battles), Prompts: b.decided, Notes: []string{},
-	}
-	l.Ratings = b.lines(fit, online)
-	if err := b.noteMatches(l); err != nil {
-		return nil, err
-	}
-	b.note(l, fit)
-	if rating.Method == "elo" {
-		l.Interval = "none"
-		byElo(l.Ratings)
-	}
-	return l, nil
-}
-
-// fitOptions are how the file wants ratings to be fitted.
-func (a *Arena) fitOptions() elo.Options {
-	rating := a.Config.Rating
-	o := elo.Options{Initial: rating.Initial, Rounds: rating.Bootstrap}
-	switch rating.Interval {
-	case "sandwich":
-		o.Interval = elo.Sandwich
-	case "bootstrap":
-		o.Interval = elo.Bootstrap
-	}
-	if rating.Anchor != nil {
-		for i, c := range a.Contestants {
-			if c.Name == rating.Anchor.Model {
-				o.Anchor = &elo.Anchor{Contestant: i, Rating: rating.Anchor.Rating}
-			}
-		}
-	}
-	return o
-}
-
-// quickly are the same with bounds that cost nothing.
-func (a *Arena) quickly() elo.Options {
-	o := a.fitOptions()
-	o.Interval = elo.ModelBased
-	return o
-}
-
-func (b *ballot) elo() elo.Elo {
-	return elo.Elo{K: b.arena.Config.Rating.KFactor, Initial: b.arena.Config.Rating.Initial}
-}
-
-// lines are the contestants as a leaderboard lists them.
-func (b *ballot) lines(fit *elo.Fit, online []float64) []export.Rating {
-	lines := make([]export.Rating, 0, len(online))
-	for _, i := range fit.Order() {
-		c := fit.Contestants[i]
-		line := export.Rating{
-			Model: b.arena.Contestants[i].Name, Battles: c.Battles, Ties: b.ties[i], Invalid: b.invalid[i],
-			Component: c.Component, Provisional: c.Provisional(),
-		}
-		if c.Rated {
-			rate := b.wins[i] / float64(c.Battles)
-			line.Rating, line.Lower, line.Upper = &c.Rating, &c.Lower, &c.Upper
-			line.Rank, line.Elo, line.WinRate = &c.Rank, &online[i], &rate
-		}
-		lines = append(lines, line)
-	}
-	return lines
-}
-
-// byElo makes the Elo rating the one that counts: it has no interval, and its ranks are plain places.
-func byElo(lines []export.Rating) {
-	for i := range lines {
-		lines[i].Rating, lines[i].Lower, lines[i].Upper = lines[i].Elo, nil, nil
-		lines[i].Provisional = false
-	}
-	slices.SortStableFunc(lines, func(x, y export.Rating) int {
-		switch {
-		case x.Elo == nil || y.Elo == nil:
-			return boolOrder(x.Elo != nil)
-		case *x.Elo == *y.Elo:
-			return 0
-		}
-		return boolOrder(*x.Elo > *y.Elo)
+	b.add(rating.Battle{
+		A: x, B: y, Cluster: b.prompts, Score: m.points(b.arena.Config.Rating.Outcome), Share: m.share, Won: m.points("win"), Weight: 1,
 	})
-	for i := range lines {
-		if lines[i].Rating == nil {
-			continue
-		}
-		rank := i + 1
-		if i > 0 && *lines[i-1].Rating == *lines[i].Rating {
-			rank = *lines[i-1].Rank
-		}
-		lines[i].Rank = &rank
+}
+
+// add counts a battle; what is wrong with one is told by leaderboard.
+func (b *ballot) add(battle rating.Battle) {
+	if err := b.Add(battle); err != nil && b.wrong == nil {
+		b.wrong = err
 	}
 }
 
-// fewClusters is below what number of prompts clustered intervals are uncertain themselves.
-const fewClusters = 30
+func (b *ballot) leaderboard() (*rating.Leaderboard, error) {
+	if b.wrong != nil {
+		return nil, b.wrong
+	}
+	l, err := b.Rate()
+	if err != nil {
+		return nil, err
+	}
+	return l, b.note(l)
+}
 
 // noteUndecided says why there is no battle to rate: a judge that is never understood would look like one not yet asked.
 func (b *ballot) noteUndecided(add func(format string, args ...any)) {
@@ -265,49 +176,26 @@ func (b *ballot) noteUncounted(add func(format string, args ...any)) {
 	}
 }
 
-func (b *ballot) note(l *Leaderboard, fit *elo.Fit) {
+// note adds what only the arena knows to what the ratings say of themselves.
+func (b *ballot) note(l *rating.Leaderboard) error {
+	of := l.Notes
+	l.Notes = []string{}
+	if err := b.noteMatches(l); err != nil {
+		return err
+	}
 	add := func(format string, args ...any) { l.Notes = append(l.Notes, fmt.Sprintf(format, args...)) }
-	name := func(i int) string { return b.arena.Contestants[i].Name }
 	b.noteUncounted(add)
-	if len(b.battles) == 0 {
+	if l.Battles == 0 {
 		b.noteUndecided(add)
-		return
+		return nil
 	}
-	if asked := b.arena.Config.Rating.Interval; l.Method != "elo" {
-		if asked != "sandwich" && b.decided < fewClusters {
-			noun := "prompts"
-			if b.decided == 1 {
-				noun = "prompt"
-			}
-			add("Only %d %s: the intervals are uncertain themselves.", b.decided, noun)
-		}
-		if asked != fit.Interval.String() && !fit.Prior {
-			add("Outcomes are so even that %s intervals would claim certainty, so these are %s ones.", asked, fit.Interval)
-		}
-	}
-	if fit.Lopsided > 0 {
-		add("In %d of %d rounds of the bootstrap points did not flow between all models, so that virtual ties stood in.", fit.Lopsided, b.arena.Config.Rating.Bootstrap)
-	}
-	if a := b.arena.fitOptions().Anchor; a != nil && !fit.Contestants[a.Contestant].Rated {
-		add("%s has no battles, so that it anchors nothing: the mean is %v.", name(a.Contestant), b.arena.Config.Rating.Initial)
-	}
-	if fit.Components > 1 {
-		add("%d groups of models never met: ratings compare only inside one group.", fit.Components)
-	}
-	if fit.Prior {
-		add("Points do not flow between all models, so every rating leans on virtual ties (~); more battles mend that.")
-	}
-	for _, i := range fit.Order() {
-		// Those that are provisional only for the sake of others need no words of their own.
-		if c := fit.Contestants[i].Cause; c != elo.Sound && c != elo.Bystander && c != elo.Apart {
-			add("%s: %s.", name(i), fit.Why(i, name))
-		}
-	}
+	l.Notes = append(l.Notes, of...)
 	for i, e := range b.endings {
 		if text := e.String(); text != "" {
-			add("%s: %s; judged as they are.", name(i), text)
+			add("%s: %s; judged as they are.", b.arena.Contestants[i].Name, text)
 		}
 	}
+	return nil
 }
 
 // Progression yields the Elo ratings after every prompt, contestants in file order. Prompts come in hash order, so that
@@ -331,7 +219,7 @@ func (a *Arena) Progression(ctx context.Context, r store.Reader) (iter.Seq2[Step
 		hashes = append(hashes, s.Prompt)
 	}
 	return func(yield func(Step, error) bool) {
-		for p, err := range elo.Progression(len(a.Contestants), slices.Values(b.shares), b.elo()) {
+		for p, err := range b.Ballot.Progression() {
 			step := Step{}
 			if err == nil {
 				step = Step{Prompt: hashes[p.Cluster].String(), Ratings: p.Ratings}

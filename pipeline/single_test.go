@@ -14,6 +14,7 @@ import (
 	"openarena/internal/testkit/fakellm"
 	"openarena/pipeline/export"
 	"openarena/pipeline/judge"
+	"openarena/pipeline/rating"
 	"openarena/store"
 )
 
@@ -163,7 +164,7 @@ func TestPointwiseRatesLikeScores(t *testing.T) {
 		return 1 + int(of.Digest[0])%10
 	}
 	for _, outcome := range []string{"win", "levels", "share"} {
-		var boards []*Leaderboard
+		var boards []*rating.Leaderboard
 		var ranked []string
 		for protocol, form := range map[string]string{"scores": `{"score_a":%d,"score_b":%d}`, "pointwise": `{"score":%d}`} {
 			a := w.arena(strings.Replace(plain, "reask: 1", "protocol: "+protocol, 1) + "rating: {outcome: " + outcome + "}\n")

@@ -6,7 +6,7 @@ import (
 	"errors"
 
 	"openarena/configs"
-	"openarena/pipeline/export"
+	"openarena/pipeline/rating"
 	"openarena/store"
 )
 
@@ -15,19 +15,19 @@ const StatusSchema = 1
 
 // Status is how far an arena is.
 type Status struct {
-	SchemaVersion int             `json:"schema_version"`
-	Prompts       int64           `json:"prompts"`
-	Datasets      []DatasetStatus `json:"datasets"`
-	Models        []ModelStatus   `json:"models"`
-	Judges        []ModelStatus   `json:"judges"`
-	Generate      Count           `json:"generate"`
-	Judge         JudgeCount      `json:"judge"`
-	Tokens        Tokens          `json:"tokens"`
-	CostUSD       *float64        `json:"cost_usd"` // null when a price is unknown
-	Ratings       []export.Rating `json:"ratings"`
-	Board         *Leaderboard    `json:"-"` // Ratings with all that belongs to them
-	Notes         []string        `json:"notes"`
-	Stopped       []string        `json:"stopped"` // why the last run gave up on models, a sentence each
+	SchemaVersion int                 `json:"schema_version"`
+	Prompts       int64               `json:"prompts"`
+	Datasets      []DatasetStatus     `json:"datasets"`
+	Models        []ModelStatus       `json:"models"`
+	Judges        []ModelStatus       `json:"judges"`
+	Generate      Count               `json:"generate"`
+	Judge         JudgeCount          `json:"judge"`
+	Tokens        Tokens              `json:"tokens"`
+	CostUSD       *float64            `json:"cost_usd"` // null when a price is unknown
+	Ratings       []rating.Rating     `json:"ratings"`
+	Board         *rating.Leaderboard `json:"-"` // Ratings with all that belongs to them
+	Notes         []string            `json:"notes"`
+	Stopped       []string            `json:"stopped"` // why the last run gave up on models, a sentence each
 	// PossiblyBilled is how many calls may have been paid for and lost in crashes, at most.
 	PossiblyBilled int64           `json:"possibly_billed_calls"`
 	Running        json.RawMessage `json:"running"` // Progress of the run that is active; null if none is

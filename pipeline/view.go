@@ -7,6 +7,7 @@ import (
 
 	"openarena/pipeline/export"
 	"openarena/pipeline/judge"
+	"openarena/pipeline/rating"
 	"openarena/store"
 )
 
@@ -31,7 +32,7 @@ func (a *Arena) View(ctx context.Context, r store.Reader) (*View, error) {
 }
 
 // Ratings is the leaderboard, best first.
-func (v *View) Ratings(ctx context.Context) ([]export.Rating, error) {
+func (v *View) Ratings(ctx context.Context) ([]rating.Rating, error) {
 	l, err := v.arena.Rate(ctx, v.reader)
 	if err != nil {
 		return nil, err

@@ -11,12 +11,12 @@ import (
 
 	"openarena/internal/terminal"
 	"openarena/pipeline"
-	"openarena/pipeline/export"
+	"openarena/pipeline/rating"
 )
 
 // standing is one line of the leaderboard as people see it.
 type standing struct {
-	export.Rating
+	rating.Rating
 	tokens int64 // mean output per answer; -1: unknown
 	cost   *float64
 }
@@ -34,7 +34,7 @@ func (e *environment) leaderboard(c *cli.Context, w *os.File, st *pipeline.Statu
 	return err
 }
 
-func boardNotes(w io.Writer, board *pipeline.Leaderboard) error {
+func boardNotes(w io.Writer, board *rating.Leaderboard) error {
 	what := fmt.Sprintf("Bradley-Terry rating with 95 %% interval (%s)", restsOn(board.Interval))
 	if board.Method == "elo" {
 		what = "Elo rating, one pass in key order"
@@ -77,7 +77,7 @@ func boardTable(st *pipeline.Status) terminal.Table[standing] {
 	return t
 }
 
-func boardColumns(board *pipeline.Leaderboard) []terminal.Column[standing] {
+func boardColumns(board *rating.Leaderboard) []terminal.Column[standing] {
 	interval := func(s standing) string {
 		if s.Lower == nil || s.Rating.Rating == nil {
 			return "–"

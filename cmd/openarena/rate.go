@@ -58,7 +58,7 @@ func (e *environment) rate(c *cli.Context) error {
 		if m != "bradley-terry" && m != "elo" {
 			return usage("--method %s: give bradley-terry or elo", m)
 		}
-		a.Config.Rating.Method = m
+		a.Rating.Method = m
 	}
 	r, err := e.read(ctx, a, false)
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 	"context"
 	"iter"
 
+	"openarena/pipeline/rating"
 	"openarena/providers"
 )
 
@@ -17,7 +18,7 @@ type Arena interface {
 	// explained: with the explanations of its judgments, which have to be read from the judges' replies.
 	Prompts(ctx context.Context, explained bool) iter.Seq2[*Prompt, error]
 	// Ratings is the leaderboard, best first.
-	Ratings(ctx context.Context) ([]Rating, error)
+	Ratings(ctx context.Context) ([]rating.Rating, error)
 }
 
 // Prompt is one prompt with all that happened to it.
@@ -48,20 +49,4 @@ type Judgment struct {
 	Flags                   []string // contradiction: scores and verdict disagree; identical, forfeit: no call was needed …
 	Explanation             string
 	Attempts                int
-}
-
-// Rating is one line of the leaderboard. Pointers are nil where there is no number.
-type Rating struct {
-	Model       string   `json:"model"`
-	Rating      *float64 `json:"rating"`
-	Lower       *float64 `json:"lower"`
-	Upper       *float64 `json:"upper"`
-	Rank        *int     `json:"rank"`
-	Battles     int      `json:"battles"`
-	Elo         *float64 `json:"elo"`
-	WinRate     *float64 `json:"win_rate"`
-	Ties        int      `json:"ties"`
-	Invalid     int      `json:"invalid"`
-	Component   int      `json:"component"`
-	Provisional bool     `json:"provisional"`
 }

@@ -19,6 +19,7 @@ import (
 	goccy "github.com/goccy/go-json"
 	"github.com/google/go-cmp/cmp"
 
+	"openarena/pipeline/rating"
 	"openarena/providers"
 )
 
@@ -27,7 +28,7 @@ var update = flag.Bool("update", false, "write the golden files anew")
 // fixed is an arena in memory. With err it fails after its last prompt.
 type fixed struct {
 	prompts []*Prompt
-	ratings []Rating
+	ratings []rating.Rating
 	err     error
 }
 
@@ -44,7 +45,7 @@ func (f *fixed) Prompts(context.Context, bool) iter.Seq2[*Prompt, error] {
 	}
 }
 
-func (f *fixed) Ratings(context.Context) ([]Rating, error) { return f.ratings, f.err }
+func (f *fixed) Ratings(context.Context) ([]rating.Rating, error) { return f.ratings, f.err }
 
 func ptr[T any](v T) *T { return &v }
 
@@ -81,7 +82,7 @@ func sample() *fixed {
 				Answers:   []Answer{{"Alpha", 0, "a0"}, {"Alpha", 1, "a1"}, {"Beta", 0, "b"}},
 				Judgments: []Judgment{valid(1, 2, -2, ptr(1.0), ptr(10.0))}},
 		},
-		ratings: []Rating{
+		ratings: []rating.Rating{
 			{Model: "Alpha, the first", Rating: ptr(1012.5), Lower: ptr(990.0), Upper: ptr(1030.25), Rank: ptr(1), Battles: 12,
 				Elo: ptr(1000.0), WinRate: ptr(0.625), Ties: 2, Invalid: 1, Provisional: true},
 			{Model: "Beta", Battles: 0, Component: 1},
@@ -160,7 +161,7 @@ func TestUnknownNames(t *testing.T) {
 // The columns of ratings are the fields of Rating, in their order.
 func TestRatingColumns(t *testing.T) {
 	var want []string
-	for f := range reflect.TypeFor[Rating]().Fields() {
+	for f := range reflect.TypeFor[rating.Rating]().Fields() {
 		want = append(want, f.Tag.Get("json"))
 	}
 	if diff := cmp.Diff(want, tables["ratings"].columns); diff != "" {
@@ -246,7 +247,7 @@ func TestNastyTexts(t *testing.T) {
 func TestInvalidUTF8(t *testing.T) {
 	for _, format := range []string{"jsonl", "csv"} {
 		var b bytes.Buffer
-		a := &fixed{ratings: []Rating{{Model: "a\xffb"}}}
+		a := &fixed{ratings: []rating.Rating{{Model: "a\xffb"}}}
 		if _, err := Write(t.Context(), &b, a, Options{Type: "ratings", Format: format}); err != nil {
 			t.Fatal(err)
 		}
@@ -319,7 +320,7 @@ func (a *benchArena) Prompts(context.Context, bool) iter.Seq2[*Prompt, error] {
 	}
 }
 
-func (a *benchArena) Ratings(context.Context) ([]Rating, error) { return nil, nil }
+func (a *benchArena) Ratings(context.Context) ([]rating.Rating, error) { return nil, nil }
 
 func benchPrompt() *Prompt {
 	answer := strings.Repeat("The answer has \"quotes\", lines\nand plain words that need nothing at all, as most texts do. ", 8)

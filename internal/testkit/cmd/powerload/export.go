@@ -9,6 +9,7 @@ import (
 	"os"
 
 	"openarena/pipeline/export"
+	"openarena/pipeline/rating"
 )
 
 const exportName = "export.jsonl"
@@ -20,10 +21,10 @@ func (edition) Prompts(context.Context, bool) iter.Seq2[*export.Prompt, error] {
 	return func(func(*export.Prompt, error) bool) {}
 }
 
-func (e edition) Ratings(context.Context) ([]export.Rating, error) {
-	rows := make([]export.Rating, 100+int(e)%50)
+func (e edition) Ratings(context.Context) ([]rating.Rating, error) {
+	rows := make([]rating.Rating, 100+int(e)%50)
 	for i := range rows {
-		rows[i] = export.Rating{Model: fmt.Sprintf("edition %d, model %d", e, i)}
+		rows[i] = rating.Rating{Model: fmt.Sprintf("edition %d, model %d", e, i)}
 	}
 	return rows, nil
 }

@@ -1,0 +1,175 @@
+package rating
+
+import (
+	"fmt"
+	"iter"
+	"math"
+
+	"openarena/elo"
+)
+
+// Battle is one comparison of two models, by their numbers.
+type Battle struct {
+	A, B    int32
+	Cluster int32     // battles of one prompt share it: they are not independent. Numbered from 0
+	Score   float64   // points of A, from 0 to 1, as Bradley-Terry counts them
+	Share   float64   // the same as Elo counts them
+	Won     float64   // the same as win rates and ties count them: 1, 0.5 or 0
+	Weight  float64   // how much it counts, usually 1
+	X       []float64 // covariates, in the order of Settings.Control, from A's side; not kept
+}
+
+// Ballot collects battles. It holds 32 bytes for each, 8 more for each covariate, and 8 more once a Share differs from its
+// Score.
+type Ballot struct {
+	settings Settings
+	models   []tally
+	numbers  map[string]int32
+
+	battles    []elo.Battle
+	shares     []float64   // by battle; nil while all are the scores
+	covariates [][]float64 // by covariate, then by battle
+	clusters   clusters
+}
+
+// tally is what is counted of a model.
+type tally struct {
+	name    string
+	won     float64 // ties half
+	ties    int
+	invalid int
+}
+
+// New returns a ballot without battles.
+func New(s Settings) *Ballot {
+	return &Ballot{settings: s, numbers: map[string]int32{}, covariates: make([][]float64, len(s.Control))}
+}
+
+// Model returns the number of a model, the next one if the name is new. Models are listed in the order of their numbers
+// where ratings do not tell.
+func (b *Ballot) Model(name string) int32 {
+	n, ok := b.numbers[name]
+	if !ok {
+		n = int32(len(b.models))
+		b.numbers[name] = n
+		b.models = append(b.models, tally{name: name})
+	}
+	return n
+}
+
+// Add counts a battle of numbered models. The order matters to Elo: hand battles over in the order of their keys. One that
+// cannot be counted is an error, and is left out.
+func (b *Ballot) Add(battle Battle) error {
+	if err := b.check(&battle); err != nil {
+		return err
+	}
+	b.keepShare(&battle)
+	b.battles = append(b.battles, elo.Battle{A: battle.A, B: battle.B, Cluster: battle.Cluster, Score: battle.Score, Weight: battle.Weight})
+	for k := range b.covariates {
+		b.covariates[k] = append(b.covariates[k], battle.X[k])
+	}
+	x, y := &b.models[battle.A], &b.models[battle.B]
+	x.won += battle.Won
+	y.won += 1 - battle.Won
+	if battle.Won == 0.5 {
+		x.ties++
+		y.ties++
+	}
+	b.clusters.add(battle.Cluster)
+	return nil
+}
+
+// The bounds of elo, beyond which sums lose the small ones to rounding; checked here, so that an error names the models.
+const (
+	minWeight = 1e-6
+	maxWeight = 1e6
+	most      = 1e6 // of a covariate
+)
+
+// check says why a battle cannot be counted.
+func (b *Ballot) check(battle *Battle) error {
+	switch points := [...]float64{battle.Score, battle.Share, battle.Won}; {
+	case battle.A == battle.B:
+		return fmt.Errorf("%q meets itself: leave such battles out", b.models[battle.A].name)
+	case !part(points[0]) || !part(points[1]) || !part(points[2]):
+		return fmt.Errorf("points of %q are %v, %v and %v: each must be between 0 and 1", b.models[battle.A].name, points[0], points[1], points[2])
+	case !(battle.Weight >= minWeight && battle.Weight <= maxWeight): // NaN fails too
+		return fmt.Errorf("the weight is %v: must be from %g to %g, and is 1 for a battle that counts once", battle.Weight, minWeight, maxWeight)
+	case len(battle.X) != len(b.covariates):
+		return fmt.Errorf("there are %d covariates for %d names", len(battle.X), len(b.covariates))
+	}
+	for k, x := range battle.X {
+		if !(math.Abs(x) <= most) {
+			return fmt.Errorf("%s is %v: must be a number from %g to %g", b.settings.Control[k], x, -most, most)
+		}
+	}
+	return nil
+}
+
+// part reports whether x is a part of 1; NaN is none.
+func part(x float64) bool { return x >= 0 && x <= 1 }
+
+// keepShare keeps the share of the battle that is added next, if any of them needs it.
+func (b *Ballot) keepShare(battle *Battle) {
+	if b.shares == nil {
+		if battle.Share == battle.Score {
+			return
+		}
+		b.shares = make([]float64, len(b.battles), max(64, cap(b.battles)))
+		for i := range b.battles {
+			b.shares[i] = b.battles[i].Score
+		}
+	}
+	b.shares = append(b.shares, battle.Share)
+}
+
+// Invalid counts n verdicts about a model that could not be read.
+func (b *Ballot) Invalid(model int32, n int) { b.models[model].invalid += n }
+
+// Battles is how many were added.
+func (b *Ballot) Battles() int { return len(b.battles) }
+
+// Progression yields the Elo ratings after every run of battles of one cluster, models by number.
+func (b *Ballot) Progression() iter.Seq2[elo.Progress, error] {
+	return elo.Progression(len(b.models), b.shared(), b.settings.elo())
+}
+
+// shared are the battles as Elo counts them.
+func (b *Ballot) shared() iter.Seq[elo.Battle] {
+	return func(yield func(elo.Battle) bool) {
+		for i, battle := range b.battles {
+			if b.shares != nil {
+				battle.Score = b.shares[i]
+			}
+			if !yield(battle) {
+				return
+			}
+		}
+	}
+}
+
+// names are those of the models, by number.
+func (b *Ballot) names() []string {
+	names := make([]string, len(b.models))
+	for i := range b.models {
+		names[i] = b.models[i].name
+	}
+	return names
+}
+
+// clusters is a set of small numbers.
+type clusters struct {
+	seen  []uint64
+	count int
+}
+
+func (c *clusters) add(n int32) {
+	at, bit := int(n)/64, uint64(1)<<(n%64)
+	for at >= len(c.seen) {
+		c.seen = append(c.seen, 0)
+	}
+	if c.seen[at]&bit == 0 {
+		c.seen[at] |= bit
+		c.count++
+	}
+}

@@ -1,0 +1,60 @@
+package rating
+
+// Leaderboard is what battles say of models.
+type Leaderboard struct {
+	Method     string   `json:"method"`   // BradleyTerry or Elo
+	Interval   string   `json:"interval"` // what the bounds rest on; "none" for Elo
+	Ratings    []Rating `json:"ratings"`  // best first
+	Components int      `json:"components"`
+	Battles    int      `json:"battles"`
+	Prompts    int      `json:"prompts"` // with at least one decided battle
+	Notes      []string `json:"notes"`   // what a reader must know, in sentences
+	Open       bool     `json:"-"`       // pairs are adaptive, and a run would go on
+
+	Effects []Effect `json:"effects,omitempty"` // of what is controlled, in the order of Settings.Control
+	Pairs   []Pair   `json:"pairs,omitempty"`   // where they are wanted
+	By      string   `json:"by,omitempty"`      // what Groups are made by
+	Groups  []Group  `json:"groups,omitempty"`
+}
+
+// Rating is one line of a leaderboard. Pointers are nil where there is no number.
+type Rating struct {
+	Model       string   `json:"model"`
+	Rating      *float64 `json:"rating"` // in points, as are the bounds of its 95 % interval
+	Lower       *float64 `json:"lower"`
+	Upper       *float64 `json:"upper"`
+	Rank        *int     `json:"rank"` // among the models of its component
+	Battles     int      `json:"battles"`
+	Elo         *float64 `json:"elo"`      // one pass in the order of the battles
+	WinRate     *float64 `json:"win_rate"` // ties half
+	Ties        int      `json:"ties"`
+	Invalid     int      `json:"invalid"`
+	Component   int      `json:"component"` // models joined by battles share it; -1 without battles
+	Provisional bool     `json:"provisional"`
+}
+
+// Effect is what something beside the models does to the outcome of battles.
+type Effect struct {
+	Name   string   `json:"name"`
+	Points *float64 `json:"points"` // of rating, that one unit of it is worth; null where the battles do not tell
+	SE     *float64 `json:"se"`     // the standard error of that
+}
+
+// Pair is what is known of two models.
+type Pair struct {
+	A       string   `json:"a"` // stands before B in the leaderboard
+	B       string   `json:"b"`
+	Battles int      `json:"battles"`
+	WinRate *float64 `json:"win_rate"` // of A, ties half; null without battles
+	Chance  *float64 `json:"p"`        // that A beats B, by the ratings, with its 95 % interval; null where they do not compare
+	Lower   *float64 `json:"lower"`
+	Upper   *float64 `json:"upper"`
+	Tied    bool     `json:"tied"`   // the interval of their difference holds 0
+	Needed  *int     `json:"needed"` // about how many more battles would tell them apart; null where there is no telling
+}
+
+// Group is the leaderboard of a part of the battles.
+type Group struct {
+	Name string `json:"name"`
+	*Leaderboard
+}

@@ -1,0 +1,64 @@
+package rating
+
+import (
+	"slices"
+
+	"openarena/elo"
+)
+
+// The names of methods and intervals, as settings and outputs have them.
+const (
+	BradleyTerry = "bradley-terry"
+	Elo          = "elo"
+
+	Clustered = "clustered"
+	Sandwich  = "sandwich"
+	Bootstrap = "bootstrap"
+)
+
+// Settings say how battles become ratings.
+type Settings struct {
+	Method    string  // BradleyTerry, also where it is empty, or Elo
+	Interval  string  // Clustered, also where it is empty, Sandwich or Bootstrap
+	Bootstrap int     // rounds; 0: 1000
+	KFactor   float64 // of Elo; 0: 32
+	Initial   float64 // the mean rating, in points; 0: 1000
+	Anchor    *Anchor // nil: none
+
+	Control     []string // names of covariates, in the order of Battle.X
+	Standardize bool     // covariates are z-scored over the battles; the position is not
+
+	Pairs        bool   // Leaderboard.Pairs is wanted
+	Permutations int    // orders over which Elo is averaged; 0: none
+	By           string // what Leaderboard.Groups are made by: dataset, category or judge; "": no groups
+}
+
+// Anchor gives one model a fixed rating.
+type Anchor struct {
+	Model  string
+	Rating float64 // in points
+}
+
+// Default are the settings of a file that says nothing about ratings.
+func Default() Settings {
+	return Settings{Method: BradleyTerry, Interval: Clustered, Bootstrap: 1000, KFactor: 32, Initial: 1000}
+}
+
+// Fit are the settings in the words of mathematics, for models numbered as in the list.
+func (s Settings) Fit(models []string) elo.Options {
+	o := elo.Options{Initial: s.Initial, Rounds: s.Bootstrap}
+	switch s.Interval {
+	case Sandwich:
+		o.Interval = elo.Sandwich
+	case Bootstrap:
+		o.Interval = elo.Bootstrap
+	}
+	if s.Anchor != nil {
+		if i := slices.Index(models, s.Anchor.Model); i >= 0 {
+			o.Anchor = &elo.Anchor{Contestant: i, Rating: s.Anchor.Rating}
+		}
+	}
+	return o
+}
+
+func (s Settings) elo() elo.Elo { return elo.Elo{K: s.KFactor, Initial: s.Initial} }
