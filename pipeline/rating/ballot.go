@@ -17,6 +17,14 @@ type Battle struct {
 	Won     float64   // the same as win rates and ties count them: 1, 0.5 or 0
 	Weight  float64   // how much it counts, usually 1
 	X       []float64 // covariates, in the order of Settings.Control, from A's side; not kept
+	Parts   []Part    // in place of Score, X and Weight where covariates are fitted: a battle whose parts are swayed in different ways; not kept
+}
+
+// Part is a part of a battle, such as what was said of it in one order.
+type Part struct {
+	Score  float64 // points of A, from 0 to 1, as Bradley-Terry counts them
+	Weight float64 // the battle's, divided among its parts
+	X      []float64
 }
 
 // Ballot collects battles. It holds 32 bytes for each, 8 more for each covariate, and 8 more once a Share differs from its
@@ -27,14 +35,16 @@ type Ballot struct {
 	numbers  map[string]int32
 
 	battles    []elo.Battle
-	shares     []float64   // by battle; nil while all are the scores
-	covariates [][]float64 // by covariate, then by battle
+	shares     []float64    // by battle; nil while all are the scores
+	parts      []elo.Battle // what covariates go with; nil while all battles are of one part
+	covariates [][]float64  // by covariate, then by part
 	clusters   clusters
 }
 
 // tally is what is counted of a model.
 type tally struct {
 	name    string
+	battles int
 	won     float64 // ties half
 	ties    int
 	invalid int
@@ -64,11 +74,12 @@ func (b *Ballot) Add(battle Battle) error {
 		return err
 	}
 	b.keepShare(&battle)
-	b.battles = append(b.battles, elo.Battle{A: battle.A, B: battle.B, Cluster: battle.Cluster, Score: battle.Score, Weight: battle.Weight})
-	for k := range b.covariates {
-		b.covariates[k] = append(b.covariates[k], battle.X[k])
-	}
+	whole := elo.Battle{A: battle.A, B: battle.B, Cluster: battle.Cluster, Score: battle.Score, Weight: battle.Weight}
+	b.keepParts(&battle, whole)
+	b.battles = append(b.battles, whole)
 	x, y := &b.models[battle.A], &b.models[battle.B]
+	x.battles++
+	y.battles++
 	x.won += battle.Won
 	y.won += 1 - battle.Won
 	if battle.Won == 0.5 {
@@ -95,10 +106,29 @@ func (b *Ballot) check(battle *Battle) error {
 		return fmt.Errorf("points of %q are %v, %v and %v: each must be between 0 and 1", b.models[battle.A].name, points[0], points[1], points[2])
 	case !(battle.Weight >= minWeight && battle.Weight <= maxWeight): // NaN fails too
 		return fmt.Errorf("the weight is %v: must be from %g to %g, and is 1 for a battle that counts once", battle.Weight, minWeight, maxWeight)
-	case len(battle.X) != len(b.covariates):
-		return fmt.Errorf("there are %d covariates for %d names", len(battle.X), len(b.covariates))
 	}
-	for k, x := range battle.X {
+	for _, p := range battle.Parts {
+		switch {
+		case !part(p.Score):
+			return fmt.Errorf("points of %q are %v in one part: must be between 0 and 1", b.models[battle.A].name, p.Score)
+		case !(p.Weight >= minWeight && p.Weight <= maxWeight):
+			return fmt.Errorf("the weight of one part is %v: must be from %g to %g", p.Weight, minWeight, maxWeight)
+		}
+		if err := b.checkCovariates(p.X); err != nil {
+			return err
+		}
+	}
+	if len(battle.Parts) > 0 {
+		return nil
+	}
+	return b.checkCovariates(battle.X)
+}
+
+func (b *Ballot) checkCovariates(all []float64) error {
+	if len(all) != len(b.covariates) {
+		return fmt.Errorf("there are %d covariates for %d names", len(all), len(b.covariates))
+	}
+	for k, x := range all {
 		if !(math.Abs(x) <= most) {
 			return fmt.Errorf("%s is %v: must be a number from %g to %g", b.settings.Control[k], x, -most, most)
 		}
@@ -121,6 +151,37 @@ func (b *Ballot) keepShare(battle *Battle) {
 		}
 	}
 	b.shares = append(b.shares, battle.Share)
+}
+
+// keepParts keeps the covariates of the battle that is added next, and its parts, if any battle has them.
+func (b *Ballot) keepParts(battle *Battle, whole elo.Battle) {
+	if len(b.covariates) == 0 {
+		return
+	}
+	if b.parts == nil && len(battle.Parts) > 0 {
+		b.parts = append(make([]elo.Battle, 0, max(64, cap(b.battles))), b.battles...)
+	}
+	parts := battle.Parts
+	if len(parts) == 0 {
+		parts = []Part{{battle.Score, battle.Weight, battle.X}}
+	}
+	for _, p := range parts {
+		whole.Score, whole.Weight = p.Score, p.Weight
+		if b.parts != nil {
+			b.parts = append(b.parts, whole)
+		}
+		for k, x := range p.X {
+			b.covariates[k] = append(b.covariates[k], x)
+		}
+	}
+}
+
+// fitted are the battles that the ratings are fitted to.
+func (b *Ballot) fitted() []elo.Battle {
+	if b.parts != nil {
+		return b.parts
+	}
+	return b.battles
 }
 
 // Invalid counts n verdicts about a model that could not be read.

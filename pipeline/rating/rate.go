@@ -12,7 +12,7 @@ func (b *Ballot) Rate() (*Leaderboard, error) {
 	if len(b.covariates) > 0 {
 		o.Covariates = b.covariates
 	}
-	fit, err := elo.BradleyTerry(n, b.battles, o)
+	fit, err := elo.BradleyTerry(n, b.fitted(), o)
 	if err != nil {
 		return nil, err
 	}
@@ -39,10 +39,10 @@ func (b *Ballot) lines(fit *elo.Fit, online []float64) []Rating {
 	for _, i := range fit.Order() {
 		c, m := fit.Contestants[i], &b.models[i]
 		line := Rating{
-			Model: m.name, Battles: c.Battles, Ties: m.ties, Invalid: m.invalid, Component: c.Component, Provisional: c.Provisional(),
+			Model: m.name, Battles: m.battles, Ties: m.ties, Invalid: m.invalid, Component: c.Component, Provisional: c.Provisional(),
 		}
 		if c.Rated {
-			rate := m.won / float64(c.Battles)
+			rate := m.won / float64(m.battles)
 			line.Rating, line.Lower, line.Upper = &c.Rating, &c.Lower, &c.Upper
 			line.Rank, line.Elo, line.WinRate = &c.Rank, &online[i], &rate
 		}
