@@ -42,7 +42,7 @@ var arrows = []arrow{
 	{"internal/release", nil, "a release packs what the go command builds, and needs nothing of the program"},
 	{"internal/testkit/cmd/powerload", []string{"store", "pipeline/export", "pipeline/rating"}, "it is what power is cut under: no more than what writes to the disk"},
 	{"internal/testkit", []string{"internal/testkit/..."}, "a fake server that shares code with its client shares its mistakes"},
-	{"cmd/openarena", []string{"configs", "pipeline/...", "store", "providers", "internal/terminal", "internal/plot", "internal/secret"},
+	{"cmd/openarena", []string{"configs", "pipeline/...", "store", "providers", "internal/terminal", "internal/plot", "internal/secret", "internal/spelling"},
 		"a command turns flags into one call; what it computes belongs into a room of its own"},
 }
 

@@ -43,6 +43,14 @@ type Spent struct {
 	Estimated int64 // calls without usage from the server
 }
 
+// add counts one more call.
+func (s *Spent) add(u providers.Usage) {
+	s.Calls++
+	s.Usage.Input += u.Input
+	s.Usage.Cached += u.Cached
+	s.Usage.Output += u.Output
+}
+
 // readSpent adds up what was paid for under several identities.
 func readSpent(ctx context.Context, r store.Reader, kind byte, ids ...ID) (s Spent, err error) {
 	into := [counts]*int64{&s.Calls, &s.Usage.Input, &s.Usage.Cached, &s.Usage.Output, &s.Usage.Reasoning, &s.Estimated}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"openarena/pipeline/rating"
 	"openarena/providers"
 )
 
@@ -40,12 +41,35 @@ func (e endings) String() string {
 	return fmt.Sprintf("of %d answers %s", e.all, strings.Join(parts, ", "))
 }
 
-// seeAnswers notes how the answers of one prompt ended.
+// seeAnswers notes how the answers of one prompt ended, and what they took.
 func (b *ballot) seeAnswers(s *sheet) {
 	for i := range s.answers {
 		a := &s.answers[i]
-		if c := b.arena.byID[a.side.Contestant]; c != nil && int(a.side.Sample) < c.Samples {
-			b.endings[c.Place].see(a.Finish)
+		c := b.arena.byID[a.side.Contestant]
+		if c == nil || int(a.side.Sample) >= c.Samples {
+			continue
+		}
+		b.endings[c.Place].see(a.Finish)
+		if a.called {
+			b.spent[c.Place].add(a.Usage)
+		}
+	}
+}
+
+// bill says of each model what its answers take: those that count, not those that were taken back.
+func (b *ballot) bill(l *rating.Leaderboard) {
+	byName := map[string]int{}
+	for i, c := range b.arena.Contestants {
+		byName[c.Name] = i
+	}
+	for i := range l.Ratings {
+		line := &l.Ratings[i]
+		place := byName[line.Model]
+		spent := b.spent[place]
+		line.CostUSD = spent.cost(b.arena.Contestants[place].Model)
+		if spent.Calls > 0 {
+			mean := int(spent.Usage.Output / spent.Calls)
+			line.MeanTokens = &mean
 		}
 	}
 }

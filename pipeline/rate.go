@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"iter"
 
@@ -15,7 +16,7 @@ import (
 // Rate reads the verdicts that the present file wants and rates its contestants.
 func (a *Arena) Rate(ctx context.Context, r store.Reader) (*rating.Leaderboard, error) {
 	all, err := a.listings(ctx, r)
-	if err != nil {
+	if err != nil && !errors.Is(err, errNotRead) {
 		return nil, err
 	}
 	p, err := a.pairingIn(ctx, r)
@@ -66,18 +67,19 @@ type ballot struct {
 	*rating.Ballot // models are numbered by place
 	arena          *Arena
 	pairing        *pairing
-	prompts        int32 // seen
-	unread         int   // verdicts that could not be read
-	few            int   // battles that fewer judges understood than must
-	waiting        int   // battles that wait for a further judge
-	endings        []endings
+	prompts        int32       // seen
+	unread         int         // verdicts that could not be read
+	few            int         // battles that fewer judges understood than must
+	waiting        int         // battles that wait for a further judge
+	endings        []endings   // by place, as is spent
+	spent          []Spent     // on the answers
 	matches        *matchmaker // where pairs are adaptive, else nil
 	wrong          error       // of the first battle that cannot be counted
 }
 
 func newBallot(p *pairing) *ballot {
 	a := p.arena
-	b := &ballot{Ballot: rating.New(a.Rating), arena: a, pairing: p, endings: make([]endings, len(a.Contestants))}
+	b := &ballot{Ballot: rating.New(a.Rating), arena: a, pairing: p, endings: make([]endings, len(a.Contestants)), spent: make([]Spent, len(a.Contestants))}
 	for _, c := range a.Contestants {
 		b.Model(c.Name)
 	}
@@ -154,6 +156,7 @@ func (b *ballot) leaderboard() (*rating.Leaderboard, error) {
 	if err != nil {
 		return nil, err
 	}
+	b.bill(l)
 	return l, b.note(l)
 }
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 
+	"openarena/providers"
 	"openarena/store"
 )
 
@@ -22,6 +23,8 @@ type given struct {
 	side   Side
 	Digest Digest
 	Finish string
+	Usage  providers.Usage
+	called bool   // for it; else it came from a file
 	Text   string // there only if it was asked for
 }
 
@@ -47,7 +50,7 @@ func (s *sheet) answer(of Side) (*given, bool) {
 
 // give adds an answer.
 func (s *sheet) give(of Side, r reply) {
-	s.answers = append(s.answers, given{of, r.Digest, r.Finish, r.Text})
+	s.answers = append(s.answers, given{of, r.Digest, r.Finish, r.Usage, r.Flags&flagFile == 0, r.Text})
 }
 
 // has reports whether there is a verdict.
@@ -114,15 +117,8 @@ func (s *sheet) addAnswer(rec *store.Record) error {
 	if err != nil {
 		return err
 	}
-	g := given{side: Side{key.Contestant, key.Sample}}
-	if len(rec.Body) == 0 {
-		g.Digest, g.Finish, err = parseHead(rec.Meta)
-	} else {
-		var r reply
-		r, err = parseReply(rec.Meta, rec.Body)
-		g.Digest, g.Finish, g.Text = r.Digest, r.Finish, r.Text
-	}
-	s.answers = append(s.answers, g)
+	r, err := parseReply(rec.Meta, rec.Body)
+	s.give(Side{key.Contestant, key.Sample}, r)
 	return err
 }
 

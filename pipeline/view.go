@@ -31,13 +31,9 @@ func (a *Arena) View(ctx context.Context, r store.Reader) (*View, error) {
 	return &View{arena: a, reader: r, listings: all, pairing: p}, err
 }
 
-// Ratings is the leaderboard, best first.
-func (v *View) Ratings(ctx context.Context) ([]rating.Rating, error) {
-	l, err := v.arena.Rate(ctx, v.reader)
-	if err != nil {
-		return nil, err
-	}
-	return l.Ratings, nil
+// Ratings is the leaderboard.
+func (v *View) Ratings(ctx context.Context) (*rating.Leaderboard, error) {
+	return v.arena.Rate(ctx, v.reader)
 }
 
 // Prompts yields every wanted prompt that has an answer, in the order of the datasets and their rows.

@@ -4,12 +4,12 @@ import (
 	"strconv"
 
 	"openarena/internal/terminal"
-	"openarena/pipeline"
+	"openarena/pipeline/rating"
 )
 
 // boardCSV is the leaderboard as programs read it: a number in each cell, or nothing.
-func boardCSV(st *pipeline.Status) terminal.Table[standing] {
-	t := boardTable(st)
+func boardCSV(board *rating.Leaderboard) terminal.Table[standing] {
+	t := boardTable(board)
 	t.Columns = []terminal.Column[standing]{
 		{Title: "rank", Show: func(s standing) string {
 			if s.Rank == nil {
@@ -27,13 +27,16 @@ func boardCSV(st *pipeline.Status) terminal.Table[standing] {
 		{Title: "ties", Show: func(s standing) string { return strconv.Itoa(s.Ties) }},
 		{Title: "invalid", Show: func(s standing) string { return strconv.Itoa(s.Invalid) }},
 		{Title: "mean_tokens", Show: func(s standing) string {
-			if s.tokens < 0 {
+			if s.MeanTokens == nil {
 				return ""
 			}
-			return strconv.FormatInt(s.tokens, 10)
+			return strconv.Itoa(*s.MeanTokens)
 		}},
-		{Title: "cost_usd", Show: func(s standing) string { return exact(s.cost) }},
+		{Title: "cost_usd", Show: func(s standing) string { return exact(s.CostUSD) }},
 		{Title: "component", Show: func(s standing) string { return strconv.Itoa(s.Component) }},
+		{Title: "provisional", Show: func(s standing) string { return strconv.FormatBool(s.Provisional) }},
+		{Title: "method", Show: func(s standing) string { return s.board.Method }},
+		{Title: "interval", Show: func(s standing) string { return s.board.Interval }},
 	}
 	return t
 }

@@ -10,28 +10,38 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"openarena/internal/terminal"
-	"openarena/pipeline"
 	"openarena/pipeline/rating"
 )
 
-// standing is one line of the leaderboard as people see it.
+// standing is one line of a leaderboard.
 type standing struct {
 	rating.Rating
-	tokens int64 // mean output per answer; -1: unknown
-	cost   *float64
+	board *rating.Leaderboard // in which it stands
+	group string              // that board's name among others; "" for the whole
 }
 
-// leaderboard prints the ratings as a table, and what a reader must know.
-func (e *environment) leaderboard(c *cli.Context, w *os.File, st *pipeline.Status) error {
-	fmt.Fprintln(w)
-	if err := boardTable(st).Text(w, terminal.Columns(w), e.palette(c, w)); err != nil {
+// showBoard prints a leaderboard in the form that was asked for, wherever its battles came from.
+func (e *environment) showBoard(c *cli.Context, board *rating.Leaderboard) error {
+	switch {
+	case c.Bool("json"):
+		return printJSON(e.data(), board)
+	case c.Bool("csv"):
+		return boardCSV(board).CSV(e.data())
+	case c.Bool("markdown"):
+		if err := boardTable(board).Markdown(e.data()); err != nil {
+			return err
+		}
+		return boardNotes(e.out, board)
+	}
+	return e.boardText(c, e.out, board)
+}
+
+// boardText prints a leaderboard for people, and what a reader must know.
+func (e *environment) boardText(c *cli.Context, w *os.File, board *rating.Leaderboard) error {
+	if err := boardTable(board).Text(w, terminal.Columns(w), e.palette(c, w)); err != nil {
 		return err
 	}
-	if err := boardNotes(w, st.Board); err != nil {
-		return err
-	}
-	_, err := fmt.Fprintln(w)
-	return err
+	return boardNotes(w, board)
 }
 
 func boardNotes(w io.Writer, board *rating.Leaderboard) error {
@@ -60,19 +70,10 @@ func restsOn(interval string) string {
 	return interval
 }
 
-func boardTable(st *pipeline.Status) terminal.Table[standing] {
-	byName := map[string]pipeline.ModelStatus{}
-	for _, m := range st.Models {
-		byName[m.Model] = m
-	}
-	t := terminal.Table[standing]{Columns: boardColumns(st.Board)}
-	for _, r := range st.Ratings {
-		m := byName[r.Model]
-		s := standing{Rating: r, tokens: -1, cost: m.CostUSD}
-		if m.Calls > 0 {
-			s.tokens = m.Tokens.Output / m.Calls
-		}
-		t.Rows = append(t.Rows, s)
+func boardTable(board *rating.Leaderboard) terminal.Table[standing] {
+	t := terminal.Table[standing]{Columns: boardColumns(board)}
+	for _, r := range board.Ratings {
+		t.Rows = append(t.Rows, standing{Rating: r, board: board})
 	}
 	return t
 }
@@ -95,7 +96,7 @@ func boardColumns(board *rating.Leaderboard) []terminal.Column[standing] {
 		{Title: "ties", Align: terminal.Right, Drop: 5, Show: func(s standing) string { return terminal.Count(int64(s.Ties)) }},
 		{Title: "invalid", Align: terminal.Right, Drop: 6, Show: func(s standing) string { return terminal.Count(int64(s.Invalid)) }},
 		{Title: "tokens", Align: terminal.Right, Drop: 7, Show: tokens},
-		{Title: "cost", Align: terminal.Right, Drop: 8, Show: func(s standing) string { return terminal.Money(s.cost) }},
+		{Title: "cost", Align: terminal.Right, Drop: 8, Show: func(s standing) string { return terminal.Money(s.CostUSD) }},
 	}
 	if board.Components > 1 {
 		columns = append(columns, terminal.Column[standing]{Title: "group", Align: terminal.Right,
@@ -105,10 +106,10 @@ func boardColumns(board *rating.Leaderboard) []terminal.Column[standing] {
 }
 
 func tokens(s standing) string {
-	if s.tokens < 0 {
+	if s.MeanTokens == nil {
 		return "–"
 	}
-	return terminal.Count(s.tokens)
+	return terminal.Count(int64(*s.MeanTokens))
 }
 
 // mark sets a tilde before a rating that leans on virtual ties.

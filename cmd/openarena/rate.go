@@ -17,12 +17,11 @@ func rateCommand(e *environment) *cli.Command {
 		Name: "rate", Usage: "rate the models from the stored verdicts",
 		Description: withCodes("It calls no model and changes nothing; it works while a run is active. How battles become ratings is\n"+
 			"the file's `rating:`.\n\n  openarena rate --csv > leaderboard.csv", readCodes...),
-		Flags: flags(jsonFlag(),
+		Flags: flags(append(ratingFlags(), jsonFlag(),
 			toggle("csv", "print CSV"),
 			toggle("markdown", "print a Markdown table"),
-			&cli.StringFlag{Name: "method", Usage: "bradley-terry or elo, in place of the file's"},
 			toggle("progression", "print the Elo ratings after every prompt, as JSON lines (or --csv)"),
-		),
+		)...),
 		Action: func(c *cli.Context) error {
 			if err := noArguments(c); err != nil {
 				return err
@@ -54,11 +53,8 @@ func (e *environment) rate(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	if m := c.String("method"); m != "" {
-		if m != "bradley-terry" && m != "elo" {
-			return usage("--method %s: give bradley-terry or elo", m)
-		}
-		a.Rating.Method = m
+	if a.Rating, err = ratingSettings(c, a.Rating); err != nil {
+		return err
 	}
 	r, err := e.read(ctx, a, false)
 	if err != nil {
@@ -68,25 +64,14 @@ func (e *environment) rate(c *cli.Context) error {
 	if c.Bool("progression") {
 		return e.progression(c, a, r)
 	}
-	st, err := a.Status(ctx, r.reader, r.live())
+	board, err := a.Rate(ctx, r.reader)
 	if err != nil {
 		return err
 	}
-	switch {
-	case c.Bool("json"):
-		return printJSON(e.data(), st.Board)
-	case c.Bool("csv"):
-		return boardCSV(st).CSV(e.data())
-	case c.Bool("markdown"):
-		if err := boardTable(st).Markdown(e.data()); err != nil {
-			return err
-		}
-		return boardNotes(e.out, st.Board)
-	}
-	if err := boardTable(st).Text(e.out, terminal.Columns(e.out), e.palette(c, e.out)); err != nil {
+	if err := anchored(board, a.Rating.Anchor); err != nil {
 		return err
 	}
-	return boardNotes(e.out, st.Board)
+	return e.showBoard(c, board)
 }
 
 // progression prints one line per prompt: its hash, then a rating for each model.

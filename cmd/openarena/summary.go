@@ -9,6 +9,7 @@ import (
 
 	"openarena/internal/terminal"
 	"openarena/pipeline"
+	"openarena/pipeline/rating"
 )
 
 // finish says how the run ended, and turns it into an exit code.
@@ -30,7 +31,7 @@ func (w *work) finish(ctx context.Context) error {
 	}
 	if w.stages.Judge && !w.c.Bool("quiet") {
 		// Who closed the pipe has seen enough; how the run ended is still to be told by the exit code.
-		if err := w.leaderboard(w.c, w.err, st); err != nil && !isBrokenPipe(err) {
+		if err := w.standings(st.Board); err != nil && !isBrokenPipe(err) {
 			return err
 		}
 	}
@@ -43,6 +44,14 @@ func (w *work) finish(ctx context.Context) error {
 		w.say(w.c, "%s", lost(st))
 	}
 	return w.ending(st)
+}
+
+// standings prints the leaderboard among what else is said.
+func (w *work) standings(board *rating.Leaderboard) error {
+	fmt.Fprintln(w.err)
+	err := w.boardText(w.c, w.err, board)
+	fmt.Fprintln(w.err)
+	return err
 }
 
 // total is one line about the whole.

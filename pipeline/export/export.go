@@ -17,8 +17,8 @@ type Arena interface {
 	// Prompts yields every wanted prompt that has an answer or a battle, in the order of the datasets.
 	// explained: with the explanations of its judgments, which have to be read from the judges' replies.
 	Prompts(ctx context.Context, explained bool) iter.Seq2[*Prompt, error]
-	// Ratings is the leaderboard, best first.
-	Ratings(ctx context.Context) ([]rating.Rating, error)
+	// Ratings is the leaderboard.
+	Ratings(ctx context.Context) (*rating.Leaderboard, error)
 }
 
 // Prompt is one prompt with all that happened to it.

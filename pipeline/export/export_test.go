@@ -28,7 +28,7 @@ var update = flag.Bool("update", false, "write the golden files anew")
 // fixed is an arena in memory. With err it fails after its last prompt.
 type fixed struct {
 	prompts []*Prompt
-	ratings []rating.Rating
+	board   rating.Leaderboard
 	err     error
 }
 
@@ -45,7 +45,7 @@ func (f *fixed) Prompts(context.Context, bool) iter.Seq2[*Prompt, error] {
 	}
 }
 
-func (f *fixed) Ratings(context.Context) ([]rating.Rating, error) { return f.ratings, f.err }
+func (f *fixed) Ratings(context.Context) (*rating.Leaderboard, error) { return &f.board, f.err }
 
 func ptr[T any](v T) *T { return &v }
 
@@ -82,11 +82,12 @@ func sample() *fixed {
 				Answers:   []Answer{{"Alpha", 0, "a0"}, {"Alpha", 1, "a1"}, {"Beta", 0, "b"}},
 				Judgments: []Judgment{valid(1, 2, -2, ptr(1.0), ptr(10.0))}},
 		},
-		ratings: []rating.Rating{
+		board: rating.Leaderboard{Method: "bradley-terry", Interval: "clustered", Ratings: []rating.Rating{
 			{Model: "Alpha, the first", Rating: ptr(1012.5), Lower: ptr(990.0), Upper: ptr(1030.25), Rank: ptr(1), Battles: 12,
-				Elo: ptr(1000.0), WinRate: ptr(0.625), Ties: 2, Invalid: 1, Provisional: true},
+				Elo: ptr(1000.0), WinRate: ptr(0.625), Ties: 2, Invalid: 1, Provisional: true,
+				MeanTokens: ptr(312), CostUSD: ptr(0.0125)},
 			{Model: "Beta", Battles: 0, Component: 1},
-		},
+		}},
 	}
 }
 
@@ -158,12 +159,15 @@ func TestUnknownNames(t *testing.T) {
 	}
 }
 
-// The columns of ratings are the fields of Rating, in their order.
+// The columns of ratings are the fields that every Rating has, in their order, and what they rest on.
 func TestRatingColumns(t *testing.T) {
 	var want []string
 	for f := range reflect.TypeFor[rating.Rating]().Fields() {
-		want = append(want, f.Tag.Get("json"))
+		if tag := f.Tag.Get("json"); !strings.Contains(tag, ",omitempty") {
+			want = append(want, tag)
+		}
 	}
+	want = append(want, "method", "interval")
 	if diff := cmp.Diff(want, tables["ratings"].columns); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
@@ -247,7 +251,7 @@ func TestNastyTexts(t *testing.T) {
 func TestInvalidUTF8(t *testing.T) {
 	for _, format := range []string{"jsonl", "csv"} {
 		var b bytes.Buffer
-		a := &fixed{ratings: []rating.Rating{{Model: "a\xffb"}}}
+		a := &fixed{board: rating.Leaderboard{Ratings: []rating.Rating{{Model: "a\xffb"}}}}
 		if _, err := Write(t.Context(), &b, a, Options{Type: "ratings", Format: format}); err != nil {
 			t.Fatal(err)
 		}
@@ -320,7 +324,7 @@ func (a *benchArena) Prompts(context.Context, bool) iter.Seq2[*Prompt, error] {
 	}
 }
 
-func (a *benchArena) Ratings(context.Context) ([]rating.Rating, error) { return nil, nil }
+func (a *benchArena) Ratings(context.Context) (*rating.Leaderboard, error) { return nil, nil }
 
 func benchPrompt() *Prompt {
 	answer := strings.Repeat("The answer has \"quotes\", lines\nand plain words that need nothing at all, as most texts do. ", 8)

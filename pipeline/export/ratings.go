@@ -5,20 +5,22 @@ import "context"
 var _ = registerTable("ratings", table{
 	columns: []string{
 		"model", "rating", "lower", "upper", "rank", "battles", "elo", "win_rate", "ties", "invalid", "component", "provisional",
+		"mean_tokens", "cost_usd", "method", "interval",
 	},
 	fill: fillRatings,
 })
 
 // fillRatings puts the leaderboard, a row per model.
 func fillRatings(ctx context.Context, a Arena, put func([]value) error) error {
-	ratings, err := a.Ratings(ctx)
+	board, err := a.Ratings(ctx)
 	if err != nil {
 		return err
 	}
-	for _, r := range ratings {
+	for _, r := range board.Ratings {
 		err := put([]value{
 			text(r.Model), numberOrNull(r.Rating), numberOrNull(r.Lower), numberOrNull(r.Upper), wholeOrNull(r.Rank), whole(r.Battles),
 			numberOrNull(r.Elo), numberOrNull(r.WinRate), whole(r.Ties), whole(r.Invalid), whole(r.Component), truth(r.Provisional),
+			wholeOrNull(r.MeanTokens), numberOrNull(r.CostUSD), text(board.Method), text(board.Interval),
 		})
 		if err != nil {
 			return err

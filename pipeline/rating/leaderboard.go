@@ -31,6 +31,8 @@ type Rating struct {
 	Invalid     int      `json:"invalid"`
 	Component   int      `json:"component"` // models joined by battles share it; -1 without battles
 	Provisional bool     `json:"provisional"`
+	MeanTokens  *int     `json:"mean_tokens"` // of output per answer; null where no calls were made for them
+	CostUSD     *float64 `json:"cost_usd"`    // of the answers at today's prices; null where a price is unknown
 }
 
 // Effect is what something beside the models does to the outcome of battles.

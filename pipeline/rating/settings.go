@@ -1,6 +1,7 @@
 package rating
 
 import (
+	"errors"
 	"slices"
 
 	"openarena/elo"
@@ -14,6 +15,18 @@ const (
 	Clustered = "clustered"
 	Sandwich  = "sandwich"
 	Bootstrap = "bootstrap"
+)
+
+// Methods and Intervals are what settings may name.
+var (
+	Methods   = []string{BradleyTerry, Elo}
+	Intervals = []string{Clustered, Sandwich, Bootstrap}
+)
+
+// Bounds of what settings may hold: beyond them ratings lose their decimals.
+const (
+	MaxPoints  = 1e9
+	MaxKFactor = 1e6
 )
 
 // Settings say how battles become ratings.
@@ -42,6 +55,14 @@ type Anchor struct {
 // Default are the settings of a file that says nothing about ratings.
 func Default() Settings {
 	return Settings{Method: BradleyTerry, Interval: Clustered, Bootstrap: 1000, KFactor: 32, Initial: 1000}
+}
+
+// Check says which settings do not go together.
+func (s Settings) Check() error {
+	if len(s.Control) > 0 && s.Interval == Bootstrap {
+		return errors.New("what is controlled has no bootstrap: take the interval clustered or sandwich")
+	}
+	return nil
 }
 
 // Fit are the settings in the words of mathematics, for models numbered as in the list.

@@ -21,12 +21,12 @@ func (edition) Prompts(context.Context, bool) iter.Seq2[*export.Prompt, error] {
 	return func(func(*export.Prompt, error) bool) {}
 }
 
-func (e edition) Ratings(context.Context) ([]rating.Rating, error) {
+func (e edition) Ratings(context.Context) (*rating.Leaderboard, error) {
 	rows := make([]rating.Rating, 100+int(e)%50)
 	for i := range rows {
 		rows[i] = rating.Rating{Model: fmt.Sprintf("edition %d, model %d", e, i)}
 	}
-	return rows, nil
+	return &rating.Leaderboard{Ratings: rows}, nil
 }
 
 var exportOptions = export.Options{Type: "ratings", Format: "jsonl"}
