@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -52,7 +53,11 @@ func boardNotes(w io.Writer, board *rating.Leaderboard) error {
 	if _, err := fmt.Fprintln(w); err != nil {
 		return err
 	}
-	notes := []string{fmt.Sprintf("%s over %s on %s.", what, count(board.Battles, "battle"), count(board.Prompts, "prompt"))}
+	what += " over " + count(board.Battles, "battle")
+	if board.Prompts > 0 || board.Battles == 0 {
+		what += " on " + count(board.Prompts, "prompt")
+	}
+	notes := []string{what + "."}
 	for _, n := range append(notes, board.Notes...) {
 		if err := paragraph(w, n); err != nil {
 			return err
@@ -95,8 +100,12 @@ func boardColumns(board *rating.Leaderboard) []terminal.Column[standing] {
 		{Title: "battles", Align: terminal.Right, Drop: 3, Show: func(s standing) string { return terminal.Count(int64(s.Battles)) }},
 		{Title: "ties", Align: terminal.Right, Drop: 5, Show: func(s standing) string { return terminal.Count(int64(s.Ties)) }},
 		{Title: "invalid", Align: terminal.Right, Drop: 6, Show: func(s standing) string { return terminal.Count(int64(s.Invalid)) }},
-		{Title: "tokens", Align: terminal.Right, Drop: 7, Show: tokens},
-		{Title: "cost", Align: terminal.Right, Drop: 8, Show: func(s standing) string { return terminal.Money(s.CostUSD) }},
+	}
+	if slices.ContainsFunc(board.Ratings, called) {
+		columns = append(columns,
+			terminal.Column[standing]{Title: "tokens", Align: terminal.Right, Drop: 7, Show: tokens},
+			terminal.Column[standing]{Title: "cost", Align: terminal.Right, Drop: 8, Show: func(s standing) string { return terminal.Money(s.CostUSD) }},
+		)
 	}
 	if board.Components > 1 {
 		columns = append(columns, terminal.Column[standing]{Title: "group", Align: terminal.Right,
@@ -104,6 +113,9 @@ func boardColumns(board *rating.Leaderboard) []terminal.Column[standing] {
 	}
 	return columns
 }
+
+// called reports whether anything is known of the calls for a model's answers; of battles from a file nothing is.
+func called(r rating.Rating) bool { return r.MeanTokens != nil || r.CostUSD != nil }
 
 func tokens(s standing) string {
 	if s.MeanTokens == nil {

@@ -3,6 +3,8 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"iter"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -16,8 +18,9 @@ func rateCommand(e *environment) *cli.Command {
 	return &cli.Command{
 		Name: "rate", Usage: "rate the models from the stored verdicts",
 		Description: withCodes("It calls no model and changes nothing; it works while a run is active. How battles become ratings is\n"+
-			"the file's `rating:`.\n\n  openarena rate --csv > leaderboard.csv", readCodes...),
+			"the file's `rating:`, or what the flags say.\n\n  openarena rate --csv > leaderboard.csv\n\n"+battlesDescription, readCodes...),
 		Flags: flags(append(ratingFlags(), jsonFlag(),
+			&cli.StringFlag{Name: "battles", Usage: "rate the battles of `FILE`, without a database"},
 			toggle("csv", "print CSV"),
 			toggle("markdown", "print a Markdown table"),
 			toggle("progression", "print the Elo ratings after every prompt, as JSON lines (or --csv)"),
@@ -48,6 +51,9 @@ func formats(c *cli.Context) (names []string) {
 }
 
 func (e *environment) rate(c *cli.Context) error {
+	if c.IsSet("battles") {
+		return e.rateFile(c)
+	}
 	ctx := e.signals.soft
 	a, err := e.arena(c, pipeline.Trial{})
 	if err != nil {
@@ -80,28 +86,49 @@ func (e *environment) progression(c *cli.Context, a *pipeline.Arena, r *reading)
 	if err != nil {
 		return err
 	}
-	t := terminal.Table[pipeline.Step]{Columns: []terminal.Column[pipeline.Step]{
-		{Title: "prompt", Show: func(s pipeline.Step) string { return s.Prompt }},
+	var models []string
+	for _, m := range a.Contestants {
+		models = append(models, m.Name)
+	}
+	return e.printSteps(c, "prompt", models, func(yield func(step, error) bool) {
+		for s, err := range steps {
+			if !yield(step{s.Prompt, s.Ratings}, err) {
+				return
+			}
+		}
+	})
+}
+
+// step is the state of Elo ratings at one place.
+type step struct {
+	at      any
+	ratings []float64 // by model
+}
+
+// printSteps prints a line per step: where it is, under a title, and a rating for each model.
+func (e *environment) printSteps(c *cli.Context, title string, models []string, steps iter.Seq2[step, error]) error {
+	t := terminal.Table[step]{Columns: []terminal.Column[step]{
+		{Title: title, Show: func(s step) string { return fmt.Sprint(s.at) }},
 	}}
-	for i, m := range a.Contestants {
-		t.Columns = append(t.Columns, terminal.Column[pipeline.Step]{Title: m.Name,
-			Show: func(s pipeline.Step) string { return strconv.FormatFloat(s.Ratings[i], 'g', -1, 64) }})
+	for i, m := range models {
+		t.Columns = append(t.Columns, terminal.Column[step]{Title: m,
+			Show: func(s step) string { return strconv.FormatFloat(s.ratings[i], 'g', -1, 64) }})
 	}
 	lines := json.NewEncoder(e.data())
-	for step, err := range steps {
+	for s, err := range steps {
 		if err != nil {
 			return err
 		}
 		if c.Bool("csv") {
-			step.Ratings = append([]float64(nil), step.Ratings...)
-			t.Rows = append(t.Rows, step)
+			s.ratings = slices.Clone(s.ratings)
+			t.Rows = append(t.Rows, s)
 			continue
 		}
-		named := make(map[string]float64, len(a.Contestants))
-		for i, m := range a.Contestants {
-			named[m.Name] = step.Ratings[i]
+		named := make(map[string]float64, len(models))
+		for i, m := range models {
+			named[m] = s.ratings[i]
 		}
-		if err := lines.Encode(map[string]any{"prompt": step.Prompt, "ratings": named}); err != nil {
+		if err := lines.Encode(map[string]any{title: s.at, "ratings": named}); err != nil {
 			return fmt.Errorf("progression: %w", err)
 		}
 	}

@@ -177,7 +177,7 @@ func (b *Ballots) rate(ballot *rating.Ballot) (*rating.Leaderboard, error) {
 	}
 	if b.file.prompts == 0 { // none is named, or nothing was to know of them
 		l.Prompts = 0
-		if b.settings.Interval != rating.Sandwich && b.settings.Method != rating.Elo && l.Battles > 0 {
+		if l.Interval == rating.Clustered || l.Interval == rating.Bootstrap {
 			l.Notes = append(l.Notes, "No line names a prompt: each battle counts as a prompt of its own, so that the intervals take them for independent.")
 		}
 	}

@@ -7,7 +7,7 @@ type Leaderboard struct {
 	Ratings    []Rating `json:"ratings"`  // best first
 	Components int      `json:"components"`
 	Battles    int      `json:"battles"`
-	Prompts    int      `json:"prompts"` // with at least one decided battle
+	Prompts    int      `json:"prompts"` // with at least one decided battle; 0 where battles do not name theirs, or none was looked at
 	Notes      []string `json:"notes"`   // what a reader must know, in sentences
 	Open       bool     `json:"-"`       // pairs are adaptive, and a run would go on
 
