@@ -103,14 +103,26 @@ func (r *resolver) rating() {
 		Method: from.Method.Is, Outcome: from.Outcome.Is, Interval: from.Interval.Is,
 		Bootstrap: int(from.Bootstrap.Is), KFactor: from.KFactor.Is, Initial: from.Initial.Is,
 	}
-	for _, c := range from.Control {
-		r.config.Rating.Control = append(r.config.Rating.Control, c.Is)
-	}
+	r.control(from)
 	if a := from.Anchor; a != nil {
 		r.modelNamed(a.Model)
 		r.config.Rating.Anchor = &Anchor{Model: a.Model.Is, Rating: a.Rating.Is}
 	}
-	r.laterRating(from)
+}
+
+// control resolves what is taken out of the ratings.
+func (r *resolver) control(from surface.Rating) {
+	control := &r.config.Rating.Control
+	for _, c := range from.Control {
+		if slices.Contains(*control, c.Is) {
+			r.faults.Add(c.Mark, "%s is in control twice: remove one", c.Is)
+			continue
+		}
+		*control = append(*control, c.Is)
+	}
+	if len(from.Control) > 0 && from.Interval.Is == "bootstrap" && from.Method.Is != "elo" { // which has no intervals, and no control
+		r.faults.Add(from.Interval.Mark, "no bootstrap goes with control: choose clustered or sandwich")
+	}
 }
 
 // budget resolves what may be spent.

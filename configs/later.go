@@ -42,12 +42,6 @@ func (r *resolver) laterModel(from surface.Model) {
 	}
 }
 
-func (r *resolver) laterRating(from surface.Rating) {
-	if len(from.Control) > 0 {
-		r.notYet(from.Control[0].Mark, "control", "remove it")
-	}
-}
-
 func (r *resolver) laterExport(from surface.Export, e Export) {
 	switch e.Type {
 	case "ranked", "battles", "ratings":

@@ -31,15 +31,16 @@ func newPanel(c *configs.Config) panel {
 type opinion struct {
 	judge        *Judge
 	weight       float64
-	level, share float64 // means over the orders, from A's side; without meaning where valid is 0
-	valid        int     // verdicts that say something
-	ties         int     // of these
-	forA, forB   int     // of these
-	invalid      int     // verdicts that could not be read
-	lost         int     // judgments that failed for good
-	owed         int     // judgments to come
-	trivial      bool    // no judge had to look: the answers spoke for themselves
-	heard        bool    // it has its part in the result
+	level, share float64     // means over the orders, from A's side; without meaning where valid is 0
+	valid        int         // verdicts that say something
+	ties         int         // of these
+	forA, forB   int         // of these
+	invalid      int         // verdicts that could not be read
+	lost         int         // judgments that failed for good
+	owed         int         // judgments to come
+	trivial      bool        // no judge had to look: the answers spoke for themselves
+	heard        bool        // it has its part in the result
+	said         [2]*verdict // by the order shown, of those that were shown one; nil: none
 }
 
 // opinion reads what a judge has said of a battle; of are the judgments that it is asked for.
@@ -58,6 +59,7 @@ func (p *pairing) opinion(s *sheet, b battle, both Digest, of []asked) (o opinio
 			o.owed++
 		default:
 			o.add(v, w.order)
+			o.said[w.order] = v
 		}
 	}
 	if o.valid > 0 {
@@ -141,6 +143,27 @@ func (p *pairing) hear(s *sheet, b battle) (h hearing) {
 		}
 	}
 	return h
+}
+
+// lone is the rule where one judge decides.
+var lone = panel{mode: "mean", minValid: 1}
+
+// opinions are those of all judges that were asked about a battle by now, whoever is heard.
+func (p *pairing) opinions(s *sheet, b battle) (all []opinion) {
+	x, y := s.both(b)
+	if x == nil {
+		return nil
+	}
+	wanted := p.drawn(s, b, b.judges[s.Dataset])
+	if p.panel.grows {
+		wanted = p.hear(s, b).wanted
+	}
+	for len(wanted) > 0 {
+		var of []asked
+		of, wanted = nextJudge(wanted)
+		all = append(all, p.opinion(s, b, texts(x.Digest, y.Digest), of))
+	}
+	return all
 }
 
 // nextJudge splits judgments behind those of the first judge.

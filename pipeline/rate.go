@@ -74,14 +74,16 @@ type ballot struct {
 	endings        []endings   // by place, as is spent
 	spent          []Spent     // on the answers
 	matches        *matchmaker // where pairs are adaptive, else nil
-	wrong          error       // of the first battle that cannot be counted
+	control        control
+	groups         partition
+	wrong          error // of the first battle that cannot be counted
 }
 
 func newBallot(p *pairing) *ballot {
 	a := p.arena
-	b := &ballot{Ballot: rating.New(a.Rating), arena: a, pairing: p, endings: make([]endings, len(a.Contestants)), spent: make([]Spent, len(a.Contestants))}
-	for _, c := range a.Contestants {
-		b.Model(c.Name)
+	b := &ballot{
+		Ballot: newEmpty(a), arena: a, pairing: p, endings: make([]endings, len(a.Contestants)), spent: make([]Spent, len(a.Contestants)),
+		control: newControl(a.controls()), groups: newPartition(a),
 	}
 	if a.adaptive() {
 		b.matches = newMatchmaker(p)
@@ -89,13 +91,25 @@ func newBallot(p *pairing) *ballot {
 	return b
 }
 
+// newEmpty is a ballot of the contestants, numbered by place.
+func newEmpty(a *Arena) *rating.Ballot {
+	s := a.Rating
+	s.Control, s.By = covariates(a.controls()), ""
+	b := rating.New(s)
+	for _, c := range a.Contestants {
+		b.Model(c.Name)
+	}
+	return b
+}
+
 // reads is what a walk has to read for it.
 func (b *ballot) reads() walkOptions {
-	return walkOptions{span: everything, verdicts: metas, failures: !b.pairing.panel.plain || b.matches != nil}
+	return walkOptions{span: everything, verdicts: metas, failures: !b.pairing.panel.plain || b.matches != nil, texts: b.control.texts}
 }
 
 func (b *ballot) see(s *sheet) {
 	b.seeAnswers(s)
+	b.control.read(s)
 	if b.matches != nil {
 		b.matches.see(s)
 	}
@@ -115,7 +129,11 @@ func (b *ballot) seeSingles(s *sheet) {
 			continue
 		}
 		if v, ok := s.verdict(key); ok && v.State == judge.Invalid {
-			b.Invalid(int32(b.arena.byID[key.A.Contestant].Place), 1)
+			place := int32(b.arena.byID[key.A.Contestant].Place)
+			b.Invalid(place, 1)
+			if of := b.groupOf(s, w.judge); of != nil {
+				of.Invalid(place, 1)
+			}
 			b.unread++
 		}
 	}
@@ -133,17 +151,64 @@ func (b *ballot) seeBattle(s *sheet, pair battle) {
 	if m.waits {
 		b.waiting++
 	}
+	battle := rating.Battle{A: x, B: y, Cluster: b.prompts, Weight: 1}
+	if b.groups.by == byJudge {
+		b.seeJudges(s, pair, battle)
+	} else if of := b.groups.under(s); of != nil {
+		of.Invalid(x, m.bad)
+		of.Invalid(y, m.bad)
+	}
 	if m.weight == 0 {
 		return
 	}
-	b.add(rating.Battle{
-		A: x, B: y, Cluster: b.prompts, Score: m.points(b.arena.Config.Rating.Outcome), Share: m.share, Won: m.points("win"), Weight: 1,
+	b.count(&battle, m)
+	b.control.measure(&battle, s, pair, b.outcome(), func() []showing {
+		voices, _, open := b.pairing.voices(s, pair, nil)
+		return b.pairing.panel.showings(voices, open)
 	})
+	b.add(b.Ballot, battle)
+	if of := b.groups.under(s); of != nil {
+		b.add(of, battle)
+	}
+}
+
+func (b *ballot) outcome() string { return b.arena.Config.Rating.Outcome }
+
+// count says how a decided battle counts.
+func (b *ballot) count(battle *rating.Battle, m margins) {
+	battle.Score, battle.Share, battle.Won = m.points(b.outcome()), m.share, m.points("win")
+}
+
+// seeJudges counts a battle once for each judge, as that one alone decides it.
+func (b *ballot) seeJudges(s *sheet, pair battle, battle rating.Battle) {
+	for _, o := range b.pairing.opinions(s, pair) {
+		of := b.groups.of(o.judge.Place, o.judge.Name)
+		if !o.judge.alone {
+			of.Invalid(battle.A, o.invalid)
+			of.Invalid(battle.B, o.invalid)
+		}
+		m := lone.decide([]opinion{o}, false)
+		if m.weight == 0 {
+			continue
+		}
+		own := battle
+		b.count(&own, m)
+		b.control.measure(&own, s, pair, b.outcome(), func() []showing { return lone.showings([]opinion{o}, false) })
+		b.add(of, own)
+	}
+}
+
+// groupOf is the ballot of the group that a judgment on a sheet belongs to; nil where there are no groups.
+func (b *ballot) groupOf(s *sheet, j *Judge) *rating.Ballot {
+	if b.groups.by == byJudge {
+		return b.groups.of(j.Place, j.Name)
+	}
+	return b.groups.under(s)
 }
 
 // add counts a battle; what is wrong with one is told by leaderboard.
-func (b *ballot) add(battle rating.Battle) {
-	if err := b.Add(battle); err != nil && b.wrong == nil {
+func (b *ballot) add(to *rating.Ballot, battle rating.Battle) {
+	if err := to.Add(battle); err != nil && b.wrong == nil {
 		b.wrong = err
 	}
 }
@@ -157,6 +222,10 @@ func (b *ballot) leaderboard() (*rating.Leaderboard, error) {
 		return nil, err
 	}
 	b.bill(l)
+	if l.Groups, err = b.groups.leaderboards(); err != nil {
+		return nil, err
+	}
+	l.By = b.groups.by
 	return l, b.note(l)
 }
 
@@ -193,6 +262,9 @@ func (b *ballot) note(l *rating.Leaderboard) error {
 		return nil
 	}
 	l.Notes = append(l.Notes, of...)
+	if len(b.arena.Rating.Control) > len(b.control.of) {
+		add("Elo takes nothing out of the ratings: control has no effect on them.")
+	}
 	for i, e := range b.endings {
 		if text := e.String(); text != "" {
 			add("%s: %s; judged as they are.", b.arena.Contestants[i].Name, text)

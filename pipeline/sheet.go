@@ -3,6 +3,7 @@ package pipeline
 import (
 	"bytes"
 	"errors"
+	"slices"
 
 	"openarena/providers"
 	"openarena/store"
@@ -46,6 +47,11 @@ func (s *sheet) answer(of Side) (*given, bool) {
 		}
 	}
 	return nil, false
+}
+
+// place is where the answer of one side lies; there must be one.
+func (s *sheet) place(of Side) int {
+	return slices.IndexFunc(s.answers, func(g given) bool { return g.side == of })
 }
 
 // give adds an answer.

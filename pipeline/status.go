@@ -77,7 +77,7 @@ func (a *Arena) Status(ctx context.Context, r store.Reader, active bool) (*Statu
 		return nil, err
 	}
 	c, votes := newCensus(p), newBallot(p)
-	for s, err := range a.sheets(ctx, r, all, walkOptions{span: everything, verdicts: metas, failures: true}) {
+	for s, err := range a.sheets(ctx, r, all, walkOptions{span: everything, verdicts: metas, failures: true, texts: votes.control.texts}) {
 		if err != nil {
 			return nil, err
 		}

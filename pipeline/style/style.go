@@ -140,3 +140,12 @@ func isBreak(text string) bool {
 }
 
 func isBlank(c byte) bool { return c == ' ' || c == '\t' }
+
+// Difference is how much more of something one text has than the other, as a part of what both have: from -1 to 1, and 0 where
+// neither has any. It is what LMArena's style control takes, without its z-score.
+func Difference(a, b int) float64 {
+	if a+b == 0 {
+		return 0
+	}
+	return float64(a-b) / float64(a+b)
+}
