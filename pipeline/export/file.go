@@ -4,65 +4,80 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
 	"syscall"
 )
 
-// tempEnding marks the files that WriteFile writes to before it renames them.
+// tempEnding marks the files that Replace writes to before it renames them.
 const tempEnding = ".openarena-tmp"
 
 // ErrKept: there were no rows, and the file that was there stays, as Options.Keep asks.
 var ErrKept = errors.New("there are no rows; the file stays as it was")
 
-// WriteFile is Write into a file that is replaced in one step: whatever happens, path holds nothing, its old content or
-// all of the new. A link is followed; a device or a pipe is written to directly. The new file can be read by its
-// owner only. What killed runs left beside path is removed. Causes such as syscall.ENOSPC are kept in the error.
+// WriteFile is Write into a file that is replaced as [Replace] does. The new file can be read by its owner only.
 func WriteFile(ctx context.Context, path string, a Arena, o Options) (rows int, err error) {
 	if err := o.Check(); err != nil {
 		return 0, err
 	}
+	err = Replace(path, func(w io.Writer, was int64) error {
+		rows, err = Write(ctx, w, a, o)
+		if err == nil && rows == 0 && o.Keep && was > 0 {
+			return ErrKept
+		}
+		return err
+	})
+	if err != nil && !errors.Is(err, errNotSynced) {
+		rows = 0
+	}
+	return rows, err
+}
+
+// errNotSynced: a file is written, but the folder was not synced.
+var errNotSynced = errors.New("might not survive a power cut")
+
+// Replace has write make a file that is replaced in one step: whatever happens, path holds nothing, its old content or all of
+// the new. was is the size of the old one. A link is followed; a device or a pipe is written to directly. What killed runs left
+// beside path is removed. Causes such as syscall.ENOSPC are kept in the error; ErrKept leaves the file as it was.
+func Replace(path string, write func(w io.Writer, was int64) error) error {
 	if real, err := filepath.EvalSymlinks(path); err == nil {
 		path = real
 	}
-	info, err := os.Stat(path)
-	switch {
+	was := int64(0)
+	switch info, err := os.Stat(path); {
 	case err == nil && info.IsDir():
-		return 0, &UsageError{fmt.Sprintf("%s is a folder; name a file in it", path)}
+		return &UsageError{fmt.Sprintf("%s is a folder; name a file in it", path)}
 	case err == nil && !info.Mode().IsRegular():
-		return writeStream(ctx, path, a, o)
+		return writeStream(path, write)
+	case err == nil:
+		was = info.Size()
 	}
-	rows, err = replace(path, func(f *os.File) (int, error) {
-		rows, err := Write(ctx, f, a, o)
-		if err == nil && rows == 0 && o.Keep && info != nil && info.Size() > 0 {
-			return 0, ErrKept
-		}
-		return rows, err
-	})
-	if errors.Is(err, ErrKept) {
-		return 0, err
-	}
-	if err != nil {
-		return 0, fmt.Errorf("%s was not written and is as it was: %w", path, err)
+	err := replace(path, func(f *os.File) error { return write(f, was) })
+	switch {
+	case errors.Is(err, ErrKept):
+		return err
+	case err != nil:
+		return fmt.Errorf("%s was not written and is as it was: %w", path, err)
 	}
 	if err := syncDir(filepath.Dir(path)); err != nil {
-		return rows, fmt.Errorf("%s is written but might not survive a power cut: %w", path, err)
+		return fmt.Errorf("%s is written but %w: %w", path, errNotSynced, err)
 	}
-	return rows, nil
+	return nil
 }
 
-func writeStream(ctx context.Context, path string, a Arena, o Options) (rows int, err error) {
+func writeStream(path string, write func(io.Writer, int64) error) (err error) {
 	f, err := os.OpenFile(path, os.O_WRONLY, 0)
 	if err != nil {
-		return 0, err
+		return err
 	}
 	defer func() { err = errors.Join(err, f.Close()) }()
-	return Write(ctx, f, a, o)
+	return write(f, 0)
 }
 
 // replace writes a temporary file beside path, has it on the disk, and gives it the name.
-func replace(path string, write func(*os.File) (int, error)) (rows int, err error) {
+func replace(path string, write func(*os.File) error) (err error) {
 	dir, base := filepath.Split(path)
 	if dir == "" {
 		dir = "."
@@ -70,7 +85,7 @@ func replace(path string, write func(*os.File) (int, error)) (rows int, err erro
 	removeStale(dir, base)
 	f, err := createTemp(dir, base)
 	if err != nil {
-		return 0, err
+		return err
 	}
 	defer func() {
 		if err != nil {
@@ -78,13 +93,13 @@ func replace(path string, write func(*os.File) (int, error)) (rows int, err erro
 			os.Remove(f.Name())
 		}
 	}()
-	if rows, err = write(f); err != nil {
-		return 0, err
+	if err = write(f); err != nil {
+		return err
 	}
 	if err = f.Sync(); err != nil {
-		return 0, err
+		return err
 	}
-	return rows, publish(f, path)
+	return publish(f, path)
 }
 
 // createTemp makes a temporary file for base and claims it, so that removeStale of another process leaves it alone.
