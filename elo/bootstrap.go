@@ -9,24 +9,20 @@ import (
 // bootstrap rates so many resamples of the battles. Each starts from the strengths of all battles, and draws from the seed
 // and its own number alone. The bounds are the 2.5 and the 97.5 percentiles, interpolated. False:
 // in some round not even virtual ties gave strengths.
-func (t *table) bootstrap(m maximum, from resampler, rounds int, seed uint64) (variance, bool) {
-	n := len(t.active)
+func (t *table) bootstrap(m maximum[*laplacian], from resampler, rounds int, seed uint64) (variance, bool) {
 	around := newReach(t)
 	all, poor, lost := make([][]float64, rounds), make([]bool, rounds), make([]bool, rounds)
 	inRounds(rounds, func() func(int) {
-		l := likelihood{n: n, pairs: slices.Clone(t.pairs)}
-		points, r, draw := make([][2]float64, len(t.pairs)), around.clone(), from.worker()
+		l := &likelihood{n: len(t.active), pairs: slices.Clone(t.pairs)}
+		times, r, draw, trace := make([]int, len(from.cells)), around.clone(), from.worker(), newRetrace(l, m)
 		return func(round int) {
-			clear(points)
-			draw(rand.New(rand.NewPCG(seed, uint64(round))), points)
-			for k, p := range points {
-				l.pairs[k].pi, l.pairs[k].pj = p[0], p[1]
-			}
+			draw(rand.NewPCG(seed, uint64(round)), times)
+			l.count(from.cells, times)
 			l.prior = !r.strong(l.pairs)
-			strengths, ok := l.again(m)
+			strengths, ok := trace.again()
 			if !ok && !l.prior {
 				l.prior = true
-				strengths, ok = l.again(m)
+				strengths, ok = trace.again()
 			}
 			centred(strengths)
 			all[round], poor[round], lost[round] = strengths, l.prior, !ok
@@ -35,50 +31,75 @@ func (t *table) bootstrap(m maximum, from resampler, rounds int, seed uint64) (v
 	if slices.Contains(lost, true) {
 		return variance{}, false
 	}
-	out := variance{v: covariance(all), lower: make([]float64, n), upper: make([]float64, n)}
+	out := variance{v: covariance(all)}
 	for _, p := range poor {
 		if p {
 			out.lopsided++
 		}
 	}
-	column := make([]float64, rounds)
-	for i := range n {
-		for k := range all {
-			column[k] = all[k][i]
+	out.lower, out.upper = percentiles(all)
+	return out, true
+}
+
+// count replaces the points of all pairs by those of cells that came so often.
+func (l *likelihood) count(cells []cell, times []int) {
+	for k := range l.pairs {
+		l.pairs[k].pi, l.pairs[k].pj = 0, 0
+	}
+	for k, c := range cells {
+		p := &l.pairs[c.pair]
+		p.pi += float64(times[k]) * c.lower
+		p.pj += float64(times[k]) * c.upper
+	}
+}
+
+// percentiles are the 2.5 and the 97.5 ones of each column.
+func percentiles(rows [][]float64) (lower, upper []float64) {
+	column := make([]float64, len(rows))
+	for i := range rows[0] {
+		for k, row := range rows {
+			column[k] = row[i]
 		}
 		slices.Sort(column)
-		out.lower[i], out.upper[i] = quantile(column, 0.025), quantile(column, 0.975)
+		lower, upper = append(lower, quantile(column, 0.025)), append(upper, quantile(column, 0.975))
 	}
-	return out, true
+	return lower, upper
 }
 
 // nearly is the last step of a round, in units of strength: resampling moves ratings a million times as far.
 const nearly = 1e-6
 
-// again finds the strengths of a resample, beginning at the maximum m of all battles. The second derivative there is nearly
+// retrace finds the strengths of resamples, beginning at the maximum of all battles. The second derivative there is nearly
 // that of the resample, and is factored already: steps with it are many times cheaper than Newton's, and few where battles
 // are many. Where they do not shrink fast, Newton's method does it.
-func (l likelihood) again(m maximum) ([]float64, bool) {
-	if !l.prior {
-		t, step := slices.Clone(m.t), make([]float64, l.n)
-		for before := math.Inf(1); ; {
-			l.slope(t, step)
-			m.h.solve(step, 0)
-			size := largest(step)
-			if size > before/2 {
-				break
-			}
-			for i := range t {
-				t[i] += step[i]
-			}
-			if size < nearly {
-				return t, true
-			}
-			before = size
+type retrace struct {
+	l          *likelihood
+	from       maximum[*laplacian]
+	step, odds []float64
+}
+
+func newRetrace(l *likelihood, from maximum[*laplacian]) *retrace {
+	return &retrace{l: l, from: from, step: make([]float64, l.n), odds: make([]float64, l.n)}
+}
+
+func (r *retrace) again() ([]float64, bool) {
+	t := slices.Clone(r.from.x)
+	for before := math.Inf(1); !r.l.prior && r.l.gradient(t, r.step, r.odds); {
+		r.from.curve.solve(r.step)
+		size := largest(r.step)
+		if size > before/2 {
+			break
 		}
+		for i := range t {
+			t[i] += r.step[i]
+		}
+		if size < nearly {
+			return t, true
+		}
+		before = size
 	}
-	found, ok := l.maximiseFrom(m.t, nearly)
-	return found.t, ok
+	found, ok := climb(r.l, r.from.x, nearly)
+	return found.x, ok
 }
 
 // centred takes the mean off.
@@ -159,7 +180,7 @@ func (r *reach) all(pairs []pair, taken bool) bool {
 	r.seen[0] = true
 	r.stack = append(r.stack[:0], 0)
 	reached := 1
-	for len(r.stack) > 0 {
+	for len(r.stack) > 0 && reached < len(r.seen) {
 		i := r.stack[len(r.stack)-1]
 		r.stack = r.stack[:len(r.stack)-1]
 		for _, k := range r.near[i] {

@@ -104,14 +104,3 @@ func compare(t *testing.T, what string, got, want []float64) {
 		}
 	}
 }
-
-func TestClustersMayHaveAnyNumbers(t *testing.T) {
-	var order []int32
-	battles := []Battle{{Cluster: math.MaxInt32}, {Cluster: -5}, {Cluster: 3}, {Cluster: math.MinInt32}, {Cluster: -5}}
-	for _, b := range byCluster(battles) {
-		order = append(order, b.Cluster)
-	}
-	if want := []int32{math.MinInt32, -5, -5, 3, math.MaxInt32}; !slices.Equal(order, want) {
-		t.Errorf("order %v; want %v", order, want)
-	}
-}

@@ -1,9 +1,9 @@
 package elo
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 )
 
@@ -14,19 +14,19 @@ type Counts struct {
 	// the first battle. It takes memory only for scores and weights other than win, tie or loss of weight 1.
 	Outcomes bool
 
-	n       int     // contestants
-	battles int     // counted
-	slots   []int32 // by pair of contestants, see slot: 1 + place in tallies; 0: they never met
-	tallies []tally
-	odd     map[ending]int // how often it came; nil without Outcomes
+	n       int // contestants
+	battles int // counted
+	// By pair of contestants, see slot: how many battles of weight 1 the lower one lost, tied and won.
+	plain [][3]int
+	other []int32        // by pair: 1 + place in odd, where there are battles of another kind
+	odd   []tally        // these
+	ways  map[ending]int // how often each of them came; nil without Outcomes
 }
 
-// tally is what is counted of the battles of a pair.
+// tally is what is counted of the odd battles of a pair.
 type tally struct {
-	i, j  int32
-	whole [3]int // battles of weight 1: lost by i, tied, won by i
-	odd   int    // all others; their sums are in part
-	part  sums
+	battles int
+	sums
 }
 
 // sums of battles, each with its score times its weight: the points of both, and what the residuals' variance at any
@@ -38,8 +38,8 @@ type sums struct {
 
 // ending is a way in which a battle of a pair ends.
 type ending struct {
-	tally         int32
-	score, weight float64 // score of the lower contestant
+	i, j          int32   // i < j
+	score, weight float64 // the score of i
 }
 
 // ErrNeedsBattles is why counts alone cannot be rated in the way asked for.
@@ -52,7 +52,8 @@ func (c *Counts) Grow(n int) error {
 	}
 	if n > c.n {
 		c.n = n
-		c.slots = append(c.slots, make([]int32, n*(n-1)/2-len(c.slots))...)
+		c.plain = append(c.plain, make([][3]int, pairsOf(n)-len(c.plain))...)
+		c.other = append(c.other, make([]int32, pairsOf(n)-len(c.other))...)
 	}
 	return nil
 }
@@ -67,60 +68,68 @@ func (c *Counts) Contestants() int { return c.n }
 // Battles is how many were counted.
 func (c *Counts) Battles() int { return c.battles }
 
-// slot is the place of a pair, i < j, in a table that grows at its end when contestants are added.
-func slot(i, j int32) int { return int(j)*int(j-1)/2 + int(i) }
+// slot is the place of a pair, i < j, in a table that grows at its end when contestants are added, to that of pairsOf(n).
+func slot(i, j int32) int { return pairsOf(int(j)) + int(i) }
+
+func pairsOf(n int) int { return n * (n - 1) / 2 }
 
 // Add counts a battle; its cluster is forgotten. A battle that cannot be counted is a *BattleError, and changes nothing.
 func (c *Counts) Add(b Battle) error {
-	halves := int(2 * b.Score)
-	plain := b.Weight == 1 && float64(halves) == 2*b.Score && uint(halves) <= 2
-	i, j := min(b.A, b.B), max(b.A, b.B)
-	if !plain || i < 0 || int(j) >= c.n || i == j {
-		if err := check(c.n, c.battles, b); err != nil {
-			return err
-		}
+	// No branch asks who comes first, or who won: half of such guesses are wrong, and cost more than all else here.
+	swap := (b.B - b.A) >> 31 // -1 or 0
+	i, j := b.A+(b.B-b.A)&swap, b.B-(b.B-b.A)&swap
+	halves := int32(2 * b.Score)
+	if b.Weight != 1 || float64(halves) != 2*b.Score || uint32(halves) > 2 || i < 0 || i >= j || int(j) >= c.n {
+		return c.addOdd(b)
 	}
-	at := c.slots[slot(i, j)] - 1
-	if at < 0 {
-		at = int32(len(c.tallies))
-		c.tallies = append(c.tallies, tally{i: i, j: j})
-		c.slots[slot(i, j)] = at + 1
-	}
+	c.plain[slot(i, j)][halves^swap+3&swap]++ // 2 - halves where they are swapped
 	c.battles++
-	if !plain {
-		c.addOdd(at, b)
-		return nil
-	}
-	if i != b.A {
-		halves = 2 - halves
-	}
-	c.tallies[at].whole[halves]++
 	return nil
 }
 
 // addOdd counts a battle that is no plain win, tie or loss.
-func (c *Counts) addOdd(at int32, b Battle) {
-	_, _, score := b.upward()
-	t := &c.tallies[at]
-	t.part.add(score, b.Weight, 1)
-	t.odd++
-	if !c.Outcomes {
-		return
+func (c *Counts) addOdd(b Battle) error {
+	if err := check(c.n, c.battles, b); err != nil {
+		return err
 	}
-	if c.odd == nil {
-		c.odd = map[ending]int{}
+	i, j, score := b.upward()
+	at := &c.other[slot(i, j)]
+	if *at == 0 {
+		c.odd = append(c.odd, tally{})
+		*at = int32(len(c.odd))
 	}
-	c.odd[ending{at, score, b.Weight}]++
+	c.odd[*at-1].add(score, b.Weight, 1)
+	c.battles++
+	if c.Outcomes {
+		if c.ways == nil {
+			c.ways = map[ending]int{}
+		}
+		c.ways[ending{i, j, score, b.Weight}]++
+	}
+	return nil
 }
 
 // add counts n battles that ended alike.
-func (s *sums) add(score, weight float64, n int) {
+func (t *tally) add(score, weight float64, n int) {
 	won, lost, times := weight*score, weight*(1-score), float64(n)
-	s.pi += times * won
-	s.pj += times * lost
-	s.sqI += times * won * won
-	s.mixed += times * won * lost
-	s.sqJ += times * lost * lost
+	t.battles += n
+	t.pi += times * won
+	t.pj += times * lost
+	t.sqI += times * won * won
+	t.mixed += times * won * lost
+	t.sqJ += times * lost * lost
+}
+
+// of is all that was counted of a pair, i < j; sums of halves are exact.
+func (c *Counts) of(i, j int32) (t tally) {
+	at := slot(i, j)
+	if k := c.other[at]; k > 0 {
+		t = c.odd[k-1]
+	}
+	for halves, n := range c.plain[at] {
+		t.add(float64(halves)/2, 1, n)
+	}
+	return t
 }
 
 // Rate is [BradleyTerry] of what was counted so far; more may be counted afterwards. An interval that rests on clusters, and
@@ -132,59 +141,29 @@ func (c *Counts) Rate(o Options) (*Fit, error) {
 		return nil, fmt.Errorf("interval %v: %w, or ask for %v or %v", o.Interval, ErrNeedsBattles, Sandwich, BootstrapBattles)
 	case len(o.Covariates) > 0:
 		return nil, fmt.Errorf("covariates: %w", ErrNeedsBattles)
-	}
-	forgotten := func(t tally) bool { return t.odd > 0 && !c.Outcomes }
-	if o.Interval == BootstrapBattles && slices.ContainsFunc(c.tallies, forgotten) {
+	case o.Interval == BootstrapBattles && len(c.odd) > 0 && !c.Outcomes:
 		return nil, fmt.Errorf("interval %v: %w, or set Outcomes before the first battle", o.Interval, ErrNeedsBattles)
 	}
 	return c.rate(nil, o)
 }
 
-// table is what was counted, arranged.
-func (c *Counts) table() *table {
-	t := &table{
-		n: c.n, place: make([]int32, c.n), battles: make([]int, c.n),
-		pairs: make([]pair, 0, len(c.tallies)), index: make([]int32, len(c.slots)),
-	}
-	for k := range c.tallies {
-		if p := c.tallies[k].pair(); p.battles > 0 {
-			t.pairs = append(t.pairs, p)
-			t.battles[p.i] += p.battles
-			t.battles[p.j] += p.battles
-		}
-	}
-	t.arrange()
-	return t
-}
-
-// pair is all that was counted in one; sums of halves are exact.
-func (t *tally) pair() pair {
-	p := pair{i: t.i, j: t.j, battles: t.odd, sums: t.part}
-	for halves, n := range t.whole {
-		p.add(float64(halves)/2, 1, n)
-		p.battles += n
-	}
-	return p
-}
-
-// cells are what was counted by pair and outcome, in an order that has nothing to do with that of the battles.
-func (c *Counts) cells(t *table) []cell {
-	var all []cell
-	for k := range c.tallies {
-		of := &c.tallies[k]
-		for halves, n := range of.whole {
+// cells are what was counted by pair and outcome, ascending, and how often each came.
+func (c *Counts) cells(t *table) (cells []cell, counts []int) {
+	times := map[cell]int{}
+	for k, p := range t.pairs {
+		for halves, n := range c.plain[slot(t.active[p.i], t.active[p.j])] {
 			if n > 0 {
 				score := float64(halves) / 2
-				all = append(all, cell{t.pair(of.i, of.j), n, score, 1 - score})
+				times[cell{int32(k), score, 1 - score}] += n
 			}
 		}
 	}
-	for o, n := range c.odd {
-		of := &c.tallies[o.tally]
-		all = append(all, cell{t.pair(of.i, of.j), n, o.weight * o.score, o.weight * (1 - o.score)})
+	for e, n := range c.ways {
+		times[cell{t.pair(e.i, e.j), e.weight * e.score, e.weight * (1 - e.score)}] += n
 	}
-	slices.SortFunc(all, func(a, b cell) int {
-		return cmp.Or(cmp.Compare(a.pair, b.pair), cmp.Compare(a.lower, b.lower), cmp.Compare(a.upper, b.upper))
-	})
-	return all
+	cells = slices.SortedFunc(maps.Keys(times), cell.compare)
+	for _, of := range cells {
+		counts = append(counts, times[of])
+	}
+	return cells, counts
 }

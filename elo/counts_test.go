@@ -49,10 +49,10 @@ func TestCountsRateAsBattlesDo(t *testing.T) {
 		}
 		for _, kind := range []Interval{Sandwich, ModelBased, BootstrapBattles} {
 			o := Options{Interval: kind, Rounds: 20, Seed: 3}
-			want := bits(mustFit(t, contestants, battles, o))
+			want := bytesOf(mustFit(t, contestants, battles, o))
 			for range 2 {
 				got, err := c.Rate(o)
-				if err != nil || !slices.Equal(bits(got), want) {
+				if err != nil || !slices.Equal(bytesOf(got), want) {
 					t.Errorf("%s, %v: counts are rated differently (error %v)", what, kind, err)
 				}
 			}
@@ -81,7 +81,7 @@ func TestCountsRefuseWhatNeedsBattles(t *testing.T) {
 
 func TestCountsRefuseBadBattles(t *testing.T) {
 	c := counted(t, 3, series(0, 1, 3, 1, 2))
-	want := bits(mustRate(t, c, Options{Interval: Sandwich}))
+	want := bytesOf(mustRate(t, c, Options{Interval: Sandwich}))
 	for _, bad := range []Battle{
 		{A: 0, B: 3, Score: 1, Weight: 1}, {A: -1, B: 1, Score: 1, Weight: 1}, {A: 2, B: 2, Score: 0.5, Weight: 1},
 		{A: 0, B: 2, Score: math.NaN(), Weight: 1}, {A: 0, B: 2, Score: math.Inf(1), Weight: 1}, {A: 0, B: 2, Score: -0.5, Weight: 1},
@@ -93,7 +93,7 @@ func TestCountsRefuseBadBattles(t *testing.T) {
 			t.Errorf("Add(%+v): error %v; want a *BattleError for battle 6", bad, err)
 		}
 	}
-	if got := mustRate(t, c, Options{Interval: Sandwich}); !slices.Equal(bits(got), want) {
+	if got := mustRate(t, c, Options{Interval: Sandwich}); !slices.Equal(bytesOf(got), want) {
 		t.Error("battles that were refused changed the ratings")
 	}
 	if err := c.Grow(MaxContestants + 1); err == nil || c.Contestants() != 3 {

@@ -6,6 +6,15 @@ import (
 	"math"
 )
 
+// Effect is what a covariate does to the outcome of battles.
+type Effect struct {
+	// Coefficient is what one unit of the covariate adds to the strength of A over B, in natural units; 400/ln10 times
+	// that are points. SE is its standard error, by the same method as the intervals of the ratings.
+	Coefficient, SE float64
+	// Known is false where battles do not tell: the covariate is the same in all of them, or follows from others.
+	Known bool
+}
+
 // checkCovariates says what is wrong with the covariates of so many battles.
 func (o Options) checkCovariates(battles int) error {
 	if len(o.Covariates) == 0 {
@@ -31,8 +40,9 @@ func (o Options) checkCovariates(battles int) error {
 // rateJointly rates with covariates. It reports false where battles give no finite effects, such as where the longer answer won
 // every time: then nothing can be told apart, no effect is known, and the ratings are to be those without covariates.
 func (f *Fit) rateJointly(battles []Battle, mean float64, o Options) bool {
-	j := joint{t: f.table, battles: battles, covariates: o.Covariates, prior: len(f.graph.strong) > 1}
-	p, c, steps, ok := j.maximise()
+	n := len(f.table.active)
+	j := newJoint(f.table, battles, o.Covariates, len(f.graph.strong) > 1)
+	m, ok := climb(j, make([]float64, n+len(o.Covariates)), standing)
 	if !ok {
 		f.Effects = make([]Effect, len(o.Covariates))
 		return false
@@ -40,16 +50,16 @@ func (f *Fit) rateJointly(battles []Battle, mean float64, o Options) bool {
 	if f.Prior = j.prior; f.Prior {
 		f.Interval = ModelBased
 	}
-	v := j.spread(p, c, f.Interval)
-	n, size := len(p.t), len(p.t)+len(p.beta)
+	v := trusted(f.Interval, m.curve.inverse(), n, func(clustered bool) ([]float64, int) { return j.scatter(m.x, clustered) })
+	size := len(m.x)
 	f.cov = make([]float64, n*n)
 	for i := range n {
 		for k := range n {
 			f.cov[i*n+k] = scale * scale * v.v[i*size+k]
 		}
 	}
-	for k, beta := range p.beta {
-		e := Effect{Known: c.known[k]}
+	for k, beta := range m.x[n:] {
+		e := Effect{Known: m.curve.known[k]}
 		if e.Known {
 			at := n + k
 			e.Coefficient, e.SE = beta, math.Sqrt(max(0, v.v[at*size+at]))
@@ -57,26 +67,8 @@ func (f *Fit) rateJointly(battles []Battle, mean float64, o Options) bool {
 		f.Effects = append(f.Effects, e)
 	}
 	j.prior = false
-	f.Interval, f.Clusters, f.Steps, f.LogLikelihood = v.rests, v.clusters, steps, j.value(p)
-	f.place(p.t, mean, v, o.Anchor)
+	f.Interval, f.Clusters, f.Steps, f.LogLikelihood = v.rests, v.clusters, m.steps, j.value(m.x)
+	f.place(m.x[:n], mean, v, o.Anchor)
 	f.rank()
 	return true
-}
-
-// spread is the covariance of strengths and coefficients at the maximum, by the first of the ways from the one that is asked
-// for that does not claim certainty.
-func (j *joint) spread(p point, c *curvature, want Interval) (out variance) {
-	bread := c.inverse()
-	size := len(p.t) + len(p.beta)
-	for out.rests = want; out.rests < ModelBased; out.rests++ {
-		meat, clusters := j.scatter(p, out.rests == Clustered)
-		if out.rests == Clustered {
-			out.clusters = clusters
-		}
-		if out.v = sandwich(bread, meat, size); credibleFor(out.v, bread, size, len(p.t)) {
-			return out
-		}
-	}
-	out.rests, out.v = ModelBased, bread
-	return out
 }

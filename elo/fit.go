@@ -148,9 +148,9 @@ func (c *Counts) rate(battles []Battle, o Options) (*Fit, error) {
 
 // rateAlone rates by strengths alone, without covariates.
 func (f *Fit) rateAlone(c *Counts, battles []Battle, mean float64, o Options) error {
-	l := likelihood{n: len(f.table.active), pairs: f.table.pairs}
+	l := &likelihood{n: len(f.table.active), pairs: f.table.pairs}
 	var (
-		m  maximum
+		m  maximum[*laplacian]
 		ok bool
 	)
 	finite := len(f.graph.strong) == 1
@@ -171,8 +171,8 @@ func (f *Fit) rateAlone(c *Counts, battles []Battle, mean float64, o Options) er
 		f.cov[k] *= scale * scale
 	}
 	l.prior = false
-	f.LogLikelihood = l.value(m.t)
-	f.place(m.t, mean, v, o.Anchor)
+	f.LogLikelihood = l.value(m.x)
+	f.place(m.x, mean, v, o.Anchor)
 	f.rank()
 	return nil
 }

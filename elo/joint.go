@@ -1,320 +1,196 @@
 package elo
 
 import (
-	"math"
+	"cmp"
 	"slices"
 )
 
-// Effect is what a covariate does to the outcome of battles.
-type Effect struct {
-	// Coefficient is what one unit of the covariate adds to the strength of A over B, in natural units; 400/ln10 times
-	// that are points. SE is its standard error, by the same method as the intervals of the ratings.
-	Coefficient, SE float64
-	// Known is false where battles do not tell: the covariate is the same in all of them, or follows from others.
-	Known bool
-}
-
-// joint is the log-likelihood of battles as a function of strengths and of what covariates do: A beats B with probability
-// 1/(1+exp(-d)), d = t_a - t_b + Σ β_k x_k. It cannot be folded to pairs.
+// joint is the log-likelihood of battles as a function of strengths and, behind them, of what covariates do: A beats B with
+// probability 1/(1+exp(-d)), d = t_a - t_b + Σ β_k x_k. It cannot be folded to pairs.
 type joint struct {
 	t          *table
-	battles    []Battle
+	way        order       // the same through the same battles, in whatever order they were given
 	covariates [][]float64 // by covariate, then by battle, from A's side
 	prior      bool
+	parts      []jointPart // what is summed up apart, and then in this order
 }
 
-// point is where a joint likelihood is looked at.
-type point struct {
-	t    []float64 // strengths
-	beta []float64
+type jointPart struct {
+	from, to int       // on the way
+	g        []float64 // gradient
+	c        *bordered
 }
 
-func (p point) clone() point { return point{slices.Clone(p.t), slices.Clone(p.beta)} }
-
-// add returns p with a step of such a part.
-func (p point) add(step point, part float64) point {
-	q := p.clone()
-	for i, x := range step.t {
-		q.t[i] += part * x
+// newJoint needs 4 bytes a battle for its order, 8 while it sorts.
+func newJoint(t *table, battles []Battle, covariates [][]float64, prior bool) *joint {
+	j := &joint{t: t, way: byCluster(battles), covariates: covariates, prior: prior}
+	if j.way.places == nil {
+		j.way.places = make([]int32, len(battles))
+		for k := range battles {
+			j.way.places[k] = int32(k)
+		}
 	}
-	for k, x := range step.beta {
-		q.beta[k] += part * x
+	n, k := len(t.active), len(covariates)
+	size := n + k
+	cuts := j.way.cut(parts(len(battles), size*size))
+	count := len(cuts) - 1
+	for p := range count {
+		j.parts = append(j.parts, jointPart{len(battles) * p / count, len(battles) * (p + 1) / count, make([]float64, size), newBordered(n, k)})
 	}
-	return q
+	j.inParts(func(p int) { j.sort(cuts[p], cuts[p+1]) })
+	return j
 }
+
+// inParts does something with each part, on all cores.
+func (j *joint) inParts(do func(part int)) { inRounds(len(j.parts), func() func(int) { return do }) }
+
+// sort puts each cluster of a stretch of the way into an order of its own.
+func (j *joint) sort(from, to int) {
+	for k := from + 1; k <= to; k++ {
+		if k == to || j.way.starts(k) {
+			slices.SortFunc(j.way.places[from:k], j.compare)
+			from = k
+		}
+	}
+}
+
+// compare is 0 for two battles of a cluster that say the same only.
+func (j *joint) compare(x, y int32) int {
+	a, b := &j.way.battles[x], &j.way.battles[y]
+	lowA, highA, scoreA := a.upward()
+	lowB, highB, scoreB := b.upward()
+	c := cmp.Or(cmp.Compare(lowA, lowB), cmp.Compare(highA, highB), cmp.Compare(scoreA, scoreB), cmp.Compare(a.Weight, b.Weight))
+	for k := 0; c == 0 && k < len(j.covariates); k++ {
+		upA, upB := j.covariates[k][x], j.covariates[k][y]
+		if a.A != lowA {
+			upA = -upA
+		}
+		if b.A != lowB {
+			upB = -upB
+		}
+		c = cmp.Compare(upA, upB)
+	}
+	return c
+}
+
+func (j *joint) contestants() int { return len(j.t.active) }
 
 // at is d of the i-th battle, and the places of its contestants.
-func (j *joint) at(p point, i int) (a, b int32, d float64) {
-	a, b = j.t.place[j.battles[i].A], j.t.place[j.battles[i].B]
-	d = p.t[a] - p.t[b]
-	for k, x := range j.covariates {
-		d += p.beta[k] * x[i]
+func (j *joint) at(x []float64, i int) (a, b int32, d float64) {
+	a, b = j.t.place[j.way.battles[i].A], j.t.place[j.way.battles[i].B]
+	d = x[a] - x[b]
+	for k, beta := range x[j.contestants():] {
+		d += beta * j.covariates[k][i]
 	}
 	return a, b, d
 }
 
-// surplus is how many points A has beyond what d expects, weighted.
+// surplus is how many points A has beyond what is expected, weighted.
 func (b *Battle) surplus(won, lost float64) float64 {
 	return b.Weight * (b.Score*lost - (1-b.Score)*won)
 }
 
-func (j *joint) value(p point) float64 {
+func (j *joint) value(x []float64) float64 {
+	sums := make([]float64, len(j.parts))
+	j.inParts(func(p int) { sums[p] = j.valueOf(&j.parts[p], x) })
 	sum := 0.0
-	for i := range j.battles {
-		battle := &j.battles[i]
-		_, _, d := j.at(p, i)
-		win, lose := logChances(d)
-		sum += battle.Weight * (battle.Score*win + (1-battle.Score)*lose)
+	for _, s := range sums {
+		sum += s
 	}
 	if j.prior {
-		for _, x := range p.t {
-			win, lose := logChances(x)
-			sum += (win + lose) / 2
-		}
+		sum += virtualTies(x[:j.contestants()])
 	}
 	return sum
 }
 
-// curvature is the negated second derivative: the block of the strengths, factored, and what borders it.
-type curvature struct {
-	h     *laplacian
-	cross [][]float64 // by covariate, then by contestant
-	z     [][]float64 // h⁻¹ cross
-	inner []float64   // inverse of the Schur complement of h, k×k; a row of 0 where a covariate tells nothing
-	known []bool      // by covariate
+func (j *joint) valueOf(p *jointPart, x []float64) (sum float64) {
+	for _, i := range j.way.places[p.from:p.to] {
+		battle := &j.way.battles[i]
+		_, _, d := j.at(x, int(i))
+		win, lose := logChances(d)
+		sum += battle.Weight * (battle.Score*win + (1-battle.Score)*lose)
+	}
+	return sum
 }
 
-// slopes is the gradient at p and the curvature there; false: a connection vanished in rounding.
-func (j *joint) slopes(p point) (g point, c *curvature, ok bool) {
-	n, k := len(p.t), len(p.beta)
-	g = point{make([]float64, n), make([]float64, k)}
-	c = &curvature{h: newLaplacian(n), cross: make([][]float64, k)}
-	for m := range c.cross {
-		c.cross[m] = make([]float64, n)
-	}
-	square := make([]float64, k*k)
-	for i := range j.battles {
-		battle := &j.battles[i]
-		a, b, d := j.at(p, i)
-		won, lost := chances(d)
-		surplus, h := battle.surplus(won, lost), battle.Weight*won*lost
-		g.t[a] += surplus
-		g.t[b] -= surplus
-		c.h.connect(min(a, b), max(a, b), h)
-		for m, x := range j.covariates {
-			g.beta[m] += surplus * x[i]
-			c.cross[m][a] += h * x[i]
-			c.cross[m][b] -= h * x[i]
-			for l := range m + 1 {
-				square[m*k+l] += h * x[i] * j.covariates[l][i]
-			}
-		}
+func (j *joint) width(step []float64) float64 {
+	n := j.contestants()
+	return max(width(j.t.pairs, step[:n]), largest(step[n:]))
+}
+
+func (j *joint) slopes(x, g []float64) (*bordered, bool) {
+	j.inParts(func(p int) { j.bend(&j.parts[p], x) })
+	n, c := j.contestants(), j.parts[0].c
+	copy(g, j.parts[0].g)
+	for _, p := range j.parts[1:] {
+		plus(g, p.g)
+		c.plus(p.c)
 	}
 	if j.prior {
-		for i, x := range p.t {
-			won, lost := chances(x)
-			g.t[i] += (lost - won) / 2
-			c.h.excess[i] += won * lost
-		}
+		lean(x[:n], g[:n], c.h)
 	}
-	if !c.h.factor() {
-		return g, c, false
-	}
-	c.border(square)
-	return g, c, true
+	return c, c.factor()
 }
 
-// border finds what the covariates tell beside the strengths; square is the lower triangle of their own block.
-func (c *curvature) border(square []float64) {
-	k := len(c.cross)
-	for _, cross := range c.cross {
-		z := slices.Clone(cross)
-		c.h.solve(z, 0)
-		c.z = append(c.z, z)
-	}
-	schur := make([]float64, k*k)
-	for m := range k {
-		for l := range m + 1 {
-			schur[m*k+l] = square[m*k+l] - dot(c.z[m], c.cross[l])
-			schur[l*k+m] = schur[m*k+l]
-		}
-	}
-	c.inner, c.known = invert(schur, square, k)
-}
-
-// invert is the inverse of a symmetric matrix by elimination. Rows of which nothing is left, beside what they were, are
-// taken out: they are 0 in the inverse, and not known.
-func invert(a, were []float64, k int) (inverse []float64, known []bool) {
-	const nothing = 1e-9
-	inverse, known = make([]float64, k*k), make([]bool, k)
-	for i := range k {
-		inverse[i*k+i] = 1
-	}
-	for i := range k {
-		pivot := a[i*k+i]
-		if !(pivot > nothing*were[i*k+i]) {
-			continue
-		}
-		known[i] = true
-		for l := range k {
-			a[i*k+l] /= pivot
-			inverse[i*k+l] /= pivot
-		}
-		for m := range k {
-			f := a[m*k+i]
-			if m == i || f == 0 {
-				continue
-			}
-			for l := range k {
-				a[m*k+l] -= f * a[i*k+l]
-				inverse[m*k+l] -= f * inverse[i*k+l]
+// bend is the gradient and the curvature of a part.
+func (j *joint) bend(p *jointPart, x []float64) {
+	n, c, g := j.contestants(), p.c, p.g
+	c.reset()
+	clear(g)
+	for _, i := range j.way.places[p.from:p.to] {
+		battle := &j.way.battles[i]
+		a, b, d := j.at(x, int(i))
+		won, lost := chances(d)
+		surplus, h := battle.surplus(won, lost), battle.Weight*won*lost
+		g[a] += surplus
+		g[b] -= surplus
+		c.h.connect(min(a, b), max(a, b), h)
+		for m, of := range j.covariates {
+			x := of[i]
+			g[n+m] += surplus * x
+			c.cross[m][a] += h * x
+			c.cross[m][b] -= h * x
+			for l := range m + 1 {
+				c.square[m*c.k+l] += h * x * j.covariates[l][i]
 			}
 		}
 	}
-	for i := range k {
-		for l := range k {
-			if !known[i] || !known[l] {
-				inverse[i*k+l] = 0
-			}
-		}
-	}
-	return inverse, known
-}
-
-// step is Newton's: the gradient through the inverse of the curvature.
-func (c *curvature) step(g point) point {
-	k := len(g.beta)
-	s := point{slices.Clone(g.t), make([]float64, k)}
-	c.h.solve(s.t, 0)
-	rest := make([]float64, k)
-	for m := range k {
-		rest[m] = g.beta[m] - dot(c.z[m], g.t)
-	}
-	for m := range k {
-		s.beta[m] = dot(c.inner[m*k:(m+1)*k], rest)
-	}
-	for m, z := range c.z {
-		for i := range s.t {
-			s.t[i] -= s.beta[m] * z[i]
-		}
-	}
-	return s
-}
-
-// maximise searches from 0 as likelihood.maximise does.
-func (j *joint) maximise() (p point, c *curvature, steps int, ok bool) {
-	p = point{make([]float64, len(j.t.active)), make([]float64, len(j.covariates))}
-	here := j.value(p)
-	for moving := true; steps < mostSteps; steps++ {
-		var g point
-		if g, c, ok = j.slopes(p); !ok {
-			return p, c, steps, false
-		}
-		if !moving {
-			return p, c, steps, true
-		}
-		step := c.step(g)
-		if wide := max(j.widest(step), largest(step.beta)); wide > widest {
-			step = point{make([]float64, len(step.t)), make([]float64, len(step.beta))}.add(step, widest/wide)
-		}
-		moving = max(largest(step.t), largest(step.beta)) >= standing
-		if p, here, ok = j.advance(p, step, here, dot(g.t, step.t)+dot(g.beta, step.beta)); !ok {
-			return p, c, steps, false
-		}
-	}
-	return p, c, steps, false
-}
-
-func (j *joint) widest(step point) (wide float64) {
-	for k := range j.t.pairs {
-		wide = max(wide, math.Abs(step.t[j.t.pairs[k].i]-step.t[j.t.pairs[k].j]))
-	}
-	return wide
-}
-
-// advance moves p by step, or by the first half, quarter … of it that gains enough of what the whole step promises.
-func (j *joint) advance(p, step point, here, promise float64) (point, float64, bool) {
-	slack := 1e-13 * (1 + math.Abs(here))
-	for part, n := 1.0, 0; n < halvings; part, n = part/2, n+1 {
-		trial := p.add(step, part)
-		if there := j.value(trial); there >= here+part*enough*promise-slack {
-			return trial, there, true
-		}
-	}
-	return p, here, false
-}
-
-// inverse is that of the whole curvature, (n+k)×(n+k), on strengths of mean 0.
-func (c *curvature) inverse() []float64 {
-	n, k := c.h.n, len(c.cross)
-	size := n + k
-	tt, all := c.h.inverse(), make([]float64, size*size)
-	for _, z := range c.z {
-		centred(z)
-	}
-	for i := range n {
-		copy(all[i*size:], tt[i*n:(i+1)*n])
-	}
-	for m := range k {
-		for l := range k {
-			inner := c.inner[m*k+l]
-			all[(n+m)*size+n+l] = inner
-			for i := range n {
-				all[i*size+n+l] -= c.z[m][i] * inner
-				all[(n+l)*size+i] = all[i*size+n+l]
-				for y := range n {
-					all[i*size+y] += c.z[m][i] * inner * c.z[l][y]
-				}
-			}
-		}
-	}
-	return all
 }
 
 // scatter is the sum over clusters, or over battles, of u·uᵀ, where u is what a cluster adds to the gradient; and the number
 // of clusters.
-func (j *joint) scatter(p point, clustered bool) (meat []float64, clusters int) {
-	n := len(p.t)
-	size := n + len(p.beta)
-	meat = make([]float64, size*size)
-	u, seen, here := make([]float64, size), make([]bool, size), []int{}
-	add := func(i int, x float64) {
-		if !seen[i] {
-			seen[i] = true
-			here = append(here, i)
-		}
-		u[i] += x
+func (j *joint) scatter(x []float64, clustered bool) (meat []float64, clusters int) {
+	cuts := j.way.cut(len(j.parts))
+	all, counts := make([]*scatter, len(j.parts)), make([]int, len(j.parts))
+	j.inParts(func(p int) {
+		all[p] = newScatter(len(x))
+		counts[p] = j.scatterOf(all[p], x, cuts[p], cuts[p+1], clustered)
+	})
+	for _, n := range counts {
+		clusters += n
 	}
-	flush := func() {
-		slices.Sort(here)
-		for _, x := range here {
-			for _, y := range here {
-				meat[x*size+y] += u[x] * u[y]
-			}
-		}
-		for _, x := range here {
-			u[x], seen[x] = 0, false
-		}
-		here = here[:0]
-	}
-	var current int32
-	for i, battle := range byCluster(j.battles) {
-		if clusters == 0 || battle.Cluster != current || !clustered {
-			flush()
+	return whole(all), clusters
+}
+
+// scatterOf walks a stretch of the way.
+func (j *joint) scatterOf(s *scatter, x []float64, from, to int, clustered bool) (clusters int) {
+	n := j.contestants()
+	for i, starts := range j.way.part(from, to) {
+		if starts || !clustered {
+			s.next()
 			clusters++
-			current = battle.Cluster
 		}
-		a, b, d := j.at(p, i)
-		won, lost := chances(d)
-		surplus := battle.surplus(won, lost)
-		add(int(a), surplus)
-		add(int(b), -surplus)
-		for m, x := range j.covariates {
-			if x[i] != 0 {
-				add(n+m, surplus*x[i])
+		battle := &j.way.battles[i]
+		a, b, d := j.at(x, i)
+		surplus := battle.surplus(chances(d))
+		s.add(a, surplus)
+		s.add(b, -surplus)
+		for m, of := range j.covariates {
+			if of[i] != 0 {
+				s.add(int32(n+m), surplus*of[i])
 			}
 		}
 	}
-	flush()
-	return meat, clusters
+	s.next()
+	return clusters
 }

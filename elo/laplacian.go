@@ -63,8 +63,11 @@ func (m *laplacian) factor() bool {
 }
 
 // solve replaces b by the solution of the factored system, the last entry taken as 0 where the matrix is singular. Then b
-// has to sum to 0. The entries of b before from must be 0.
-func (m *laplacian) solve(b []float64, from int) {
+// has to sum to 0.
+func (m *laplacian) solve(b []float64) { m.solveFrom(b, 0) }
+
+// solveFrom is solve where the entries of b before from are 0.
+func (m *laplacian) solveFrom(b []float64, from int) {
 	for k := from; k < m.n; k++ {
 		row := m.w[k*m.n : (k+1)*m.n]
 		for i := k + 1; i < m.n; i++ {
@@ -91,7 +94,7 @@ func (m *laplacian) inverse() []float64 {
 	for c := range m.n {
 		row := inv[c*m.n : (c+1)*m.n]
 		row[c] = 1
-		m.solve(row, c)
+		m.solveFrom(row, c)
 	}
 	centre(inv, m.n)
 	return inv

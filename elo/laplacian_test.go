@@ -52,7 +52,7 @@ func TestSolveWithExcess(t *testing.T) {
 	if !m.factor() {
 		t.Fatal("not connected")
 	}
-	m.solve(rhs, 0)
+	m.solve(rhs)
 	compare(t, "solution", rhs, x)
 }
 
@@ -67,7 +67,7 @@ func TestLooseConnectionKeepsItsDigits(t *testing.T) {
 		t.Fatal("not connected")
 	}
 	b := []float64{loose, 0, 0, -loose}
-	m.solve(b, 0)
+	m.solve(b)
 	if d := b[1] - b[2]; math.Abs(d-1) > 1e-12 {
 		t.Errorf("difference across the loose connection = %v; want 1", d)
 	}

@@ -5,10 +5,26 @@ import (
 	"slices"
 )
 
-// maximum is the outcome of a search for the most likely strengths.
-type maximum struct {
-	t     []float64  // strengths
-	h     *laplacian // negated second derivative at t, factored
+// surface is a concave function of many numbers, whose top is looked for.
+type surface[C curvature] interface {
+	value(x []float64) float64
+	// slopes puts the gradient at x into g, and returns the negated second derivative; false: it cannot be factored. What
+	// it returned before may change.
+	slopes(x, g []float64) (C, bool)
+	// width is how far a step moves what it moves furthest.
+	width(step []float64) float64
+}
+
+// curvature is a factored matrix.
+type curvature interface {
+	// solve replaces b by the solution of the matrix times x = b.
+	solve(b []float64)
+}
+
+// maximum is the outcome of a search.
+type maximum[C curvature] struct {
+	x     []float64
+	curve C // the negated second derivative at x
 	steps int
 }
 
@@ -26,61 +42,42 @@ const (
 	enough = 1e-4
 )
 
-// maximise searches from strengths of 0 by Newton's method, halving a step that gains too little. Five to ten steps
-// are usual. It reports false if there is no maximum that float64 can hold, such as for scores of 1e-200.
-func (l likelihood) maximise() (maximum, bool) {
-	return l.maximiseFrom(make([]float64, l.n), standing)
-}
-
-// maximiseFrom searches from other strengths, which it does not change, until a step is smaller than last.
-func (l likelihood) maximiseFrom(strengths []float64, last float64) (maximum, bool) {
-	m := maximum{t: slices.Clone(strengths), h: newLaplacian(l.n)}
-	slope, step, trial := make([]float64, l.n), make([]float64, l.n), make([]float64, l.n)
-	here := l.value(m.t)
+// climb searches from a point, which it does not change, by Newton's method, halving a step that gains too little, until a
+// step is smaller than last. Five to ten steps are usual. It reports false if there is no maximum that float64 can hold,
+// such as for scores of 1e-200.
+func climb[C curvature](f surface[C], from []float64, last float64) (m maximum[C], ok bool) {
+	m.x = slices.Clone(from)
+	slope, step, trial := make([]float64, len(from)), make([]float64, len(from)), make([]float64, len(from))
+	here := f.value(m.x)
 	for moving := true; m.steps < mostSteps; m.steps++ {
-		l.slopes(m.t, slope, m.h)
-		if !m.h.factor() {
-			return m, false
-		}
-		if !moving {
-			return m, true
+		if m.curve, ok = f.slopes(m.x, slope); !ok || !moving {
+			return m, ok
 		}
 		copy(step, slope)
-		m.h.solve(step, 0)
-		l.shorten(step)
+		m.curve.solve(step)
+		if wide := f.width(step); wide > widest {
+			for i := range step {
+				step[i] *= widest / wide
+			}
+		}
 		moving = largest(step) >= last
-		var ok bool
-		if here, ok = l.advance(m.t, step, trial, here, dot(slope, step)); !ok {
+		if here, ok = advance(f, m.x, step, trial, here, dot(slope, step)); !ok {
 			return m, false
 		}
 	}
 	return m, false
 }
 
-// shorten scales a step that would move the two of a pair too far apart.
-func (l likelihood) shorten(step []float64) {
-	wide := 0.0
-	for k := range l.pairs {
-		wide = max(wide, math.Abs(step[l.pairs[k].i]-step[l.pairs[k].j]))
-	}
-	if wide <= widest {
-		return
-	}
-	for i := range step {
-		step[i] *= widest / wide
-	}
-}
-
-// advance moves t by step, or by the first half, quarter … of it that gains enough, and returns the likelihood there;
-// promise is what the whole step would gain were the slope to last. It reports false, and leaves t alone, if none does.
-func (l likelihood) advance(t, step, trial []float64, here, promise float64) (float64, bool) {
+// advance moves x by step, or by the first half, quarter … of it that gains enough, and returns the value there; promise
+// is what the whole step would gain were the slope to last. It reports false, and leaves x alone, if none does.
+func advance[C curvature](f surface[C], x, step, trial []float64, here, promise float64) (float64, bool) {
 	slack := 1e-13 * (1 + math.Abs(here)) // rounding of the sum: near the top it hides the gain
 	for range halvings {
-		for i := range t {
-			trial[i] = t[i] + step[i]
+		for i := range x {
+			trial[i] = x[i] + step[i]
 		}
-		if there := l.value(trial); there >= here+enough*promise-slack {
-			copy(t, trial)
+		if there := f.value(trial); there >= here+enough*promise-slack {
+			copy(x, trial)
 			return there, true
 		}
 		for i := range step {
@@ -106,4 +103,11 @@ func dot(a, b []float64) float64 {
 		sum += x * b[i]
 	}
 	return sum
+}
+
+// plus adds b to a.
+func plus(a, b []float64) {
+	for i, x := range b {
+		a[i] += x
+	}
 }

@@ -47,9 +47,9 @@ func TestTakeLearns(t *testing.T) {
 	open, _ := f.Open(Goal{Confidence: 0.95})
 	d := f.newDesign(open, roomy)
 	m := f.wanting(d.v, open)
-	h := newLaplacian(n)
-	l := likelihood{n: n, pairs: f.table.pairs}
-	l.slopes(f.strengths(), make([]float64, n), h)
+	l := &likelihood{n: n, pairs: f.table.pairs}
+	l.bend(f.strengths(), make([]float64, n))
+	h := l.h
 	for _, k := range []int{0, 3, 3, 14} {
 		o := d.options[k]
 		d.take(k)

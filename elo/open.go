@@ -90,9 +90,8 @@ func (f *Fit) strengths() []float64 {
 // expected is the covariance of strengths that the model expects, in natural units: the inverse of the information.
 func (f *Fit) expected(strengths []float64) []float64 {
 	n := len(strengths)
-	h := newLaplacian(n)
-	likelihood{n: n, pairs: f.table.pairs, prior: f.Prior}.slopes(strengths, make([]float64, n), h)
-	h.factor() // as it did at the end of the fit
+	l := &likelihood{n: n, pairs: f.table.pairs, prior: f.Prior}
+	h, _ := l.slopes(strengths, make([]float64, n)) // it can be factored, as at the end of the fit
 	return h.inverse()
 }
 
@@ -103,7 +102,7 @@ func (f *Fit) independent() []float64 {
 	if f.Prior {
 		return bread
 	}
-	if v := sandwich(bread, f.table.scatter(t), len(t)); credible(v, bread, len(t)) {
+	if v := sandwich(bread, f.table.scatter(t)); credible(v, bread, len(t)) {
 		return v
 	}
 	return bread

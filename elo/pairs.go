@@ -1,16 +1,10 @@
 package elo
 
-import (
-	"cmp"
-	"slices"
-)
-
 // pair is all battles between two contestants, folded. It holds points rather than outcomes: sums of halves are exact
 // in any order, and a sum times a probability never cancels where one side took everything.
 type pair struct {
-	i, j    int32 // i < j, places in table.active
-	battles int
-	sums
+	i, j int32 // i < j, places in table.active
+	tally
 }
 
 // table is a set of battles folded to unordered pairs. What it holds does not depend on the order of the battles where
@@ -35,8 +29,21 @@ func (b Battle) upward() (lower, upper int32, score float64) {
 // pair is the place in pairs of two contestants that met, the lower number first.
 func (t *table) pair(lower, upper int32) int32 { return t.index[slot(lower, upper)] - 1 }
 
-// arrange sorts the pairs and renumbers them among the contestants that have battles.
-func (t *table) arrange() {
+// table is what was counted, arranged.
+func (c *Counts) table() *table {
+	t := &table{n: c.n, place: make([]int32, c.n), battles: make([]int, c.n), index: make([]int32, pairsOf(c.n))}
+	for i := range int32(c.n) {
+		for j := i + 1; j < int32(c.n); j++ {
+			of := c.of(i, j)
+			if of.battles == 0 {
+				continue
+			}
+			t.pairs = append(t.pairs, pair{i, j, of})
+			t.index[slot(i, j)] = int32(len(t.pairs))
+			t.battles[i] += of.battles
+			t.battles[j] += of.battles
+		}
+	}
 	for i, battles := range t.battles {
 		t.place[i] = -1
 		if battles > 0 {
@@ -44,14 +51,11 @@ func (t *table) arrange() {
 			t.active = append(t.active, int32(i))
 		}
 	}
-	slices.SortFunc(t.pairs, func(a, b pair) int {
-		return cmp.Or(cmp.Compare(a.i, b.i), cmp.Compare(a.j, b.j))
-	})
 	for k := range t.pairs {
 		p := &t.pairs[k]
-		t.index[slot(p.i, p.j)] = int32(k + 1)
 		p.i, p.j = t.place[p.i], t.place[p.j]
 	}
+	return t
 }
 
 // Pair is all battles between two contestants of a [Fit].

@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// bits makes every number of a fit comparable to the last bit.
-func bits(f *Fit) []uint64 {
+// bytesOf makes every number of a fit comparable to the last bit.
+func bytesOf(f *Fit) []uint64 {
 	out := []uint64{math.Float64bits(f.LogLikelihood), uint64(f.Clusters), uint64(f.Interval), uint64(f.Components)}
 	for _, c := range f.Contestants {
 		out = append(out, math.Float64bits(c.Rating), math.Float64bits(c.Lower), math.Float64bits(c.Upper), uint64(c.Rank), uint64(c.Battles))
@@ -33,7 +33,7 @@ func TestOrderOfBattlesDoesNotMatter(t *testing.T) {
 	r := rand.New(rand.NewPCG(5, 6))
 	for what, battles := range boards(r) {
 		for _, interval := range []Interval{Clustered, Sandwich, ModelBased} {
-			want := bits(mustFit(t, contestants, battles, Options{Interval: interval}))
+			want := bytesOf(mustFit(t, contestants, battles, Options{Interval: interval}))
 			for range 5 {
 				mixed := slices.Clone(battles)
 				r.Shuffle(len(mixed), func(i, j int) { mixed[i], mixed[j] = mixed[j], mixed[i] })
@@ -43,7 +43,7 @@ func TestOrderOfBattlesDoesNotMatter(t *testing.T) {
 					}
 				}
 				before := slices.Clone(mixed)
-				if got := bits(mustFit(t, contestants, mixed, Options{Interval: interval})); !slices.Equal(got, want) {
+				if got := bytesOf(mustFit(t, contestants, mixed, Options{Interval: interval})); !slices.Equal(got, want) {
 					t.Errorf("%s, %v: a shuffle changed the fit", what, interval)
 				}
 				if !slices.Equal(mixed, before) {

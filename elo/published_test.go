@@ -143,11 +143,11 @@ func TestPriorAgainstPublished(t *testing.T) {
 // leaning fits with virtual ties whether they are needed or not.
 func leaning(t testing.TB, n int, battles []Battle) *Fit {
 	t.Helper()
-	f := mustFit(t, n, battles, Options{})
+	f := mustFit(t, n, battles, Options{Interval: ModelBased})
 	if f.Prior {
 		return f
 	}
-	m, ok := likelihood{n: len(f.table.active), pairs: f.table.pairs, prior: true}.maximise()
+	m, ok := (&likelihood{n: len(f.table.active), pairs: f.table.pairs, prior: true}).maximise()
 	if !ok {
 		t.Fatal("no maximum with virtual ties")
 	}
@@ -156,7 +156,7 @@ func leaning(t testing.TB, n int, battles []Battle) *Fit {
 	for k := range f.cov {
 		f.cov[k] *= scale * scale
 	}
-	f.place(m.t, 1000, variance{}, nil)
+	f.place(m.x, 1000, variance{}, nil)
 	return f
 }
 

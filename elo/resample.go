@@ -1,114 +1,143 @@
 package elo
 
-import "math/rand/v2"
-
-// resampler draws battles with replacement and adds up the points of the lower and the upper contestant, by pair.
-type resampler interface {
-	// worker has memory of its own, and is for one goroutine.
-	worker() (draw func(rng *rand.Rand, points [][2]float64))
-}
+import (
+	"cmp"
+	"math/rand/v2"
+	"slices"
+)
 
 // usualRounds are enough for the bounds to err by 10 % of the interval's width.
 const usualRounds = 1000
 
-// resampler is what a bootstrap of that kind draws from; nil for other intervals.
-func (t *table) resampler(c *Counts, battles []Battle, kind Interval) resampler {
-	switch kind {
-	case Bootstrap:
-		return newClusters(t, battles)
-	case BootstrapBattles:
-		return &cells{c.cells(t), c.battles}
-	}
-	return nil
-}
-
-// cell is all battles of a pair that ended alike.
+// cell is a way to add to the points of a pair: all battles that ended alike, or all clusters in which the pair did.
 type cell struct {
 	pair         int32
-	count        int
-	lower, upper float64 // points of one battle
+	lower, upper float64 // points of the two
 }
 
-// cells resamples battles by how often each kind of them comes, which is the same as drawing them one by one.
-type cells struct {
-	all   []cell
-	total int
+func (c cell) compare(d cell) int {
+	return cmp.Or(cmp.Compare(c.pair, d.pair), cmp.Compare(c.lower, d.lower), cmp.Compare(c.upper, d.upper))
 }
 
-func (c *cells) worker() func(*rand.Rand, [][2]float64) { return c.draw }
+// resampler draws battles, or clusters of them, with replacement.
+type resampler struct {
+	cells []cell // ascending, whatever the order of the battles
+	// worker has memory of its own, and is for one goroutine. It draws how often each cell came.
+	worker func() (draw func(rng *rand.PCG, times []int))
+}
 
-// draw is multinomial: one binomial after the other, each of what is left.
-func (c *cells) draw(rng *rand.Rand, points [][2]float64) {
-	left, among := c.total, c.total
-	for i := range c.all {
-		of := &c.all[i]
-		n := binomial(rng, left, float64(of.count)/float64(among))
-		points[of.pair][0] += float64(n) * of.lower
-		points[of.pair][1] += float64(n) * of.upper
-		left, among = left-n, among-of.count
+// resampler is what a bootstrap of that kind draws from.
+func (t *table) resampler(c *Counts, battles []Battle, kind Interval) resampler {
+	if kind == Bootstrap {
+		return t.clusters(battles)
 	}
-}
-
-// share is what one cluster adds to a pair.
-type share struct {
-	pair         int32
-	lower, upper float64
+	cells, counts := c.cells(t)
+	m := newMultinomial(counts)
+	return resampler{cells, func() func(*rand.PCG, []int) { return m.draw }}
 }
 
 // clusters resamples clusters with all of their battles.
-type clusters struct {
-	shares []share
-	ends   []int // of each cluster in shares
-}
-
-func newClusters(t *table, battles []Battle) *clusters {
-	c := &clusters{}
-	start := 0
-	var current int32
-	at := make([]int32, len(t.pairs)) // 1 + place in shares, of the pairs of this cluster
-	next := func() {
-		for _, s := range c.shares[start:] {
-			at[s.pair] = 0
+func (t *table) clusters(battles []Battle) resampler {
+	g := newGrouping(t)
+	for k, starts := range byCluster(battles).all() {
+		if starts {
+			g.next()
 		}
-		start = len(c.shares)
-		c.ends = append(c.ends, start)
+		g.add(&battles[k])
 	}
-	first := true
-	for _, b := range byCluster(battles) {
-		if !first && b.Cluster != current {
-			next()
-		}
-		first, current = false, b.Cluster
-		i, j, score := b.upward()
-		pair := t.pair(i, j)
-		if at[pair] == 0 {
-			c.shares = append(c.shares, share{pair: pair})
-			at[pair] = int32(len(c.shares))
-		}
-		s := &c.shares[at[pair]-1]
-		s.lower += b.Weight * score
-		s.upper += b.Weight * (1 - score)
-	}
-	next()
-	return c
-}
-
-func (c *clusters) worker() func(*rand.Rand, [][2]float64) {
-	times := make([]float64, len(c.ends)) // that each was drawn
-	return func(rng *rand.Rand, points [][2]float64) {
-		clear(times)
-		for range times {
-			times[rng.IntN(len(times))]++
-		}
-		start := 0
-		for k, n := range times {
-			if n > 0 {
-				for _, s := range c.shares[start:c.ends[k]] {
-					points[s.pair][0] += n * s.lower
-					points[s.pair][1] += n * s.upper
-				}
+	g.next()
+	cells, members := g.arrange()
+	return resampler{cells, func() func(*rand.PCG, []int) {
+		drawn := make([]int32, g.clusters) // how often
+		return func(rng *rand.PCG, times []int) {
+			clear(drawn)
+			dice := rand.New(rng)
+			for range drawn {
+				drawn[dice.IntN(len(drawn))]++
 			}
-			start = c.ends[k]
+			for k, of := range members {
+				sum := 0
+				for _, c := range of {
+					sum += int(drawn[c])
+				}
+				times[k] = sum
+			}
 		}
+	}}
+}
+
+// grouping finds the cells of clusters.
+type grouping struct {
+	table    *table
+	points   []cell // by pair: of this cluster
+	met      marks
+	list     []int32
+	numbers  map[cell]int32
+	cells    []cell
+	members  []member
+	clusters int
+	open     bool // a cluster is begun
+}
+
+type member struct{ cell, cluster int32 }
+
+func newGrouping(t *table) *grouping {
+	return &grouping{table: t, points: make([]cell, len(t.pairs)), met: newMarks(len(t.pairs)), numbers: map[cell]int32{}}
+}
+
+func (g *grouping) add(b *Battle) {
+	i, j, score := b.upward()
+	k := g.table.pair(i, j)
+	g.met.add(k)
+	g.points[k].lower += b.Weight * score
+	g.points[k].upper += b.Weight * (1 - score)
+	g.open = true
+}
+
+// next ends a cluster, if one is begun.
+func (g *grouping) next() {
+	if !g.open {
+		return
 	}
+	g.list = g.met.take(g.list[:0])
+	for _, k := range g.list {
+		of := cell{k, g.points[k].lower, g.points[k].upper}
+		g.points[k] = cell{}
+		number, known := g.numbers[of]
+		if !known {
+			number = int32(len(g.cells))
+			g.numbers[of] = number
+			g.cells = append(g.cells, of)
+		}
+		g.members = append(g.members, member{number, int32(g.clusters)})
+	}
+	g.clusters++
+	g.open = false
+}
+
+// arrange returns the cells in ascending order, and the clusters of each.
+func (g *grouping) arrange() (cells []cell, clusters [][]int32) {
+	sorted := make([]int32, len(g.cells))
+	for k := range sorted {
+		sorted[k] = int32(k)
+	}
+	slices.SortFunc(sorted, func(a, b int32) int { return g.cells[a].compare(g.cells[b]) })
+	sizes := make([]int, len(g.cells))
+	for _, m := range g.members {
+		sizes[m.cell]++
+	}
+	all, byNumber := make([]int32, 0, len(g.members)), make([][]int32, len(g.cells))
+	for _, k := range sorted {
+		cells = append(cells, g.cells[k])
+		end := len(all) + sizes[k]
+		byNumber[k] = all[len(all):len(all):end]
+		all = all[:end]
+	}
+	for _, m := range g.members {
+		byNumber[m.cell] = append(byNumber[m.cell], m.cluster)
+	}
+	for _, k := range sorted {
+		clusters = append(clusters, byNumber[k])
+	}
+	return cells, clusters
 }
