@@ -2,6 +2,7 @@ package main
 
 import (
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -20,7 +21,9 @@ func ratingFlags() []cli.Flag {
 		&cli.Float64Flag{Name: "initial", Usage: "the mean rating, in `POINTS`"},
 		&cli.Float64Flag{Name: "k-factor", Usage: "`POINTS` that one battle moves an Elo rating at most"},
 		&cli.StringFlag{Name: "anchor", Usage: "shift the ratings so that one model has a given one, as in `MODEL=RATING`"},
+		&cli.StringFlag{Name: "control", Usage: "take out of the ratings what sways judges: `LIST` of length, style and position, or none"},
 		toggle("z-score", "standardise what is controlled, to compare with others"),
+		&cli.StringFlag{Name: "by", Usage: "a leaderboard for each dataset, category or judge as well"},
 		toggle("pairs", "list the pairs: battles, win rate, chance to win with its interval, battles needed to tell them apart"),
 		toggle("matrix", "show the win rate of every model against every other one"),
 		&cli.IntFlag{Name: "permutations", Usage: "mean and spread of Elo over `N` random orders of the battles"},
@@ -47,6 +50,14 @@ func ratingSettings(c *cli.Context, s rating.Settings) (rating.Settings, error) 
 	if c.IsSet("permutations") {
 		s.Permutations = c.Int("permutations")
 	}
+	if c.IsSet("control") {
+		control, err := parseControl(c.String("control"))
+		if err != nil {
+			return s, err
+		}
+		s.Control = control
+	}
+	s.By = c.String("by")
 	s.Standardize = s.Standardize || c.Bool("z-score")
 	s.Pairs = c.Bool("pairs") || c.Bool("matrix")
 	if c.IsSet("anchor") {
@@ -57,6 +68,24 @@ func ratingSettings(c *cli.Context, s rating.Settings) (rating.Settings, error) 
 		s.Anchor = anchor
 	}
 	return s, checkRating(c, s)
+}
+
+// parseControl reads a list of what is to be controlled; none stands for nothing.
+func parseControl(text string) (control []string, err error) {
+	if text == "none" {
+		return nil, nil
+	}
+	for word := range strings.SplitSeq(text, ",") {
+		word = strings.TrimSpace(word)
+		if err := oneOf("--control", word, []string{"length", "style", "position", "none"}); err != nil {
+			return nil, err
+		}
+		if word == "none" || slices.Contains(control, word) {
+			return nil, usage("--control %s: give each word once, and none alone", text)
+		}
+		control = append(control, word)
+	}
+	return control, nil
 }
 
 // parseAnchor reads MODEL=RATING; names may hold an = themselves.
@@ -93,7 +122,14 @@ func checkRating(c *cli.Context, s rating.Settings) error {
 	if err := oneOf("--interval", s.Interval, rating.Intervals); err != nil {
 		return err
 	}
+	if c.IsSet("by") {
+		if err := oneOf("--by", s.By, []string{"dataset", "category", "judge"}); err != nil {
+			return err
+		}
+	}
 	switch {
+	case s.Method == rating.Elo && c.IsSet("control") && len(s.Control) > 0:
+		return usage("--control goes with --method bradley-terry: Elo takes nothing out of the ratings")
 	case c.IsSet("bootstrap") && s.Interval != rating.Bootstrap:
 		return usage("--bootstrap goes with --interval bootstrap, not with --interval %s", s.Interval)
 	case c.IsSet("bootstrap") && s.Bootstrap < 2:
