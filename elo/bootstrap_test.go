@@ -87,6 +87,19 @@ func TestBootstrapDrawsWholeClusters(t *testing.T) {
 	}
 }
 
+// Clusters of one battle are battles: the bounds are the same to the last bit, and take as little time.
+func TestBootstrapOfLoneBattles(t *testing.T) {
+	battles := random(rand.New(rand.NewPCG(10, 11)), 6, 600, 40)
+	for i := range battles {
+		battles[i].Cluster = int32(i)
+	}
+	lone := mustFit(t, 6, battles, Options{Interval: Bootstrap, Rounds: 50})
+	single := mustFit(t, 6, battles, Options{Interval: BootstrapBattles, Rounds: 50})
+	if !slices.Equal(lone.Contestants, single.Contestants) || lone.Interval != Bootstrap {
+		t.Errorf("clusters of one battle: %v, interval %v; battles: %v", lone.Contestants, lone.Interval, single.Contestants)
+	}
+}
+
 // What has no spread is not claimed to be certain, and what has no finite ratings leans on the model.
 func TestBootstrapOfTheDegenerate(t *testing.T) {
 	ties := []Battle{{A: 0, B: 1, Score: 0.5, Weight: 1}, {A: 0, B: 1, Cluster: 1, Score: 0.5, Weight: 1}}

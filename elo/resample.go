@@ -47,6 +47,14 @@ func (t *table) clusters(battles []Battle) resampler {
 	}
 	g.next()
 	cells, members := g.arrange()
+	if len(g.members) == g.clusters { // each adds to one pair only, as a battle alone does: which cluster it was does not matter
+		sizes := make([]int, len(cells))
+		for k, of := range members {
+			sizes[k] = len(of)
+		}
+		m := newMultinomial(sizes)
+		return resampler{cells, func() func(*rand.PCG, []int) { return m.draw }}
+	}
 	return resampler{cells, func() func(*rand.PCG, []int) {
 		drawn := make([]int32, g.clusters) // how often
 		return func(rng *rand.PCG, times []int) {
