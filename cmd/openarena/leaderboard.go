@@ -27,52 +27,91 @@ func (e *environment) showBoard(c *cli.Context, board *rating.Leaderboard) error
 	case c.Bool("json"):
 		return printJSON(e.data(), board)
 	case c.Bool("csv"):
-		return boardCSV(board).CSV(e.data())
+		return boardCSV(c, board, e.data())
 	case c.Bool("markdown"):
-		if err := boardTable(board).Markdown(e.data()); err != nil {
-			return err
-		}
-		return boardNotes(e.out, board)
+		return paper{e.data(), true, 0, terminal.Palette{}}.board(c, board)
 	}
 	return e.boardText(c, e.out, board)
 }
 
 // boardText prints a leaderboard for people, and what a reader must know.
 func (e *environment) boardText(c *cli.Context, w *os.File, board *rating.Leaderboard) error {
-	if err := boardTable(board).Text(w, terminal.Columns(w), e.palette(c, w)); err != nil {
-		return err
-	}
-	return boardNotes(w, board)
+	return paper{w, false, terminal.Columns(w), e.palette(c, w)}.board(c, board)
 }
 
-func boardNotes(w io.Writer, board *rating.Leaderboard) error {
-	what := fmt.Sprintf("Bradley-Terry rating with 95 %% interval (%s)", restsOn(board.Interval))
-	if board.Method == "elo" {
-		what = "Elo rating, one pass in key order"
-	}
-	if _, err := fmt.Fprintln(w); err != nil {
+// paper is where a leaderboard is printed for people: as text, or as Markdown.
+type paper struct {
+	io.Writer
+	markdown bool
+	columns  int // of a terminal; 0: as many as it takes
+	palette  terminal.Palette
+}
+
+// board prints the table, what a reader must know, what else was asked for, and then the same of each group.
+func (p paper) board(c *cli.Context, board *rating.Leaderboard) error {
+	if err := p.one(c, board); err != nil {
 		return err
 	}
-	what += " over " + count(board.Battles, "battle")
-	if board.Prompts > 0 || board.Battles == 0 {
-		what += " on " + count(board.Prompts, "prompt")
-	}
-	notes := []string{what + "."}
-	for _, n := range append(notes, board.Notes...) {
-		if err := paragraph(w, n); err != nil {
+	for _, g := range board.Groups {
+		if err := p.heading(board.By + ": " + g.Name); err != nil {
+			return err
+		}
+		if err := p.one(c, g.Leaderboard); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// restsOn is what intervals rest on, in words.
-func restsOn(interval string) string {
-	switch interval {
-	case "clustered", "bootstrap":
-		return interval + " by prompt"
+func (p paper) one(c *cli.Context, board *rating.Leaderboard) error {
+	if err := paperTable(p, boardTable(board)); err != nil {
+		return err
 	}
-	return interval
+	if err := p.notes(board); err != nil {
+		return err
+	}
+	if c.Bool("pairs") {
+		if err := p.pairs(board); err != nil {
+			return err
+		}
+	}
+	if c.Bool("matrix") {
+		return p.matrix(board)
+	}
+	return nil
+}
+
+// paperTable prints a table of any rows.
+func paperTable[R any](p paper, t terminal.Table[R]) error {
+	if p.markdown {
+		return t.Markdown(p)
+	}
+	return t.Text(p, p.columns, p.palette)
+}
+
+// heading begins a part.
+func (p paper) heading(text string) error {
+	text = terminal.SanitizeLine(text)
+	if p.markdown {
+		text = "## " + text + "\n"
+	} else {
+		text = p.palette.Bold(text)
+	}
+	_, err := fmt.Fprintf(p, "\n%s\n", text)
+	return err
+}
+
+// sentences prints one to a line; on a terminal it is broken between words.
+func (p paper) sentences(all []string) error {
+	if _, err := fmt.Fprintln(p); err != nil {
+		return err
+	}
+	for _, text := range all {
+		if err := paragraphIn(p, p.columns, text); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func boardTable(board *rating.Leaderboard) terminal.Table[standing] {
@@ -94,28 +133,55 @@ func boardColumns(board *rating.Leaderboard) []terminal.Column[standing] {
 		{Title: "rank", Align: terminal.Right, Show: func(s standing) string { return whole(s.Rank) }},
 		{Title: "model", Flex: true, Bold: true, Show: func(s standing) string { return s.Model }},
 		{Title: "rating", Align: terminal.Right, Show: func(s standing) string { return mark(number(s.Rating.Rating, 0), s.Provisional) }},
-		{Title: "95 %", Align: terminal.Right, Drop: 1, Show: interval},
-		{Title: "Elo", Align: terminal.Right, Drop: 4, Show: func(s standing) string { return number(s.Elo, 0) }},
-		{Title: "win rate", Align: terminal.Right, Drop: 2, Show: func(s standing) string { return percent(s.WinRate) }},
-		{Title: "battles", Align: terminal.Right, Drop: 3, Show: func(s standing) string { return terminal.Count(int64(s.Battles)) }},
-		{Title: "ties", Align: terminal.Right, Drop: 5, Show: func(s standing) string { return terminal.Count(int64(s.Ties)) }},
-		{Title: "invalid", Align: terminal.Right, Drop: 6, Show: func(s standing) string { return terminal.Count(int64(s.Invalid)) }},
 	}
+	if board.Method != rating.Elo { // which has none
+		columns = append(columns, terminal.Column[standing]{Title: "95 %", Align: terminal.Right, Drop: 1, Show: interval})
+	}
+	if len(board.Effects) > 0 {
+		columns = append(columns, terminal.Column[standing]{Title: "without", Align: terminal.Right, Drop: 2,
+			Show: func(s standing) string { return number(s.Uncontrolled, 0) }})
+	}
+	columns = append(columns, terminal.Column[standing]{Title: "Elo", Align: terminal.Right, Drop: 5, Show: func(s standing) string { return number(s.Elo, 0) }})
+	if board.Permutations > 0 {
+		columns = append(columns, terminal.Column[standing]{Title: "mean Elo", Align: terminal.Right, Drop: 3, Show: meanElo})
+	}
+	columns = append(columns, []terminal.Column[standing]{
+		{Title: "win rate", Align: terminal.Right, Drop: 3, Show: func(s standing) string { return percent(s.WinRate) }},
+		{Title: "battles", Align: terminal.Right, Drop: 4, Show: func(s standing) string { return terminal.Count(int64(s.Battles)) }},
+		{Title: "ties", Align: terminal.Right, Drop: 6, Show: func(s standing) string { return terminal.Count(int64(s.Ties)) }},
+		{Title: "invalid", Align: terminal.Right, Drop: 7, Show: func(s standing) string { return terminal.Count(int64(s.Invalid)) }},
+	}...)
 	if slices.ContainsFunc(board.Ratings, called) {
 		columns = append(columns,
-			terminal.Column[standing]{Title: "tokens", Align: terminal.Right, Drop: 7, Show: tokens},
-			terminal.Column[standing]{Title: "cost", Align: terminal.Right, Drop: 8, Show: func(s standing) string { return terminal.Money(s.CostUSD) }},
+			terminal.Column[standing]{Title: "tokens", Align: terminal.Right, Drop: 8, Show: tokens},
+			terminal.Column[standing]{Title: "cost", Align: terminal.Right, Drop: 9, Show: func(s standing) string { return terminal.Money(s.CostUSD) }},
 		)
 	}
 	if board.Components > 1 {
 		columns = append(columns, terminal.Column[standing]{Title: "group", Align: terminal.Right,
-			Show: func(s standing) string { return strconv.Itoa(s.Component + 1) }})
+			Show: func(s standing) string { return group(s) }})
 	}
 	return columns
 }
 
 // called reports whether anything is known of the calls for a model's answers; of battles from a file nothing is.
 func called(r rating.Rating) bool { return r.MeanTokens != nil || r.CostUSD != nil }
+
+// group is which of several components a model is in.
+func group(s standing) string {
+	if s.Rating.Rating == nil {
+		return "–"
+	}
+	return strconv.Itoa(s.Component + 1)
+}
+
+// meanElo is the mean over orders of the battles, and its spread.
+func meanElo(s standing) string {
+	if s.EloMean == nil {
+		return "–"
+	}
+	return fmt.Sprintf("%s ± %s", number(s.EloMean, 0), number(s.EloSD, 0))
+}
 
 func tokens(s standing) string {
 	if s.MeanTokens == nil {

@@ -11,11 +11,16 @@ import (
 
 // paragraph prints a sentence; on a terminal it is broken between words, elsewhere it is one line.
 func paragraph(w io.Writer, text string) error {
-	text = terminal.SanitizeLine(text)
+	columns := 0
 	if f, ok := w.(*os.File); ok {
-		text = broken(text, terminal.Columns(f))
+		columns = terminal.Columns(f)
 	}
-	_, err := fmt.Fprintln(w, text)
+	return paragraphIn(w, columns, text)
+}
+
+// paragraphIn is paragraph for so many columns; 0 is as wide as you like.
+func paragraphIn(w io.Writer, columns int, text string) error {
+	_, err := fmt.Fprintln(w, broken(terminal.SanitizeLine(text), columns))
 	return err
 }
 

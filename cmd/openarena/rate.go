@@ -32,8 +32,8 @@ func rateCommand(e *environment) *cli.Command {
 			if form := formats(c); len(form) > 1 {
 				return usage("--%s: choose one of them", strings.Join(form, " and --"))
 			}
-			if c.Bool("progression") && c.Bool("markdown") {
-				return usage("--progression has no --markdown: it prints JSON lines, or --csv")
+			if err := oneTable(c); err != nil {
+				return err
 			}
 			return e.rate(c)
 		},
@@ -48,6 +48,24 @@ func formats(c *cli.Context) (names []string) {
 		}
 	}
 	return names
+}
+
+// oneTable refuses what would be two tables in one output that can hold only one.
+func oneTable(c *cli.Context) error {
+	for _, other := range []string{"pairs", "matrix"} {
+		if c.Bool("progression") && c.Bool(other) {
+			return usage("--progression and --%s: choose one of them", other)
+		}
+	}
+	switch {
+	case c.Bool("progression") && c.Bool("markdown"):
+		return usage("--progression has no --markdown: it prints JSON lines, or --csv")
+	case c.Bool("csv") && c.Bool("pairs") && c.Bool("matrix"):
+		return usage("--pairs and --matrix: choose one of them, since CSV holds one table")
+	case c.Bool("csv") && c.Bool("matrix") && c.String("by") != "":
+		return usage("--matrix has no --by as CSV, which holds one table: take --pairs")
+	}
+	return nil
 }
 
 func (e *environment) rate(c *cli.Context) error {

@@ -59,7 +59,7 @@ func ratingSettings(c *cli.Context, s rating.Settings) (rating.Settings, error) 
 	}
 	s.By = c.String("by")
 	s.Standardize = s.Standardize || c.Bool("z-score")
-	s.Pairs = c.Bool("pairs") || c.Bool("matrix")
+	s.Pairs, s.Progression = c.Bool("pairs") || c.Bool("matrix"), c.Bool("progression")
 	if c.IsSet("anchor") {
 		anchor, err := parseAnchor(c.String("anchor"))
 		if err != nil {

@@ -1,6 +1,7 @@
 package rating
 
 import (
+	"errors"
 	"fmt"
 	"iter"
 	"math"
@@ -11,7 +12,7 @@ import (
 // Battle is one comparison of two models, by their numbers.
 type Battle struct {
 	A, B    int32
-	Cluster int32     // battles of one prompt share it: they are not independent. Numbered from 0
+	Cluster int32     // battles of one prompt share it, as they are not independent: a number from 0, best without gaps
 	Score   float64   // points of A, from 0 to 1, as Bradley-Terry counts them
 	Share   float64   // the same as Elo counts them
 	Won     float64   // the same as win rates and ties count them: 1, 0.5 or 0
@@ -27,18 +28,23 @@ type Part struct {
 	X      []float64
 }
 
-// Ballot collects battles. It holds 32 bytes for each, 8 more for each covariate, and 8 more once a Share differs from its
-// Score.
+// Ballot collects battles. Where they are needed (see Settings.counts) it holds 32 bytes for each, 8 more for each
+// covariate, and 8 more once a Share differs from its Score; else what it holds grows with pairs of models only.
 type Ballot struct {
 	settings Settings
 	models   []tally
 	numbers  map[string]int32
+	added    int // battles
+	clusters clusters
+	pairs    []meeting     // by slot of the pair; where Settings.Pairs asks for them
+	sequence *elo.Sequence // of shares
+	wrong    error         // with the settings
 
-	battles    []elo.Battle
+	counts     *elo.Counts  // where they are enough, and then nothing below
+	battles    []elo.Battle // as they came
 	shares     []float64    // by battle; nil while all are the scores
 	parts      []elo.Battle // what covariates go with; nil while all battles are of one part
 	covariates [][]float64  // by covariate, then by part
-	clusters   clusters
 }
 
 // tally is what is counted of a model.
@@ -50,9 +56,16 @@ type tally struct {
 	invalid int
 }
 
-// New returns a ballot without battles.
+// New returns a ballot without battles. What is wrong with settings is told by Rate.
 func New(s Settings) *Ballot {
-	return &Ballot{settings: s, numbers: map[string]int32{}, covariates: make([][]float64, len(s.Control))}
+	s = s.complete()
+	b := &Ballot{settings: s, numbers: map[string]int32{}, covariates: make([][]float64, len(s.Control))}
+	b.sequence, b.wrong = elo.NewSequence(s.elo())
+	b.wrong = errors.Join(b.wrong, s.Check())
+	if s.counts() {
+		b.counts = &elo.Counts{}
+	}
+	return b
 }
 
 // Model returns the number of a model, the next one if the name is new. Models are listed in the order of their numbers
@@ -63,8 +76,23 @@ func (b *Ballot) Model(name string) int32 {
 		n = int32(len(b.models))
 		b.numbers[name] = n
 		b.models = append(b.models, tally{name: name})
+		b.grow()
 	}
 	return n
+}
+
+// grow makes room for the models.
+func (b *Ballot) grow() {
+	n := len(b.models)
+	if b.sequence != nil {
+		b.sequence.Grow(n)
+	}
+	if b.settings.Pairs {
+		b.pairs = append(b.pairs, make([]meeting, n-1)...)
+	}
+	if b.counts != nil && b.wrong == nil {
+		b.wrong = b.counts.Grow(n)
+	}
 }
 
 // Add counts a battle of numbered models. The order matters to Elo: hand battles over in the order of their keys. One that
@@ -73,10 +101,25 @@ func (b *Ballot) Add(battle Battle) error {
 	if err := b.check(&battle); err != nil {
 		return err
 	}
-	b.keepShare(&battle)
 	whole := elo.Battle{A: battle.A, B: battle.B, Cluster: battle.Cluster, Score: battle.Score, Weight: battle.Weight}
-	b.keepParts(&battle, whole)
-	b.battles = append(b.battles, whole)
+	if b.counts != nil {
+		if err := b.counts.Add(whole); err != nil {
+			return err
+		}
+	} else {
+		b.keepShare(&battle)
+		b.keepParts(&battle, whole)
+		b.battles = append(b.battles, whole)
+	}
+	b.tally(&battle)
+	b.clusters.add(battle.Cluster)
+	b.added++
+	whole.Score = battle.Share
+	return b.sequence.Add(whole)
+}
+
+// tally counts a battle for its models, and for the pair.
+func (b *Ballot) tally(battle *Battle) {
 	x, y := &b.models[battle.A], &b.models[battle.B]
 	x.battles++
 	y.battles++
@@ -86,8 +129,15 @@ func (b *Ballot) Add(battle Battle) error {
 		x.ties++
 		y.ties++
 	}
-	b.clusters.add(battle.Cluster)
-	return nil
+	if b.settings.Pairs {
+		m := b.meeting(battle.A, battle.B)
+		m.battles++
+		if battle.A < battle.B {
+			m.won += battle.Won
+		} else {
+			m.won += 1 - battle.Won
+		}
+	}
 }
 
 // The bounds of elo, beyond which sums lose the small ones to rounding; checked here, so that an error names the models.
@@ -100,6 +150,10 @@ const (
 // check says why a battle cannot be counted.
 func (b *Ballot) check(battle *Battle) error {
 	switch points := [...]float64{battle.Score, battle.Share, battle.Won}; {
+	case b.wrong != nil:
+		return b.wrong
+	case battle.Cluster < 0:
+		return fmt.Errorf("prompt %d: they are numbered from 0", battle.Cluster)
 	case battle.A == battle.B:
 		return fmt.Errorf("%q meets itself: leave such battles out", b.models[battle.A].name)
 	case !part(points[0]) || !part(points[1]) || !part(points[2]):
@@ -188,10 +242,15 @@ func (b *Ballot) fitted() []elo.Battle {
 func (b *Ballot) Invalid(model int32, n int) { b.models[model].invalid += n }
 
 // Battles is how many were added.
-func (b *Ballot) Battles() int { return len(b.battles) }
+func (b *Ballot) Battles() int { return b.added }
 
-// Progression yields the Elo ratings after every run of battles of one cluster, models by number.
+// Progression yields the Elo ratings after every run of battles of one cluster, models by number. Settings must ask for it.
 func (b *Ballot) Progression() iter.Seq2[elo.Progress, error] {
+	if b.counts != nil {
+		return func(yield func(elo.Progress, error) bool) {
+			yield(elo.Progress{}, errors.New("the battles were not kept: set Settings.Progression"))
+		}
+	}
 	return elo.Progression(len(b.models), b.shared(), b.settings.elo())
 }
 

@@ -1,37 +1,44 @@
 package rating
 
-import "slices"
+import (
+	"cmp"
+	"slices"
+)
 
-// byElo makes the Elo rating the one that counts: it has no interval, and its ranks are plain places.
-func byElo(lines []Rating) {
-	for i := range lines {
-		lines[i].Rating, lines[i].Lower, lines[i].Upper = lines[i].Elo, nil, nil
-		lines[i].Provisional = false
-	}
-	slices.SortStableFunc(lines, func(x, y Rating) int {
-		switch {
-		case x.Elo == nil || y.Elo == nil:
-			return first(x.Elo != nil)
-		case *x.Elo == *y.Elo:
-			return 0
+// orderByElo lists the models component by component, by falling Elo; those without a rating stay last.
+func (l *board) orderByElo(online []float64) {
+	slices.SortStableFunc(l.order, func(i, j int) int {
+		x, y := l.fit.Contestants[i], l.fit.Contestants[j]
+		if !x.Rated || !y.Rated {
+			return first(x.Rated) - first(y.Rated)
 		}
-		return first(*x.Elo > *y.Elo)
+		return cmp.Or(cmp.Compare(x.Component, y.Component), cmp.Compare(online[j], online[i]))
 	})
-	for i := range lines {
-		if lines[i].Rating == nil {
-			continue
-		}
-		rank := i + 1
-		if i > 0 && *lines[i-1].Rating == *lines[i].Rating {
-			rank = *lines[i-1].Rank
-		}
-		lines[i].Rank = &rank
-	}
 }
 
-func first(less bool) int {
-	if less {
-		return -1
+func first(yes bool) int {
+	if yes {
+		return 0
 	}
 	return 1
+}
+
+// byElo makes the Elo rating the one that counts: it has no interval, and its ranks are plain places in a component.
+func byElo(lines []Rating) {
+	start := 0 // of the component
+	for i := range lines {
+		line := &lines[i]
+		line.Rating, line.Lower, line.Upper, line.Provisional = line.Elo, nil, nil, false
+		if line.Rating == nil {
+			continue
+		}
+		if line.Component != lines[start].Component {
+			start = i
+		}
+		rank := i - start + 1
+		if i > start && *lines[i-1].Rating == *line.Rating {
+			rank = *lines[i-1].Rank
+		}
+		line.Rank = &rank
+	}
 }

@@ -11,10 +11,14 @@ type Leaderboard struct {
 	Notes      []string `json:"notes"`   // what a reader must know, in sentences
 	Open       bool     `json:"-"`       // pairs are adaptive, and a run would go on
 
-	Effects []Effect `json:"effects,omitempty"` // of what is controlled, in the order of Settings.Control
-	Pairs   []Pair   `json:"pairs,omitempty"`   // where they are wanted
-	By      string   `json:"by,omitempty"`      // what Groups are made by
-	Groups  []Group  `json:"groups,omitempty"`
+	Tied         []Tie    `json:"tied,omitempty"`         // none for Elo, which has no intervals
+	Cycle        []string `json:"cycle,omitempty"`        // models each of whom took more points from the next than it gave, and the last from the first
+	Permutations int      `json:"permutations,omitempty"` // orders over which Elo was averaged
+	Effects      []Effect `json:"effects,omitempty"`      // of what is controlled, in the order of Settings.Control
+	Standardized bool     `json:"z_scored,omitempty"`     // what is controlled was z-scored
+	Pairs        []Pair   `json:"pairs,omitempty"`        // where they are wanted
+	By           string   `json:"by,omitempty"`           // what Groups are made by
+	Groups       []Group  `json:"groups,omitempty"`
 }
 
 // Rating is one line of a leaderboard. Pointers are nil where there is no number.
@@ -33,6 +37,10 @@ type Rating struct {
 	Provisional bool     `json:"provisional"`
 	MeanTokens  *int     `json:"mean_tokens"` // of output per answer; null where no calls were made for them
 	CostUSD     *float64 `json:"cost_usd"`    // of the answers at today's prices; null where a price is unknown
+
+	EloMean      *float64 `json:"elo_mean,omitempty"` // over Leaderboard.Permutations orders of the battles
+	EloSD        *float64 `json:"elo_sd,omitempty"`
+	Uncontrolled *float64 `json:"uncontrolled,omitempty"` // the rating that nothing is controlled in, where something is
 }
 
 // Effect is what something beside the models does to the outcome of battles.
@@ -49,10 +57,18 @@ type Pair struct {
 	Battles int      `json:"battles"`
 	WinRate *float64 `json:"win_rate"` // of A, ties half; null without battles
 	Chance  *float64 `json:"p"`        // that A beats B, by the ratings, with its 95 % interval; null where they do not compare
-	Lower   *float64 `json:"lower"`
+	Lower   *float64 `json:"lower"`    // null for Elo, as is what follows but the difference
 	Upper   *float64 `json:"upper"`
-	Tied    bool     `json:"tied"`   // the interval of their difference holds 0
-	Needed  *int     `json:"needed"` // about how many more battles would tell them apart; null where there is no telling
+	Points  *float64 `json:"difference"` // of the ratings
+	SE      *float64 `json:"se"`         // the standard error of that
+	Tied    *bool    `json:"tied"`       // the 95 % interval of the difference holds 0
+	Needed  *int     `json:"needed"`     // about how many more battles would tell them apart; null where there is no telling
+}
+
+// Tie is a run of neighbours in a leaderboard of whom no two can be told apart: the 95 % interval of every difference holds 0.
+type Tie struct {
+	Models []string `json:"models"` // best first
+	Needed []*int   `json:"needed"` // between each and the next: about how many more battles would tell them apart, null where there is no telling
 }
 
 // Group is the leaderboard of a part of the battles.

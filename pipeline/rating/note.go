@@ -2,6 +2,7 @@ package rating
 
 import (
 	"fmt"
+	"strings"
 
 	"openarena/elo"
 )
@@ -10,40 +11,89 @@ import (
 const fewClusters = 30
 
 // note says what a reader must know of a fit.
-func (b *Ballot) note(l *Leaderboard, fit *elo.Fit) {
-	if len(b.battles) == 0 {
+func (l *board) note() {
+	if l.added == 0 {
 		return
 	}
-	add := func(format string, args ...any) { l.Notes = append(l.Notes, fmt.Sprintf(format, args...)) }
-	name := func(i int) string { return b.models[i].name }
-	if asked := b.settings.Interval; l.Method != Elo {
-		if asked != Sandwich && b.clusters.count < fewClusters {
-			noun := "prompts"
-			if b.clusters.count == 1 {
-				noun = "prompt"
-			}
-			add("Only %d %s: the intervals are uncertain themselves.", b.clusters.count, noun)
+	if l.Method != Elo {
+		l.noteIntervals()
+	}
+	if l.Components > 1 {
+		l.noteComponents()
+	}
+	if l.Method != Elo && l.fit.Prior {
+		l.add("Points do not flow between all models, so every rating leans on virtual ties (~); more battles mend that.")
+		l.noteProvisional()
+	}
+	l.noteEffects()
+}
+
+func (l *board) add(format string, args ...any) {
+	l.Notes = append(l.Notes, fmt.Sprintf(format, args...))
+}
+
+func (l *board) name(i int) string { return l.models[i].name }
+
+// noteIntervals says what bounds rest on, and what does not change them.
+func (l *board) noteIntervals() {
+	asked := l.settings.Interval
+	if asked != Sandwich && !l.fit.Prior && l.clusters.count < fewClusters {
+		noun := "prompts"
+		if l.clusters.count == 1 {
+			noun = "prompt"
 		}
-		if asked != fit.Interval.String() && !fit.Prior {
-			add("Outcomes are so even that %s intervals would claim certainty, so these are %s ones.", asked, fit.Interval)
+		l.add("Only %d %s: the intervals are uncertain themselves.", l.clusters.count, noun)
+	}
+	if asked != l.Interval && !l.fit.Prior {
+		l.add("Outcomes are so even that %s intervals would claim certainty, so these are %s ones.", asked, l.Interval)
+	}
+	if l.fit.Lopsided > 0 {
+		l.add("In %d of %d rounds of the bootstrap points did not flow between all models, so that virtual ties stood in.", l.fit.Lopsided, l.settings.Bootstrap)
+	}
+	if a := l.settings.Fit(l.names()).Anchor; a != nil && !l.fit.Contestants[a.Contestant].Rated {
+		l.add("%s has no battles, so that it anchors nothing: the mean is %v.", l.name(a.Contestant), l.settings.Initial)
+	}
+}
+
+// noteComponents names the groups that no battle joins.
+func (l *board) noteComponents() {
+	const most = 5
+	members := make([][]string, l.Components)
+	for _, i := range l.order {
+		if c := l.fit.Contestants[i]; c.Rated {
+			members[c.Component] = append(members[c.Component], l.name(i))
 		}
 	}
-	if fit.Lopsided > 0 {
-		add("In %d of %d rounds of the bootstrap points did not flow between all models, so that virtual ties stood in.", fit.Lopsided, b.settings.Bootstrap)
+	var groups []string
+	for c, names := range members {
+		if c == most {
+			groups = append(groups, fmt.Sprintf("%d more", l.Components-most))
+			break
+		}
+		groups = append(groups, fmt.Sprintf("(%d) %s", c+1, Enumerate(names, 2*most)))
 	}
-	if a := b.settings.Fit(b.names()).Anchor; a != nil && !fit.Contestants[a.Contestant].Rated {
-		add("%s has no battles, so that it anchors nothing: the mean is %v.", name(a.Contestant), b.settings.Initial)
-	}
-	if fit.Components > 1 {
-		add("%d groups of models never met: ratings compare only inside one group.", fit.Components)
-	}
-	if fit.Prior {
-		add("Points do not flow between all models, so every rating leans on virtual ties (~); more battles mend that.")
-	}
-	for _, i := range fit.Order() {
+	l.add("%d groups of models never met: ratings and ranks compare only inside one group. %s.", l.Components, strings.Join(groups, "; "))
+}
+
+// noteProvisional says of each model why battles alone give no finite rating.
+func (l *board) noteProvisional() {
+	for _, i := range l.order {
 		// Those that are provisional only for the sake of others need no words of their own.
-		if c := fit.Contestants[i].Cause; c != elo.Sound && c != elo.Bystander && c != elo.Apart {
-			add("%s: %s.", name(i), fit.Why(i, name))
+		if c := l.fit.Contestants[i].Cause; c != elo.Sound && c != elo.Bystander && c != elo.Apart {
+			l.add("%s: %s.", l.name(i), l.fit.Why(i, l.name))
 		}
+	}
+}
+
+// noteEffects says of which covariates the battles do not tell.
+func (l *board) noteEffects() {
+	var unknown []string
+	for _, e := range l.Effects {
+		if e.Points == nil {
+			unknown = append(unknown, e.Name)
+		}
+	}
+	if len(unknown) > 0 {
+		l.add("The battles do not tell what %s does, so that it is not controlled: it is the same in all of them, or decides or follows from all else.", Enumerate(unknown, len(unknown)))
 	}
 }

@@ -1,6 +1,7 @@
 package rating
 
 import (
+	"cmp"
 	"errors"
 	"slices"
 
@@ -43,6 +44,7 @@ type Settings struct {
 
 	Pairs        bool   // Leaderboard.Pairs is wanted
 	Permutations int    // orders over which Elo is averaged; 0: none
+	Progression  bool   // Ballot.Progression is wanted
 	By           string // what Leaderboard.Groups are made by: dataset, category or judge; "": no groups
 }
 
@@ -55,6 +57,21 @@ type Anchor struct {
 // Default are the settings of a file that says nothing about ratings.
 func Default() Settings {
 	return Settings{Method: BradleyTerry, Interval: Clustered, Bootstrap: 1000, KFactor: 32, Initial: 1000}
+}
+
+// complete are the settings with what is usual in place of what is empty.
+func (s Settings) complete() Settings {
+	usual := Default()
+	s.Method, s.Interval = cmp.Or(s.Method, usual.Method), cmp.Or(s.Interval, usual.Interval)
+	s.Bootstrap = cmp.Or(s.Bootstrap, usual.Bootstrap)
+	s.KFactor, s.Initial = cmp.Or(s.KFactor, usual.KFactor), cmp.Or(s.Initial, usual.Initial)
+	return s
+}
+
+// counts reports whether pair counts are enough: nothing asks which battles shared a prompt, in which order they came, or
+// what else swayed them.
+func (s Settings) counts() bool {
+	return s.Interval == Sandwich && len(s.Control) == 0 && s.Permutations == 0 && !s.Progression
 }
 
 // Check says which settings do not go together.

@@ -1,0 +1,142 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+
+	"openarena/internal/terminal"
+	"openarena/pipeline/rating"
+)
+
+// notes says what the ratings are and what they rest on, and then what else a reader must know.
+func (p paper) notes(board *rating.Leaderboard) error {
+	all := []string{what(board)}
+	all = append(all, board.Notes...)
+	for _, text := range []string{effects(board), tied(board), circle(board)} {
+		if text != "" {
+			all = append(all, text)
+		}
+	}
+	return p.sentences(all)
+}
+
+// what names the method, what its interval rests on, and how much it has seen.
+func what(board *rating.Leaderboard) string {
+	over := count(board.Battles, "battle")
+	if board.Prompts > 0 || board.Battles == 0 {
+		over += " on " + count(board.Prompts, "prompt")
+	}
+	text := fmt.Sprintf("Bradley-Terry rating with 95 %% interval (%s) over %s", restsOn(board.Interval), over)
+	if board.Method == rating.Elo {
+		text = fmt.Sprintf("Elo rating, one pass over %s in their order", over)
+	}
+	if board.Permutations > 0 {
+		text += fmt.Sprintf("; mean Elo and its standard deviation over %s of the battles", count(board.Permutations, "random order"))
+	}
+	return text + "."
+}
+
+// restsOn is what intervals rest on, in words.
+func restsOn(interval string) string {
+	switch interval {
+	case "clustered", "bootstrap":
+		return interval + " by prompt"
+	}
+	return interval
+}
+
+// effects says what beside the models decides battles, in points of rating.
+func effects(board *rating.Leaderboard) string {
+	var parts []string
+	for _, e := range board.Effects {
+		if e.Points == nil {
+			continue
+		}
+		part := fmt.Sprintf("%s %s ± %s", e.Name, signed(e.Points), number(e.SE, 0))
+		if twice := *e.Points / 3; e.Name == "length" && !board.Standardized { // (2-1)/(2+1)
+			part += fmt.Sprintf(" (%s for an answer twice as long)", signed(&twice))
+		}
+		parts = append(parts, part)
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	unit := "where only one answer has any of it, and for being shown first"
+	if board.Standardized {
+		unit = "for one standard deviation, and for being shown first"
+	}
+	return fmt.Sprintf("Controlled, in points of rating %s, with standard errors: %s. The column without is the rating without control.", unit, strings.Join(parts, ", "))
+}
+
+// signed is a number with its sign.
+func signed(x *float64) string {
+	if text := number(x, 0); *x <= 0 || text == "0" {
+		return text
+	} else {
+		return "+" + text
+	}
+}
+
+const (
+	mostTies  = 5  // groups that a sentence lists; --json has all
+	mostNamed = 4  // members of a group that are all named
+	mostNeeds = 3  // neighbours that a sentence lists; --pairs has all
+	mostCycle = 12 // models among which a circle tells something; among many there always is one
+)
+
+// tied says which models cannot be told apart, and what it would take.
+func tied(board *rating.Leaderboard) string {
+	if len(board.Tied) == 0 {
+		return ""
+	}
+	var groups []string
+	for _, t := range board.Tied {
+		if n := len(t.Models); n > mostNamed {
+			groups = append(groups, fmt.Sprintf("the %d from %s to %s", n, t.Models[0], t.Models[n-1]))
+		} else {
+			groups = append(groups, rating.Enumerate(t.Models, n))
+		}
+	}
+	text := "Statistically tied: " + abridged(groups, mostTies, "more groups") + "."
+	if needs := neighbours(board.Tied); len(needs) > 0 {
+		text += " To tell neighbours apart it would take about " + abridged(needs, mostNeeds, "other pairs") + "."
+	}
+	return text
+}
+
+// neighbours is how many more battles would tell each tied model from the next.
+func neighbours(ties []rating.Tie) (needs []string) {
+	seen := map[string]bool{} // groups overlap
+	for _, t := range ties {
+		for k, n := range t.Needed {
+			pair := t.Models[k] + " and " + t.Models[k+1]
+			if n == nil || seen[pair] {
+				continue
+			}
+			seen[pair] = true
+			noun := ""
+			if len(seen) == 1 {
+				noun = "more battles "
+			}
+			needs = append(needs, fmt.Sprintf("%s %sof %s", terminal.Count(int64(*n)), noun, pair))
+		}
+	}
+	return needs
+}
+
+// abridged joins the first few parts and counts the rest.
+func abridged(parts []string, most int, rest string) string {
+	if n := len(parts) - most; n > 0 {
+		parts = append(parts[:most:most], fmt.Sprintf("and %d %s", n, rest))
+	}
+	return strings.Join(parts, "; ")
+}
+
+// circle tells of models that beat each other in turn.
+func circle(board *rating.Leaderboard) string {
+	if len(board.Cycle) == 0 || len(board.Ratings) > mostCycle {
+		return ""
+	}
+	return fmt.Sprintf("In a circle each took more points from the next than it gave, which ratings cannot show: %s, and %s again.",
+		strings.Join(board.Cycle, ", "), board.Cycle[0])
+}

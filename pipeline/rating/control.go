@@ -1,0 +1,73 @@
+package rating
+
+import (
+	"fmt"
+	"math"
+	"slices"
+)
+
+// Position is the covariate of who was shown first: 1 or -1. It is never standardised.
+const Position = "position"
+
+// perUnit is how many points of rating one unit of strength is.
+const perUnit = 400 / math.Ln10
+
+// standardized are the covariates as they are fitted.
+func (b *Ballot) standardized() [][]float64 {
+	if !b.settings.Standardize {
+		return b.covariates
+	}
+	all := slices.Clone(b.covariates)
+	for k, x := range all {
+		if b.settings.Control[k] != Position {
+			all[k] = zScored(x)
+		}
+	}
+	return all
+}
+
+// zScored is x less its mean, in standard deviations (of the population); all 0 where x does not vary.
+func zScored(x []float64) []float64 {
+	mean, squares := 0.0, 0.0
+	for _, v := range x {
+		mean += v
+	}
+	mean /= float64(len(x))
+	for _, v := range x {
+		squares += (v - mean) * (v - mean)
+	}
+	z := make([]float64, len(x))
+	sd := math.Sqrt(squares / float64(len(x)))
+	if !(sd > 1e-12) { // NaN fails too
+		return z
+	}
+	for i, v := range x {
+		z[i] = (v - mean) / sd
+	}
+	return z
+}
+
+// control says what the covariates do, and what the ratings are without them.
+func (l *board) control() error {
+	if len(l.covariates) == 0 || l.added == 0 {
+		return nil
+	}
+	l.Standardized = l.settings.Standardize
+	for k, e := range l.fit.Effects {
+		effect := Effect{Name: l.settings.Control[k]}
+		if e.Known {
+			effect.Points, effect.SE = finite(perUnit*e.Coefficient), finite(perUnit*e.SE)
+		}
+		l.Effects = append(l.Effects, effect)
+	}
+	without, err := l.Ballot.fit(nil)
+	if err != nil {
+		return fmt.Errorf("without control: %w", err)
+	}
+	for place, i := range l.order {
+		if c := without.Contestants[i]; c.Rated {
+			l.Ratings[place].Uncontrolled = &c.Rating
+		}
+	}
+	return nil
+}
