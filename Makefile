@@ -36,8 +36,8 @@ bench: ## measure the rows of docs/performance.md on this machine and print the 
 adaptive: ## simulate N arenas (default 40) that choose their pairs, and as many that do not: battles, and who is ranked wrong
 	OPENARENA_ADAPTIVE=$(if $(filter file,$(origin N)),40,$(N)) go test -count=1 -timeout 0 -v -run '^TestAdaptive' ./elo
 
-rating: ## compare the bootstrap's bounds with published ones, with rounds enough to hardly err, in about a minute
-	OPENARENA_RATING=1 go test -count=1 -timeout 0 -v -run '^TestBootstrapAgainstPublished$$' ./elo
+rating: ## compare the bootstrap and Elo over many orders with published numbers, and count in 1,000 simulated arenas each how often intervals hold the truth, in a few minutes
+	OPENARENA_RATING=1 go test -count=1 -timeout 0 -v -run '^Test((Bootstrap|Permuted)AgainstPublished$$|Coverage)' ./elo
 
 crash: ## kill the program N times (default 100), for at most T, and check that nothing is lost, paid twice or changed
 	OPENARENA_CRASH=$(N) OPENARENA_CRASH_TIME=$(T) go test -count=1 -timeout 0 -v -run '^Test(CrashLoop|ServedTwice)$$' ./internal/testkit/crash

@@ -43,7 +43,7 @@ func (f *Fit) rateJointly(battles []Battle, mean float64, o Options) bool {
 	n := len(f.table.active)
 	j := newJoint(f.table, battles, o.Covariates, len(f.graph.strong) > 1)
 	m, ok := climb(j, make([]float64, n+len(o.Covariates)), standing)
-	if !ok {
+	if !ok || j.ranAway(m.curve) {
 		f.Effects = make([]Effect, len(o.Covariates))
 		return false
 	}

@@ -114,7 +114,13 @@ func readJSON(t testing.TB, name string, into any) {
 	}
 }
 
-func mustFit(t testing.TB, n int, battles []Battle, o Options) *Fit {
+// failing is what rapid's tests are, too.
+type failing interface {
+	Helper()
+	Fatal(...any)
+}
+
+func mustFit(t failing, n int, battles []Battle, o Options) *Fit {
 	t.Helper()
 	f, err := BradleyTerry(n, battles, o)
 	if err != nil {

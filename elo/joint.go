@@ -13,6 +13,7 @@ type joint struct {
 	covariates [][]float64 // by covariate, then by battle, from A's side
 	prior      bool
 	parts      []jointPart // what is summed up apart, and then in this order
+	tells      []bool      // by covariate: it told something where the search began
 }
 
 type jointPart struct {
@@ -129,8 +130,16 @@ func (j *joint) slopes(x, g []float64) (*bordered, bool) {
 	if j.prior {
 		lean(x[:n], g[:n], c.h)
 	}
-	return c, c.factor()
+	ok := c.factor()
+	if j.tells == nil {
+		j.tells = slices.Clone(c.known)
+	}
+	return c, ok
 }
+
+// ranAway reports whether a covariate that told something where the search began tells nothing at its end: battles that it
+// decides are certain by then, and its effect would grow without bound.
+func (j *joint) ranAway(end *bordered) bool { return !slices.Equal(j.tells, end.known) }
 
 // bend is the gradient and the curvature of a part.
 func (j *joint) bend(p *jointPart, x []float64) {

@@ -5,18 +5,155 @@ import (
 	"math/rand/v2"
 	"slices"
 	"testing"
+
+	"pgregory.net/rapid"
 )
 
 // bytesOf makes every number of a fit comparable to the last bit.
 func bytesOf(f *Fit) []uint64 {
-	out := []uint64{math.Float64bits(f.LogLikelihood), uint64(f.Clusters), uint64(f.Interval), uint64(f.Components)}
+	out := []uint64{math.Float64bits(f.LogLikelihood), uint64(f.Clusters), uint64(f.Interval), uint64(f.Components), uint64(f.Lopsided)}
 	for _, c := range f.Contestants {
 		out = append(out, math.Float64bits(c.Rating), math.Float64bits(c.Lower), math.Float64bits(c.Upper), uint64(c.Rank), uint64(c.Battles))
 	}
 	for _, v := range f.cov {
 		out = append(out, math.Float64bits(v))
 	}
+	for _, e := range f.Effects {
+		out = append(out, math.Float64bits(e.Coefficient), math.Float64bits(e.SE))
+	}
 	return out
+}
+
+// arena is any set of battles and any options under which it may be rated.
+type arena struct {
+	n       int
+	battles []Battle
+	o       Options
+}
+
+func (a arena) fit(t failing) *Fit { return mustFit(t, a.n, a.battles, a.o) }
+
+// anyArena draws few contestants with soft scores, weights and covariates, all of them sums of powers of two. Some are degenerate.
+func anyArena(t *rapid.T) arena {
+	a := arena{n: rapid.IntRange(2, 7).Draw(t, "contestants")}
+	a.o = Options{Interval: rapid.SampledFrom([]Interval{Clustered, Sandwich, ModelBased, Bootstrap, BootstrapBattles}).Draw(t, "interval"), Rounds: 8}
+	count := rapid.IntRange(1, 60).Draw(t, "battles")
+	dice := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 1))
+	for range count {
+		x := dice.IntN(a.n)
+		y := (x + 1 + dice.IntN(a.n-1)) % a.n
+		a.battles = append(a.battles, Battle{
+			A: int32(x), B: int32(y), Cluster: int32(dice.IntN(9)),
+			Score: [...]float64{0, 1, 0.5, 0.875, 0.25}[dice.IntN(5)], Weight: [...]float64{1, 1, 2, 0.5}[dice.IntN(4)],
+		})
+	}
+	if a.o.Interval < Bootstrap {
+		for range rapid.IntRange(0, 2).Draw(t, "covariates") {
+			x := make([]float64, count)
+			for i := range x {
+				x[i] = float64(dice.IntN(33)-16) / 16
+			}
+			a.o.Covariates = append(a.o.Covariates, x)
+		}
+	}
+	return a
+}
+
+// changed is a copy with each battle, and its covariates, taken from a place of the old.
+func (a arena) changed(places []int, change func(b *Battle) (swapped bool)) arena {
+	c := a
+	c.battles, c.o.Covariates = nil, make([][]float64, len(a.o.Covariates))
+	for _, from := range places {
+		b, sign := a.battles[from], 1.
+		if change(&b) {
+			sign = -1
+		}
+		c.battles = append(c.battles, b)
+		for k, x := range a.o.Covariates {
+			c.o.Covariates[k] = append(c.o.Covariates[k], sign*x[from])
+		}
+	}
+	return c
+}
+
+// The order of battles, and which side is written first, change no byte.
+func TestNoOrderMatters(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		a := anyArena(t)
+		places := make([]int, len(a.battles))
+		for k := range places {
+			places[k] = k
+		}
+		mixed := a.changed(rapid.Permutation(places).Draw(t, "order"), func(b *Battle) bool {
+			if b.Cluster%2 == 0 {
+				return false
+			}
+			b.A, b.B, b.Score = b.B, b.A, 1-b.Score
+			return true
+		})
+		if f, g := a.fit(t), mixed.fit(t); !slices.Equal(bytesOf(f), bytesOf(g)) {
+			t.Errorf("%+v, shuffled %+v", f, g)
+		}
+	})
+}
+
+// Other numbers for the contestants permute the ratings; twice the weight moves none; another mean or an anchor changes no
+// difference and no chance.
+func TestWhatMovesNoRating(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		a := anyArena(t)
+		f := a.fit(t)
+		to, same := make([]int, a.n), make([]int, len(a.battles))
+		for i := range to {
+			to[i] = i
+		}
+		for k := range same {
+			same[k] = k
+		}
+		to = rapid.Permutation(to).Draw(t, "numbers")
+		renamed := a.changed(same, func(b *Battle) bool { b.A, b.B = int32(to[b.A]), int32(to[b.B]); return false })
+		alike(t, "renamed", f, renamed.fit(t), to, 0)
+		if !f.Prior { // virtual ties keep their weight
+			twice := a.changed(same, func(b *Battle) bool { b.Weight *= 2; return false })
+			alike(t, "of twice the weight", f, twice.fit(t), nil, 0)
+		}
+		shifted := a
+		shifted.o.Initial = 1500
+		alike(t, "about another mean", f, shifted.fit(t), nil, 500)
+		if at := int(a.battles[0].A); f.Contestants[at].Rated {
+			shifted.o.Anchor = &Anchor{at, f.Contestants[at].Rating - 70}
+			alike(t, "anchored", f, shifted.fit(t), nil, -70)
+		}
+	})
+}
+
+// alike compares two fits of the same contestants, numbered anew, ratings being so much higher in the second.
+func alike(t *rapid.T, what string, f, g *Fit, to []int, shift float64) {
+	t.Helper()
+	number := func(i int) int {
+		if to == nil {
+			return i
+		}
+		return to[i]
+	}
+	for i, c := range f.Contestants {
+		d := g.Contestants[number(i)]
+		if c.Rated != d.Rated || c.Cause != d.Cause || c.Rated && math.Abs(d.Rating-c.Rating-shift) > 1e-5 {
+			t.Errorf("%d is %+v, %s %+v", i, c, what, d)
+		}
+		for j := range f.Contestants {
+			p, _, _, ok := f.Chance(i, j)
+			q, _, _, also := g.Chance(number(i), number(j))
+			if ok != also || math.Abs(p-q) > 1e-7 {
+				t.Errorf("%d beats %d with a chance of %v, %s %v", i, j, p, what, q)
+			}
+		}
+	}
+	for k, e := range f.Effects {
+		if d := g.Effects[k]; e.Known != d.Known || math.Abs(e.Coefficient-d.Coefficient) > 1e-6*(1+math.Abs(e.Coefficient)) {
+			t.Errorf("effect %+v, %s %+v", e, what, d)
+		}
+	}
 }
 
 // boards are sets of battles that differ in kind: sound, with virtual ties, in several components.

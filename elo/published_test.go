@@ -69,6 +69,8 @@ func TestBradleyTerryAgainstPublished(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			f := mustFit(t, len(set.names), set.battles, Options{Interval: Sandwich})
 			near(t, "rating", set.dataset, func(i int) float64 { return f.Contestants[i].Rating }, exact.Ratings, tolerance)
+			evalica := set.Methods["evalica_0.4.2_bt"].Ratings // another program that goes to the end
+			near(t, "evalica's rating", set.dataset, func(i int) float64 { return f.Contestants[i].Rating }, evalica, tolerance)
 			if math.Abs(f.LogLikelihood-exact.LogLikelihood) > tolerance {
 				t.Errorf("LogLikelihood = %.7f; want %.6f", f.LogLikelihood, exact.LogLikelihood)
 			}
