@@ -25,7 +25,8 @@ type Status struct {
 	Tokens        Tokens              `json:"tokens"`
 	CostUSD       *float64            `json:"cost_usd"` // null when a price is unknown
 	Ratings       []rating.Rating     `json:"ratings"`
-	Board         *rating.Leaderboard `json:"-"` // Ratings with all that belongs to them
+	Effects       []rating.Effect     `json:"effects,omitempty"` // of what the ratings are controlled for
+	Board         *rating.Leaderboard `json:"-"`                 // Ratings with all that belongs to them
 	Notes         []string            `json:"notes"`
 	Stopped       []string            `json:"stopped"` // why the last run gave up on models, a sentence each
 	// PossiblyBilled is how many calls may have been paid for and lost in crashes, at most.
@@ -93,7 +94,7 @@ func (a *Arena) Status(ctx context.Context, r store.Reader, active bool) (*Statu
 	if err != nil {
 		return nil, err
 	}
-	st.Board, st.Ratings = board, board.Ratings
+	st.Board, st.Ratings, st.Effects = board, board.Ratings, board.Effects
 	st.Notes = append(append(st.Notes, board.Notes...), c.notes()...)
 	if st.Stopped, err = LastStopped(ctx, r); err != nil {
 		return nil, err

@@ -12,7 +12,10 @@ import (
 func (p paper) notes(board *rating.Leaderboard) error {
 	all := []string{what(board)}
 	all = append(all, board.Notes...)
-	for _, text := range []string{effects(board), tied(board), circle(board)} {
+	if text := effects(board); text != "" {
+		all = append(all, text+" The column without is the rating without control.")
+	}
+	for _, text := range []string{tied(board), circle(board)} {
 		if text != "" {
 			all = append(all, text)
 		}
@@ -65,7 +68,7 @@ func effects(board *rating.Leaderboard) string {
 	if board.Standardized {
 		unit = "for one standard deviation, and for being shown first"
 	}
-	return fmt.Sprintf("Controlled, in points of rating %s, with standard errors: %s. The column without is the rating without control.", unit, strings.Join(parts, ", "))
+	return fmt.Sprintf("Controlled, in points of rating %s, with standard errors: %s.", unit, strings.Join(parts, ", "))
 }
 
 // signed is a number with its sign.

@@ -21,8 +21,11 @@ type standing struct {
 	group string              // that board's name among others; "" for the whole
 }
 
-// showBoard prints a leaderboard in the form that was asked for, wherever its battles came from.
+// showBoard draws a leaderboard if that was asked for, and prints it in the form that was, wherever its battles came from.
 func (e *environment) showBoard(c *cli.Context, board *rating.Leaderboard) error {
+	if err := e.plotBoard(c, board); err != nil {
+		return err
+	}
 	switch {
 	case c.Bool("json"):
 		return printJSON(e.data(), board)

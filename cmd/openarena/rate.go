@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"iter"
 	"slices"
@@ -18,11 +19,12 @@ func rateCommand(e *environment) *cli.Command {
 	return &cli.Command{
 		Name: "rate", Usage: "rate the models from the stored verdicts",
 		Description: withCodes("It calls no model and changes nothing; it works while a run is active. How battles become ratings is\n"+
-			"the file's `rating:`, or what the flags say.\n\n  openarena rate --csv > leaderboard.csv\n\n"+battlesDescription, readCodes...),
+			"the file's `rating:`, or what the flags say.\n\n  openarena rate --csv > leaderboard.csv\n\n"+battlesDescription, slices.Concat(readCodes, []int{exitUnwritable})...),
 		Flags: flags(append(ratingFlags(), jsonFlag(),
 			&cli.StringFlag{Name: "battles", Usage: "rate the battles of `FILE`, without a database"},
 			toggle("csv", "print CSV"),
 			toggle("markdown", "print a Markdown table"),
+			&cli.StringFlag{Name: "plot", Usage: "draw the ratings and their intervals into `FILE`.svg as well"},
 			toggle("progression", "print the Elo ratings after every prompt, as JSON lines (or --csv)"),
 		)...),
 		Action: func(c *cli.Context) error {
@@ -32,7 +34,7 @@ func rateCommand(e *environment) *cli.Command {
 			if form := formats(c); len(form) > 1 {
 				return usage("--%s: choose one of them", strings.Join(form, " and --"))
 			}
-			if err := oneTable(c); err != nil {
+			if err := errors.Join(oneTable(c), checkPlot(c)); err != nil {
 				return err
 			}
 			return e.rate(c)
@@ -79,6 +81,11 @@ func (e *environment) rate(c *cli.Context) error {
 	}
 	if a.Rating, err = ratingSettings(c, a.Rating); err != nil {
 		return err
+	}
+	if path := c.String("plot"); path != "" {
+		if err := exportable(a.Config, path); err != nil {
+			return err
+		}
 	}
 	r, err := e.read(ctx, a, false)
 	if err != nil {

@@ -108,9 +108,17 @@ func (e *environment) printStatus(c *cli.Context, st *pipeline.Status) error {
 		if i == 0 {
 			w.print("")
 		}
-		w.print("%3s  %7s  %s", whole(r.Rank), mark(number(r.Rating, 0), r.Provisional), terminal.SanitizeLine(r.Model))
+		without := ""
+		if r.Uncontrolled != nil {
+			without = fmt.Sprintf(" (%s without control)", number(r.Uncontrolled, 0))
+		}
+		w.print("%3s  %7s  %s%s", whole(r.Rank), mark(number(r.Rating, 0), r.Provisional), terminal.SanitizeLine(r.Model), without)
 	}
-	for _, n := range append(st.Stopped, st.Notes...) {
+	notes := st.Notes
+	if text := effects(st.Board); text != "" {
+		notes = append([]string{text}, notes...)
+	}
+	for _, n := range append(st.Stopped, notes...) {
 		if w.err == nil {
 			w.err = paragraph(e.out, n)
 		}

@@ -167,7 +167,7 @@ func TestRatingColumns(t *testing.T) {
 			want = append(want, tag)
 		}
 	}
-	want = append(want, "method", "interval")
+	want = append(want, "method", "interval", "uncontrolled")
 	if diff := cmp.Diff(want, tables["ratings"].columns); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}

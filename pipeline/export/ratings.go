@@ -5,7 +5,7 @@ import "context"
 var _ = registerTable("ratings", table{
 	columns: []string{
 		"model", "rating", "lower", "upper", "rank", "battles", "elo", "win_rate", "ties", "invalid", "component", "provisional",
-		"mean_tokens", "cost_usd", "method", "interval",
+		"mean_tokens", "cost_usd", "method", "interval", "uncontrolled",
 	},
 	fill: fillRatings,
 })
@@ -20,7 +20,7 @@ func fillRatings(ctx context.Context, a Arena, put func([]value) error) error {
 		err := put([]value{
 			text(r.Model), numberOrNull(r.Rating), numberOrNull(r.Lower), numberOrNull(r.Upper), wholeOrNull(r.Rank), whole(r.Battles),
 			numberOrNull(r.Elo), numberOrNull(r.WinRate), whole(r.Ties), whole(r.Invalid), whole(r.Component), truth(r.Provisional),
-			wholeOrNull(r.MeanTokens), numberOrNull(r.CostUSD), text(board.Method), text(board.Interval),
+			wholeOrNull(r.MeanTokens), numberOrNull(r.CostUSD), text(board.Method), text(board.Interval), numberOrNull(r.Uncontrolled),
 		})
 		if err != nil {
 			return err

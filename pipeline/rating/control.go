@@ -57,6 +57,7 @@ func (l *board) control() error {
 		effect := Effect{Name: l.settings.Control[k]}
 		if e.Known {
 			effect.Points, effect.SE = finite(perUnit*e.Coefficient), finite(perUnit*e.SE)
+			effect.Coefficient, effect.CoefficientSE = finite(e.Coefficient), finite(e.SE)
 		}
 		l.Effects = append(l.Effects, effect)
 	}

@@ -48,6 +48,9 @@ type Effect struct {
 	Name   string   `json:"name"`
 	Points *float64 `json:"points"` // of rating, that one unit of it is worth; null where the battles do not tell
 	SE     *float64 `json:"se"`     // the standard error of that
+
+	Coefficient   *float64 `json:"coefficient"` // the same in natural units: what it adds to the log-odds
+	CoefficientSE *float64 `json:"coefficient_se"`
 }
 
 // Pair is what is known of two models.

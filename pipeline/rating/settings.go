@@ -76,7 +76,7 @@ func (s Settings) counts() bool {
 
 // Check says which settings do not go together.
 func (s Settings) Check() error {
-	if len(s.Control) > 0 && s.Interval == Bootstrap {
+	if len(s.Control) > 0 && s.Interval == Bootstrap && s.Method != Elo { // which has no intervals
 		return errors.New("what is controlled has no bootstrap: take the interval clustered or sandwich")
 	}
 	return nil
