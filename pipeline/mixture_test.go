@@ -215,5 +215,33 @@ func (m *mixture) step(t *testing.T, w *world, db *store.DB, judging string, sto
 		t.Errorf("%s: in the end the run shows %d done and %d failed of %d", judging, p.Done, p.Failed, p.Wanted)
 	}
 	m.settled(t, judging, a, db)
+	m.rated(t, judging, a, db)
 	return a
+}
+
+// rated fails unless leaderboards with control, and those by parts, count the battles that the plain one does.
+func (m *mixture) rated(t *testing.T, what string, a *Arena, db *store.DB) {
+	t.Helper()
+	usual := a.Rating
+	defer func() { a.Rating = usual }()
+	plain := board(t, a, db)
+	a.Rating.Control = []string{controlLength, controlStyle, controlPosition}
+	for _, by := range []string{byDataset, byCategory, byJudge} {
+		a.Rating.By = by
+		l, sum := board(t, a, db), 0
+		for _, g := range l.Groups {
+			sum += g.Battles
+		}
+		if l.Battles != plain.Battles || l.Prompts != plain.Prompts || by != byJudge && sum != plain.Battles || sum < plain.Battles {
+			t.Errorf("%s: with control %d battles on %d prompts count, and %d by %s; without it %d on %d",
+				what, l.Battles, l.Prompts, sum, by, plain.Battles, plain.Prompts)
+		}
+		for i, r := range l.Ratings {
+			for _, p := range plain.Ratings {
+				if p.Model == r.Model && (p.Battles != r.Battles || p.Ties != r.Ties || p.Invalid != r.Invalid || r.Battles > 0 && (*r.Uncontrolled != *p.Rating || *r.Elo != *p.Elo)) {
+					t.Errorf("%s: with control the line of %s is %+v; without it %+v", what, r.Model, l.Ratings[i], p)
+				}
+			}
+		}
+	}
 }

@@ -1,0 +1,42 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"strings"
+	"testing"
+
+	"openarena/internal/plot"
+	"openarena/pipeline/battlefile"
+	"openarena/pipeline/rating"
+)
+
+// TestPictureOfTheDocs holds docs/ratings.svg to what `rate --battles --plot` draws.
+func TestPictureOfTheDocs(t *testing.T) {
+	f, err := battlefile.Open("../../elo/testdata/llmfao_gpt4.jsonl")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	board, err := f.Rate(t.Context(), rating.Default())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got bytes.Buffer
+	if err := plot.Ratings(&got, chart(board)); err != nil {
+		t.Fatal(err)
+	}
+	const file = "../../docs/ratings.svg"
+	if *update {
+		if err := os.WriteFile(file, got.Bytes(), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if strings.ReplaceAll(string(want), "\r\n", "\n") != got.String() {
+		t.Error(file + " is not what is drawn: look at the new one, and run `go test ./cmd/openarena -run PictureOfTheDocs -update`")
+	}
+}
