@@ -6,7 +6,7 @@ N ?= 100
 
 SOURCES = $$(find . -name '*.go' -not -path './.*')
 
-.PHONY: help build test lint cross release bench adaptive rating crash power soak fuzz planted reliability vuln demo judge-real clean
+.PHONY: help build test lint cross release bench adaptive rating references crash power soak fuzz planted reliability vuln demo judge-real clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -38,6 +38,10 @@ adaptive: ## simulate N arenas (default 40) that choose their pairs, and as many
 
 rating: ## compare the bootstrap and Elo over many orders with published numbers, and count in 1,000 simulated arenas each how often intervals hold the truth, in a few minutes
 	OPENARENA_RATING=1 go test -count=1 -timeout 0 -v -run '^Test((Bootstrap|Permuted)AgainstPublished$$|Coverage)' ./elo
+
+references: ## install arena-rank and what FastChat's rule needs from PyPI, and measure `rate --battles` beside them, in about 5 minutes
+	python3 -m venv bin/references && bin/references/bin/pip install -q arena-rank==0.1.1 evalica==0.4.2
+	OPENARENA_BENCH_PYTHON=$(CURDIR)/bin/references/bin/python go run ./internal/testkit/cmd/bench -only battles
 
 crash: ## kill the program N times (default 100), for at most T, and check that nothing is lost, paid twice or changed
 	OPENARENA_CRASH=$(N) OPENARENA_CRASH_TIME=$(T) go test -count=1 -timeout 0 -v -run '^Test(CrashLoop|ServedTwice)$$' ./internal/testkit/crash

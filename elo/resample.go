@@ -39,6 +39,7 @@ func (t *table) resampler(c *Counts, battles []Battle, kind Interval) resampler 
 // clusters resamples clusters with all of their battles.
 func (t *table) clusters(battles []Battle) resampler {
 	g := newGrouping(t)
+	g.members = make([]member, 0, len(battles)) // the most there may be
 	for k, starts := range byCluster(battles).all() {
 		if starts {
 			g.next()

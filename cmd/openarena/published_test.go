@@ -19,6 +19,8 @@ type publishedRatings struct {
 	Methods         map[string]struct {
 		Ratings, Lower, Upper map[string]float64
 		Rank                  map[string]int
+		Coefficient           float64 `json:"coef"`
+		SE                    float64 `json:"coef_se"`
 	}
 }
 
@@ -88,6 +90,27 @@ func TestPublishedBattles(t *testing.T) {
 		near(t, "Elo", board, func(r *rating.Rating) *float64 { return r.Elo }, known.Methods["elo_k32_init1000"].Ratings)
 	}
 	near(t, "Elo of K 4", rateBattles(t, file, "--method", "elo", "--k-factor", "4"), points, known.Methods["elo_k4_init1000"].Ratings)
+}
+
+// TestPublishedLength: what length does to the outcome is taken out as the published fit takes it out.
+func TestPublishedLength(t *testing.T) {
+	var known publishedRatings
+	file := publishedSet(t, "llmfao_gpt4", &known)
+	board := rateBattles(t, file, "--control", "length", "--z-score", "--interval", "sandwich")
+	want := known.Methods["bt_exact_length"]
+	near(t, "rating at equal length", board, points, want.Ratings)
+	near(t, "lower at equal length", board, lower, want.Lower)
+	near(t, "upper at equal length", board, upper, want.Upper)
+	if len(board.Effects) != 1 || board.Effects[0].Name != "length" || board.Effects[0].Points == nil || board.Effects[0].SE == nil {
+		t.Fatalf("effects are %+v; want that of length", board.Effects)
+	}
+	perUnit := 400 / math.Ln10
+	if got := *board.Effects[0].Points / perUnit; !(math.Abs(got-want.Coefficient) <= 1e-6) {
+		t.Errorf("the coefficient is %v; want %v", got, want.Coefficient)
+	}
+	if got := *board.Effects[0].SE / perUnit; !(math.Abs(got-want.SE) <= 1e-6) {
+		t.Errorf("its standard error is %v; want %v", got, want.SE)
+	}
 }
 
 // TestPublishedFootball: where no finite ratings fit they lean on virtual ties, and say so.

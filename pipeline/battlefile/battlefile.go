@@ -40,10 +40,12 @@ type File struct {
 	name  string // as messages say it
 	in    io.Reader
 	close func() error
-	block int // bytes that are read at a time
-	most  int // bytes of a battle
+	size  int64 // of what is read, in bytes; 0: not known
+	block int   // bytes that are read at a time
+	most  int   // bytes of a battle
 
 	models, groups numbering
+	about          int // how many battles there may be, known from the first on; 0: no telling
 	prompts        int // different ones that were read, where Want.Clusters
 }
 

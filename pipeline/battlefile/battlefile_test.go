@@ -137,7 +137,7 @@ func TestBadLines(t *testing.T) {
 		{"a list for a weight", with(`"winner":"a","weight":[1]`), Want{}, "weight is neither text nor a number; write a number without quotes"},
 		{"a negative length", with(`"winner":"a","len_b":-5`), Want{}, "len_b is -5; it cannot be less than 0"},
 		{"a length of text", with(`"winner":"a","len_a":"5"`), Want{}, "len_a is text; write a number without quotes"},
-		{"no length where it is needed", with(`"winner":"a","len_a":5`), Want{Counts: []string{"length"}}, "len_a and len_b are needed on every line, for what is controlled"},
+		{"no length where it is needed", with(`"winner":"a","len_a":5`), Want{Counts: []string{"length"}}, "len_a or len_b is missing; without both on every line the ratings cannot be controlled for length"},
 		{"a group that is no name", with(`"winner":"a","judge":true`), Want{By: "judge"}, "judge is neither text nor a number; write one of these"},
 		{"a prompt that is no text", with(`"winner":"a","prompt":["x"]`), Want{}, "prompt is neither text nor a number; write one of these"},
 		{"another side", with(`"winner":"a","shown_first":"left"`), Want{}, `shown_first is "left"; write a or b`},

@@ -28,11 +28,16 @@ func Open(name string) (*File, error) {
 		}
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
-	if info, err := f.Stat(); err == nil && info.IsDir() {
+	info, err := f.Stat()
+	if err != nil {
+		f.Close()
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	if info.IsDir() {
 		f.Close()
 		return nil, fmt.Errorf("%s is a folder; name one file of battles", name)
 	}
-	return &File{name: name, in: f, close: f.Close, block: blockSize, most: maxLine}, nil
+	return &File{name: name, in: f, close: f.Close, size: info.Size(), block: blockSize, most: maxLine}, nil
 }
 
 // New reads from in, which messages call by that name.
@@ -56,9 +61,12 @@ var endings = map[string]*format{".jsonl": &jsonLines, ".ndjson": &jsonLines, ".
 
 // text opens what the file holds, unpacked and without a byte order mark, and tells how it is written.
 func (f *File) text() (*source, *format, error) {
-	r, err := unpacked(f.in)
+	r, packed, err := unpacked(f.in)
 	if err != nil {
 		return nil, nil, err
+	}
+	if packed {
+		f.size = 0
 	}
 	head, err := r.Peek(3)
 	if err != nil && !errors.Is(err, io.EOF) {
@@ -104,26 +112,26 @@ func formatOf(name string, head []byte) (*format, error) {
 }
 
 // unpacked looks at the first bytes rather than at a name: what comes out of a pipe has none.
-func unpacked(in io.Reader) (*bufio.Reader, error) {
-	r := bufio.NewReader(in)
+func unpacked(in io.Reader) (r *bufio.Reader, packed bool, err error) {
+	r = bufio.NewReader(in)
 	head, err := r.Peek(4)
 	if err != nil && !errors.Is(err, io.EOF) {
-		return nil, err
+		return nil, false, err
 	}
 	switch {
 	case bytes.HasPrefix(head, []byte{0x1F, 0x8B}):
 		z, err := gzip.NewReader(r)
 		if err != nil {
-			return nil, fmt.Errorf("gzip: %w", err)
+			return nil, true, fmt.Errorf("gzip: %w", err)
 		}
-		return bufio.NewReader(z), nil
+		return bufio.NewReader(z), true, nil
 	case bytes.HasPrefix(head, []byte{0x28, 0xB5, 0x2F, 0xFD}):
 		// One decoder at a time, without goroutines: there is nothing to leak.
 		z, err := zstd.NewReader(r, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(maxWindow))
 		if err != nil {
-			return nil, fmt.Errorf("zstd: %w", err)
+			return nil, true, fmt.Errorf("zstd: %w", err)
 		}
-		return bufio.NewReader(z), nil
+		return bufio.NewReader(z), true, nil
 	}
-	return r, nil
+	return r, false, nil
 }

@@ -55,7 +55,7 @@ func (b *block) read(l *line, want *fields) error {
 	}
 	for _, f := range want.counts {
 		if !l.has(f) || !l.has(f+1) {
-			return fmt.Errorf("%v and %v are needed on every line, for what is controlled", f, f+1)
+			return fmt.Errorf("%v or %v is missing; without both on every line the ratings cannot be controlled for %s", f, f+1, counts[(f-lengthA)/2])
 		}
 		x, _ := l.count(f)
 		y, _ := l.count(f + 1)

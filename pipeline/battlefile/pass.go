@@ -128,6 +128,10 @@ func (p *pass) take(b *block) error {
 	if p.bad.Count > 0 {
 		return nil
 	}
+	if p.file.about == 0 && p.file.size > 0 && len(b.rows) > 0 {
+		p.file.about = int(1.1 * float64(p.file.size) / float64(len(b.text)) * float64(len(b.rows)))
+		p.clusters.about = p.file.about
+	}
 	b.modelsAt = translate(b.modelsAt, &b.models, &p.file.models)
 	b.groupsAt = translate(b.groupsAt, &b.groups, &p.file.groups)
 	sides := b.sides

@@ -81,6 +81,9 @@ func covariates(controls []string) (names []string) {
 }
 
 func (b *Ballots) put(line *Battle) error {
+	if b.All.Battles() == 0 {
+		b.All.Grow(b.file.about)
+	}
 	if err := b.add(b.all, line); err != nil || b.by == "" {
 		return err
 	}

@@ -95,6 +95,13 @@ func (b *Ballot) grow() {
 	}
 }
 
+// Grow makes room for so many battles in all, where they are kept: without, what they fill is copied again and again.
+func (b *Ballot) Grow(n int) {
+	if b.counts == nil && n > cap(b.battles) {
+		b.battles = append(make([]elo.Battle, 0, n), b.battles...)
+	}
+}
+
 // Add counts a battle of numbered models. The order matters to Elo: hand battles over in the order of their keys. One that
 // cannot be counted is an error, and is left out.
 func (b *Ballot) Add(battle Battle) error {

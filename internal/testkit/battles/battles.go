@@ -7,6 +7,7 @@ import (
 	"io"
 	"math"
 	"math/rand/v2"
+	"strconv"
 )
 
 // Shape is what a file looks like.
@@ -21,23 +22,24 @@ type Shape struct {
 // each prompt's battles stand together.
 func Write(w io.Writer, s Shape) error {
 	out := bufio.NewWriterSize(w, 1<<20)
-	if s.CSV {
-		out.WriteString("model_a,model_b,winner")
-		if s.Prompts > 0 {
-			out.WriteString(",prompt")
-		}
-		if s.Lengths {
-			out.WriteString(",len_a,len_b")
-		}
-		out.WriteByte('\n')
+	if _, err := out.Write(s.head()); err != nil {
+		return err
 	}
 	random := rand.New(rand.NewPCG(1, uint64(s.Battles)))
+	names := make([]string, s.Models)
+	for i := range names {
+		names[i] = fmt.Sprintf("model-%03d", i)
+	}
+	var line []byte
 	for i := range s.Battles {
 		a, b := random.IntN(s.Models), random.IntN(s.Models-1)
 		if b >= a {
 			b++
 		}
-		s.line(out, a, b, winner(random, 600*float64(a-b)/float64(s.Models)), i*s.Prompts/s.Battles, 50+random.IntN(2000), 50+random.IntN(2000))
+		line = s.line(line[:0], random, names, i, a, b)
+		if _, err := out.Write(line); err != nil {
+			return err
+		}
 	}
 	return out.Flush()
 }
@@ -52,26 +54,53 @@ func winner(random *rand.Rand, points float64) string {
 	return "b"
 }
 
-func (s Shape) line(out *bufio.Writer, a, b int, winner string, prompt, lenA, lenB int) {
-	if s.CSV {
-		fmt.Fprintf(out, "model-%03d,model-%03d,%s", a, b, winner)
-	} else {
-		fmt.Fprintf(out, `{"model_a":"model-%03d","model_b":"model-%03d","winner":"%s"`, a, b, winner)
+// head is the line of names of a CSV file.
+func (s Shape) head() []byte {
+	if !s.CSV {
+		return nil
 	}
-	switch {
-	case s.Prompts > 0 && s.CSV:
-		fmt.Fprintf(out, ",%d", prompt)
-	case s.Prompts > 0:
-		fmt.Fprintf(out, `,"prompt":%d`, prompt)
+	head := "model_a,model_b,winner"
+	if s.Prompts > 0 {
+		head += ",prompt"
 	}
-	switch {
-	case s.Lengths && s.CSV:
-		fmt.Fprintf(out, ",%d,%d", lenA, lenB)
-	case s.Lengths:
-		fmt.Fprintf(out, `,"len_a":%d,"len_b":%d`, lenA, lenB)
+	if s.Lengths {
+		head += ",len_a,len_b"
+	}
+	return []byte(head + "\n")
+}
+
+// line is the i-th battle.
+func (s Shape) line(line []byte, random *rand.Rand, names []string, i, a, b int) []byte {
+	field := func(name string, value []byte) {
+		switch {
+		case !s.CSV && len(line) == 0:
+			line = append(line, '{')
+		case len(line) > 0:
+			line = append(line, ',')
+		}
+		if !s.CSV {
+			line = append(append(append(line, '"'), name...), `":`...)
+		}
+		line = append(line, value...)
+	}
+	text := func(s string, bare bool) []byte {
+		if bare {
+			return []byte(s)
+		}
+		return []byte(`"` + s + `"`)
+	}
+	field("model_a", text(names[a], s.CSV))
+	field("model_b", text(names[b], s.CSV))
+	field("winner", text(winner(random, 600*float64(a-b)/float64(s.Models)), s.CSV))
+	if s.Prompts > 0 {
+		field("prompt", strconv.AppendInt(nil, int64(i*s.Prompts/s.Battles), 10))
+	}
+	if s.Lengths {
+		field("len_a", strconv.AppendInt(nil, int64(50+random.IntN(2000)), 10))
+		field("len_b", strconv.AppendInt(nil, int64(50+random.IntN(2000)), 10))
 	}
 	if !s.CSV {
-		out.WriteByte('}')
+		line = append(line, '}')
 	}
-	out.WriteByte('\n')
+	return append(line, '\n')
 }

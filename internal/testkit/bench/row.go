@@ -37,6 +37,7 @@ var rows = []Row{
 	{"growth", measureGrowth},
 	{"missing", measureMissing},
 	{"commands", measureCommands},
+	{"battles", measureBattles},
 	{"client", measureClient},
 	{"export", measureExport},
 }
