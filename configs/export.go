@@ -103,10 +103,19 @@ func (r *resolver) rating() {
 		Method: from.Method.Is, Outcome: from.Outcome.Is, Interval: from.Interval.Is,
 		Bootstrap: int(from.Bootstrap.Is), KFactor: from.KFactor.Is, Initial: from.Initial.Is,
 	}
+	r.initial(from.Initial)
 	r.control(from)
 	if a := from.Anchor; a != nil {
 		r.modelNamed(a.Model)
 		r.config.Rating.Anchor = &Anchor{Model: a.Model.Is, Rating: a.Rating.Is}
+	}
+}
+
+// initial refuses a mean of 0, which elsewhere stands for the usual one. A value that is wrong already is 0, too.
+func (r *resolver) initial(x surface.Float) {
+	wrong := slices.ContainsFunc(r.faults.List(), func(f tree.Fault) bool { return f.Mark == x.Mark })
+	if x.Mark.Set() && x.Is == 0 && !wrong {
+		r.faults.Add(x.Mark, "initial: 0 is taken for left out: write another number, such as 1000")
 	}
 }
 

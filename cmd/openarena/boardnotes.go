@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"math"
 	"strings"
 
 	"openarena/internal/terminal"
@@ -55,27 +56,35 @@ func effects(board *rating.Leaderboard) string {
 		if e.Points == nil {
 			continue
 		}
-		part := fmt.Sprintf("%s %s ± %s", e.Name, signed(e.Points), number(e.SE, 0))
-		if twice := *e.Points / 3; e.Name == "length" && !board.Standardized { // (2-1)/(2+1)
-			part += fmt.Sprintf(" (%s for an answer twice as long)", signed(&twice))
+		per, unit := 1.0, "for one standard deviation"
+		switch {
+		case e.Name == rating.Position:
+			unit = "for the one shown first"
+		case board.Standardized:
+		case e.Name == "length":
+			per, unit = twice, "for an answer twice as long"
+		default:
+			per, unit = twice, "for an answer with twice as many"
 		}
-		parts = append(parts, part)
+		parts = append(parts, fmt.Sprintf("%s %s ± %.0f %s", e.Name, signed(per**e.Points), per**e.SE, unit))
 	}
 	if len(parts) == 0 {
 		return ""
 	}
-	unit := "where only one answer has any of it, and for being shown first"
-	if board.Standardized {
-		unit = "for one standard deviation, and for being shown first"
-	}
-	return fmt.Sprintf("Controlled, in points of rating %s, with standard errors: %s.", unit, strings.Join(parts, ", "))
+	return fmt.Sprintf("Controlled, in points of rating ± standard error: %s.", strings.Join(parts, "; "))
 }
 
-// signed is a number with its sign.
-func signed(x *float64) string {
-	if text := number(x, 0); *x <= 0 || text == "0" {
+// twice is how much of an effect is seen where one answer has twice as much of it: (2-1)/(2+1).
+const twice = 1.0 / 3
+
+// signed is a number of points with its sign.
+func signed(x float64) string {
+	switch text := fmt.Sprintf("%.0f", math.Abs(x)); {
+	case text == "0":
 		return text
-	} else {
+	case x < 0:
+		return "−" + text
+	default:
 		return "+" + text
 	}
 }

@@ -17,18 +17,21 @@ func ratingFlags() []cli.Flag {
 	return []cli.Flag{
 		&cli.StringFlag{Name: "method", Usage: "bradley-terry or elo"},
 		&cli.StringFlag{Name: "interval", Usage: "what bounds rest on: clustered (by prompt), sandwich or bootstrap"},
-		&cli.IntFlag{Name: "bootstrap", Usage: "bounds by a bootstrap of `N` rounds"},
-		&cli.Float64Flag{Name: "initial", Usage: "the mean rating, in `POINTS`"},
-		&cli.Float64Flag{Name: "k-factor", Usage: "`POINTS` that one battle moves an Elo rating at most"},
+		&cli.IntFlag{Name: "bootstrap", Usage: "bounds by a bootstrap of `N` rounds", DefaultText: "no bootstrap"},
+		&cli.Float64Flag{Name: "initial", Usage: "the mean rating, in `POINTS`", DefaultText: usually("1000")},
+		&cli.Float64Flag{Name: "k-factor", Usage: "`POINTS` that one battle moves an Elo rating at most", DefaultText: usually("32")},
 		&cli.StringFlag{Name: "anchor", Usage: "shift the ratings so that one model has a given one, as in `MODEL=RATING`"},
 		&cli.StringFlag{Name: "control", Usage: "take out of the ratings what sways judges: `LIST` of length, style and position, or none"},
 		toggle("z-score", "standardise what is controlled, to compare with others"),
 		&cli.StringFlag{Name: "by", Usage: "a leaderboard for each dataset, category or judge as well"},
 		toggle("pairs", "list the pairs: battles, win rate, chance to win with its interval, battles needed to tell them apart"),
 		toggle("matrix", "show the win rate of every model against every other one"),
-		&cli.IntFlag{Name: "permutations", Usage: "mean and spread of Elo over `N` random orders of the battles"},
+		&cli.IntFlag{Name: "permutations", Usage: "mean and spread of Elo over `N` random orders of the battles", DefaultText: "none"},
 	}
 }
+
+// usually is what counts where neither a flag nor the file says anything.
+func usually(value string) string { return "the file's, else " + value }
 
 // ratingSettings are settings with the flags that were given in place of what they say.
 func ratingSettings(c *cli.Context, s rating.Settings) (rating.Settings, error) {
@@ -127,9 +130,14 @@ func checkRating(c *cli.Context, s rating.Settings) error {
 			return err
 		}
 	}
+	if s.Method == rating.Elo {
+		for _, name := range []string{"interval", "bootstrap", "anchor", "control", "z-score"} {
+			if c.IsSet(name) {
+				return usage("--%s goes with the method bradley-terry: Elo takes nothing out of the ratings, and has neither intervals nor an anchor", name)
+			}
+		}
+	}
 	switch {
-	case s.Method == rating.Elo && c.IsSet("control") && len(s.Control) > 0:
-		return usage("--control goes with --method bradley-terry: Elo takes nothing out of the ratings")
 	case c.IsSet("bootstrap") && s.Interval != rating.Bootstrap:
 		return usage("--bootstrap goes with --interval bootstrap, not with --interval %s", s.Interval)
 	case c.IsSet("bootstrap") && s.Bootstrap < 2:
@@ -141,7 +149,7 @@ func checkRating(c *cli.Context, s rating.Settings) error {
 	case c.IsSet("permutations") && s.Permutations < 1:
 		return usage("--permutations %d: give 1 order at least; 100 are usual", s.Permutations)
 	case s.Standardize && len(s.Control) == 0:
-		return usage("--z-score changes what is controlled, and nothing is")
+		return usage("--z-score changes what is controlled, and nothing is: add --control")
 	}
 	if err := s.Check(); err != nil {
 		return usage("%w", err)

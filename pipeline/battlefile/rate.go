@@ -171,6 +171,10 @@ func (b *Ballots) leaderboard() (*rating.Leaderboard, error) {
 
 // rate rates one ballot, and says what only the file knows.
 func (b *Ballots) rate(ballot *rating.Ballot) (*rating.Leaderboard, error) {
+	unnamed := b.file.prompts == 0 // or nothing was to know of them
+	if unnamed {
+		ballot.NoPrompts()
+	}
 	l, err := ballot.Rate()
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", b.file.name, err)
@@ -178,11 +182,8 @@ func (b *Ballots) rate(ballot *rating.Ballot) (*rating.Leaderboard, error) {
 	if l.Battles == 0 {
 		l.Notes = append(l.Notes, b.nothing(l))
 	}
-	if b.file.prompts == 0 { // none is named, or nothing was to know of them
-		l.Prompts = 0
-		if l.Interval == rating.Clustered || l.Interval == rating.Bootstrap {
-			l.Notes = append(l.Notes, "No line names a prompt: each battle counts as a prompt of its own, so that the intervals take them for independent.")
-		}
+	if unnamed && (l.Interval == rating.Clustered || l.Interval == rating.Bootstrap) {
+		l.Notes = append(l.Notes, "No line names a prompt: each battle counts as a prompt of its own, so that the intervals take them for independent.")
 	}
 	return l, nil
 }

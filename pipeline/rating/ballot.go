@@ -36,6 +36,7 @@ type Ballot struct {
 	numbers  map[string]int32
 	added    int // battles
 	clusters clusters
+	single   bool          // each cluster is one battle of no known prompt
 	pairs    []meeting     // by slot of the pair; where Settings.Pairs asks for them
 	sequence *elo.Sequence // of shares
 	wrong    error         // with the settings
@@ -247,6 +248,9 @@ func (b *Ballot) fitted() []elo.Battle {
 
 // Invalid counts n verdicts about a model that could not be read.
 func (b *Ballot) Invalid(model int32, n int) { b.models[model].invalid += n }
+
+// NoPrompts says that no prompt is known of any battle, and that each has a cluster of its own.
+func (b *Ballot) NoPrompts() { b.single = true }
 
 // Battles is how many were added.
 func (b *Ballot) Battles() int { return b.added }

@@ -49,7 +49,7 @@ func zScored(x []float64) []float64 {
 
 // control says what the covariates do, and what the ratings are without them.
 func (l *board) control() error {
-	if len(l.covariates) == 0 || l.added == 0 {
+	if len(l.covariates) == 0 || l.added == 0 || l.Method == Elo { // which controls nothing
 		return nil
 	}
 	l.Standardized = l.settings.Standardize

@@ -37,12 +37,15 @@ func (l *board) name(i int) string { return l.models[i].name }
 // noteIntervals says what bounds rest on, and what does not change them.
 func (l *board) noteIntervals() {
 	asked := l.settings.Interval
-	if asked != Sandwich && !l.fit.Prior && l.clusters.count < fewClusters {
-		noun := "prompts"
-		if l.clusters.count == 1 {
-			noun = "prompt"
+	if n := l.clusters.count; asked != Sandwich && !l.fit.Prior && n < fewClusters {
+		noun := "prompt"
+		if l.single {
+			noun = "battle"
 		}
-		l.add("Only %d %s: the intervals are uncertain themselves.", l.clusters.count, noun)
+		if n > 1 {
+			noun += "s"
+		}
+		l.add("Only %d %s: the intervals are uncertain themselves.", n, noun)
 	}
 	if asked != l.Interval && !l.fit.Prior {
 		l.add("Outcomes are so even that %s intervals would claim certainty, so these are %s ones.", asked, l.Interval)
@@ -94,6 +97,6 @@ func (l *board) noteEffects() {
 		}
 	}
 	if len(unknown) > 0 {
-		l.add("The battles do not tell what %s does, so that it is not controlled: it is the same in all of them, or decides or follows from all else.", Enumerate(unknown, len(unknown)))
+		l.add("The battles do not tell the effect of %s, so that it is not controlled: it is the same in all of them, or follows from all else.", Enumerate(unknown, len(unknown)))
 	}
 }

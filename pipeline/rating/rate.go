@@ -28,9 +28,13 @@ func (b *Ballot) Rate() (*Leaderboard, error) {
 	if err != nil {
 		return nil, err
 	}
+	prompts := b.clusters.count
+	if b.single {
+		prompts = 0
+	}
 	l := &board{b, &Leaderboard{
 		Method: BradleyTerry, Interval: fit.Interval.String(), Components: fit.Components,
-		Battles: b.added, Prompts: b.clusters.count, Notes: []string{},
+		Battles: b.added, Prompts: prompts, Notes: []string{},
 	}, fit, fit.Order()}
 	online := b.sequence.Ratings()
 	if b.settings.Method == Elo {
@@ -54,6 +58,9 @@ func (b *Ballot) Rate() (*Leaderboard, error) {
 // fit fits ratings to the battles, and covariates if there are any.
 func (b *Ballot) fit(covariates [][]float64) (*elo.Fit, error) {
 	o := b.settings.Fit(b.names())
+	if b.settings.Method == Elo { // of a fit it takes only who met whom
+		o.Interval, covariates = elo.ModelBased, nil
+	}
 	switch o.Covariates = covariates; {
 	case b.counts != nil:
 		return b.counts.Rate(o)

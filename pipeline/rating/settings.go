@@ -71,7 +71,10 @@ func (s Settings) complete() Settings {
 // counts reports whether pair counts are enough: nothing asks which battles shared a prompt, in which order they came, or
 // what else swayed them.
 func (s Settings) counts() bool {
-	return s.Interval == Sandwich && len(s.Control) == 0 && s.Permutations == 0 && !s.Progression
+	if s.Permutations > 0 || s.Progression {
+		return false
+	}
+	return s.Method == Elo || s.Interval == Sandwich && len(s.Control) == 0
 }
 
 // Check says which settings do not go together.
