@@ -2,10 +2,12 @@ package main
 
 import (
 	"encoding/json"
+	"fmt"
 	"math"
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"openarena/pipeline/rating"
@@ -127,6 +129,67 @@ func TestPublishedFootball(t *testing.T) {
 	for _, r := range board.Ratings {
 		if outside := slices.Contains(known.All.Outside, r.Model); !r.Provisional || r.Component != 0 && !outside {
 			t.Errorf("%s: provisional %t, component %d", r.Model, r.Provisional, r.Component)
+		}
+	}
+}
+
+// TestPublishedDegenerate: battles that allow no finite ratings, or hardly any.
+func TestPublishedDegenerate(t *testing.T) {
+	text, err := os.ReadFile("../../elo/testdata/degenerate.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var cases map[string]struct {
+		Battles []struct {
+			A      string `json:"model_a"`
+			B      string `json:"model_b"`
+			Winner string `json:"winner"`
+			Count  int    `json:"count"`
+		}
+		Strong   int                   `json:"strong_components"`
+		Weak     int                   `json:"weak_components"`
+		Exact    map[string]float64    `json:"bt_exact"`
+		Sandwich map[string][2]float64 `json:"sandwich95"`
+		Prior    map[string]float64    `json:"bt_prior1"`
+		Elo      map[string]float64    `json:"elo_k32_init1000"`
+	}
+	if err := json.Unmarshal(text, &cases); err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range cases {
+		f := bareFolder(t)
+		var lines strings.Builder
+		for _, b := range c.Battles {
+			if b.A == b.B {
+				continue // refused, which the scripts try
+			}
+			line := fmt.Sprintf(`{"model_a":%q,"model_b":%q,"winner":%q}`+"\n", b.A, b.B, b.Winner)
+			lines.WriteString(strings.Repeat(line, b.Count))
+		}
+		f.write("battles.jsonl", lines.String())
+		board := rateBattles(t, filepath.Join(f.dir, "battles.jsonl"), "--interval", "sandwich")
+		if len(c.Battles) == 0 {
+			if len(board.Ratings) != 0 || len(board.Notes) == 0 {
+				t.Errorf("%s: %+v; want nobody, and a sentence", name, board)
+			}
+			continue
+		}
+		want := c.Exact
+		if want == nil {
+			want = c.Prior
+		}
+		near(t, name+": rating", board, points, want)
+		near(t, name+": Elo", board, func(r *rating.Rating) *float64 { return r.Elo }, c.Elo)
+		if board.Components != c.Weak {
+			t.Errorf("%s: %d components; want %d", name, board.Components, c.Weak)
+		}
+		for _, r := range board.Ratings {
+			if r.Provisional != (c.Exact == nil) || !(*r.Upper > *r.Lower) {
+				t.Errorf("%s: %s is provisional: %t, from %v to %v; want %t, and some width", name, r.Model, r.Provisional, *r.Lower, *r.Upper, c.Exact == nil)
+			}
+			if b, ok := c.Sandwich[r.Model]; ok && b[0] < b[1] && !(math.Abs(*r.Lower-b[0]) < 1e-5 && math.Abs(*r.Upper-b[1]) < 1e-5) {
+				t.Errorf("%s: %s is from %v to %v; want %v", name, r.Model, *r.Lower, *r.Upper, b)
+			}
 		}
 	}
 }

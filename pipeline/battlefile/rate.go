@@ -94,6 +94,9 @@ func (b *Ballots) put(line *Battle) error {
 }
 
 func (b *Ballots) add(to *part, line *Battle) error {
+	if max(line.A, line.B) >= rating.MaxModels {
+		return fmt.Errorf("%s names more than %d models, which is the most that can be rated together; leave some out", b.file.name, rating.MaxModels)
+	}
 	x, y := to.number(b.file, line.A), to.number(b.file, line.B)
 	if line.Invalid {
 		to.Invalid(x, 1)

@@ -2,18 +2,75 @@ package battlefile
 
 import (
 	"bytes"
+	"fmt"
+	"strings"
 	"testing"
 
 	"openarena/internal/testkit/battles"
 	"openarena/pipeline/rating"
 )
 
+func rated(t *testing.T, text string, change func(*rating.Settings)) (*rating.Leaderboard, error) {
+	t.Helper()
+	s := rating.Default()
+	if change != nil {
+		change(&s)
+	}
+	return New("f.jsonl", strings.NewReader(text)).Rate(t.Context(), s)
+}
+
+// TestGroups: each has the models it has battles of; groups stand in the order of their names, and what has none comes last.
+func TestGroups(t *testing.T) {
+	l, err := rated(t, one+
+		`{"model_a":"z","model_b":"y","winner":"a","dataset":"two"}`+"\n"+
+		`{"model_a":"x","model_b":"y","winner":"a","dataset":"one"}`+"\n"+
+		`{"model_a":"x","model_b":"y","winner":"b","dataset":"one"}`+"\n", func(s *rating.Settings) { s.By = "dataset" })
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, g := range append([]rating.Group{{Name: "all", Leaderboard: l}}, l.Groups...) {
+		text := fmt.Sprintf("%s: %d battles", g.Name, g.Battles)
+		for _, r := range g.Ratings {
+			text += " " + r.Model
+		}
+		got = append(got, text)
+	}
+	const want = "all: 4 battles z x y; one: 2 battles x y; two: 1 battles z y; (no dataset): 1 battles x y"
+	if text := strings.Join(got, "; "); text != want || l.By != "dataset" {
+		t.Errorf("groups by %q are %s; want %s", l.By, text, want)
+	}
+}
+
+// TestPoints: a soft score counts as it is among the points, and as what it is closest to among wins and ties.
+func TestPoints(t *testing.T) {
+	l, err := rated(t, `{"model_a":"x","model_b":"y","p_a":0.6}`+"\n"+`{"model_a":"x","model_b":"y","p_a":0.5}`+"\n"+
+		`{"model_a":"x","model_b":"y","verdict":"A>B","score_a":1,"score_b":3}`+"\n", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if x := l.Ratings[0]; x.Model != "x" || *x.WinRate != 2.5/3 || x.Ties != 1 || !(*x.Elo < 1000) {
+		t.Errorf("x has win rate %v, %d ties, Elo %v; want 2.5 of 3, 1, and below 1000 as its shares are", *x.WinRate, x.Ties, *x.Elo)
+	}
+}
+
+func TestTooManyModels(t *testing.T) {
+	var text strings.Builder
+	for i := range rating.MaxModels {
+		fmt.Fprintf(&text, `{"model_a":"m%d","model_b":"m%d","winner":"a"}`+"\n", i, i+1)
+	}
+	_, err := rated(t, text.String(), func(s *rating.Settings) { s.Interval = rating.Sandwich })
+	if err == nil || !strings.Contains(err.Error(), "f.jsonl names more than 2048 models") {
+		t.Errorf("%d models: %v", rating.MaxModels+1, err)
+	}
+}
+
 func BenchmarkRate(b *testing.B) {
 	var text bytes.Buffer
 	if err := battles.Write(&text, battles.Shape{Battles: 1_000_000, Models: 100, Prompts: 100_000}); err != nil {
 		b.Fatal(err)
 	}
-	for _, interval := range []string{rating.Sandwich, rating.Clustered, rating.Bootstrap} {
+	for _, interval := range rating.Intervals {
 		b.Run(interval, func(b *testing.B) {
 			b.SetBytes(int64(text.Len()))
 			b.ReportAllocs()

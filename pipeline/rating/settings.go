@@ -24,6 +24,9 @@ var (
 	Intervals = []string{Clustered, Sandwich, Bootstrap}
 )
 
+// MaxModels is the most that a leaderboard takes.
+const MaxModels = elo.MaxContestants
+
 // Bounds of what settings may hold: beyond them ratings lose their decimals.
 const (
 	MaxPoints  = 1e9
