@@ -109,9 +109,9 @@ func tied(board *rating.Leaderboard) string {
 			groups = append(groups, rating.Enumerate(t.Models, n))
 		}
 	}
-	text := "Statistically tied: " + abridged(groups, mostTies, "more groups") + "."
+	text := "Statistically tied: " + abridged(groups, mostTies, "more group") + "."
 	if needs := neighbours(board.Tied); len(needs) > 0 {
-		text += " To tell neighbours apart it would take about " + abridged(needs, mostNeeds, "other pairs") + "."
+		text += " To tell neighbours apart it would take about " + abridged(needs, mostNeeds, "other pair") + "."
 	}
 	return text
 }
@@ -136,10 +136,10 @@ func neighbours(ties []rating.Tie) (needs []string) {
 	return needs
 }
 
-// abridged joins the first few parts and counts the rest.
+// abridged joins the first few parts and counts the rest, each of which is called that.
 func abridged(parts []string, most int, rest string) string {
 	if n := len(parts) - most; n > 0 {
-		parts = append(parts[:most:most], fmt.Sprintf("and %d %s", n, rest))
+		parts = append(parts[:most:most], "and "+count(n, rest))
 	}
 	return strings.Join(parts, "; ")
 }

@@ -11,12 +11,12 @@ type Leaderboard struct {
 	Notes      []string `json:"notes"`   // what a reader must know, in sentences
 	Open       bool     `json:"-"`       // pairs are adaptive, and a run would go on
 
-	Tied         []Tie    `json:"tied,omitempty"`         // none for Elo, which has no intervals
+	Tied         []Tie    `json:"tied,omitzero"`          // nil for Elo, which has no intervals
 	Cycle        []string `json:"cycle,omitempty"`        // models each of whom took more points from the next than it gave, and the last from the first
 	Permutations int      `json:"permutations,omitempty"` // orders over which Elo was averaged
 	Effects      []Effect `json:"effects,omitempty"`      // of what is controlled, in the order of Settings.Control
 	Standardized bool     `json:"z_scored,omitempty"`     // what is controlled was z-scored
-	Pairs        []Pair   `json:"pairs,omitempty"`        // where they are wanted
+	Pairs        []Pair   `json:"pairs,omitzero"`         // where they are wanted
 	By           string   `json:"by,omitempty"`           // what Groups are made by
 	Groups       []Group  `json:"groups,omitempty"`
 }

@@ -79,6 +79,7 @@ func (l *board) findTies() {
 	if l.Method == Elo {
 		return
 	}
+	l.Tied = []Tie{}
 	reached := 0 // behind the last run
 	for start := range l.order {
 		end := start + 1

@@ -1,0 +1,133 @@
+package main
+
+import (
+	"flag"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/urfave/cli/v2"
+
+	"openarena/internal/terminal"
+	"openarena/pipeline/rating"
+)
+
+// TestNarrowTerminal: on a terminal of 60 columns nothing is wider, every number is whole, and models can still be told apart.
+func TestNarrowTerminal(t *testing.T) {
+	board := manyModels(t, 14)
+	for _, columns := range []int{60, 80, 200} {
+		var out strings.Builder
+		if err := (paper{&out, false, columns, terminal.Palette{}}).board(asked(t, "pairs", "matrix"), board); err != nil {
+			t.Fatal(err)
+		}
+		for line := range strings.Lines(out.String()) {
+			if line = strings.TrimSuffix(line, "\n"); terminal.Width(line) > columns {
+				t.Errorf("at %d columns %q is %d wide", columns, line, terminal.Width(line))
+			}
+			if at := strings.Index(line, "…"); at >= 0 && !strings.Contains(line[:at], "Model ") {
+				t.Errorf("at %d columns a number is cut: %q", columns, line)
+			}
+		}
+		for _, r := range board.Ratings {
+			if name, _, _ := strings.Cut(r.Model, ","); strings.Count(out.String(), name) < 3 {
+				t.Errorf("at %d columns %s cannot be told from others:\n%s", columns, name, &out)
+			}
+		}
+		// Each column of the matrix has its turn, and is headed by a number.
+		cells := strings.Count(out.String(), " (9)")
+		if want := 14 * 13; cells != want {
+			t.Errorf("at %d columns the matrix has %d cells; want %d:\n%s", columns, cells, want, &out)
+		}
+	}
+}
+
+// TestBoardInAPipe: where nobody counts columns nothing is left out, and the matrix is one table.
+func TestBoardInAPipe(t *testing.T) {
+	var out strings.Builder
+	if err := (paper{&out, false, 0, terminal.Palette{}}).board(asked(t, "matrix"), manyModels(t, 14)); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{`(?m)^rank  model .* ties  invalid$`, `(?m)^ +model +1 +2 .* 13 +14$`, `(?m)^14  Model [0-9]+, called something long `} {
+		if n := len(regexp.MustCompile(want).FindAllString(out.String(), -1)); n != 1 {
+			t.Errorf("%s is %d times in\n%s", want, n, &out)
+		}
+	}
+}
+
+// TestWordsOfABoard: what the tables do not show is said.
+func TestWordsOfABoard(t *testing.T) {
+	number := func(x float64) *float64 { return &x }
+	n := 1234
+	for _, test := range []struct {
+		about string
+		board rating.Leaderboard
+		say   func(*rating.Leaderboard) string
+		want  string
+	}{
+		{"nobody is tied", rating.Leaderboard{}, tied, ""},
+		{"two are", rating.Leaderboard{Tied: []rating.Tie{{Models: []string{"A", "B"}, Needed: []*int{&n}}}}, tied,
+			"Statistically tied: A and B. To tell neighbours apart it would take about 1,234 more battles of A and B."},
+		{"two are equal", rating.Leaderboard{Tied: []rating.Tie{{Models: []string{"A", "B"}, Needed: []*int{nil}}}}, tied, "Statistically tied: A and B."},
+		{"groups overlap, and one is large", rating.Leaderboard{Tied: []rating.Tie{
+			{Models: []string{"A", "B", "C", "D", "E"}, Needed: []*int{&n, nil, &n, &n}}, {Models: []string{"D", "E", "F"}, Needed: []*int{&n, &n}},
+		}}, tied, "Statistically tied: the 5 from A to E; D, E and F. To tell neighbours apart it would take about 1,234 more battles of A and B; 1,234 of C and D; 1,234 of D and E; and 1 other pair."},
+		{"no circle", rating.Leaderboard{}, circle, ""},
+		{"a circle", rating.Leaderboard{Cycle: []string{"A", "B", "C"}}, circle,
+			"In a circle each took more points from the next than it gave, which ratings cannot show: A, B, C, and A again."},
+		{"a circle among many, where there always is one", rating.Leaderboard{Cycle: []string{"A", "B", "C"}, Ratings: make([]rating.Rating, 20)}, circle, ""},
+		{"an effect that is not known", rating.Leaderboard{Effects: []rating.Effect{{Name: "bold"}}}, effects, ""},
+		{"effects", rating.Leaderboard{Effects: []rating.Effect{
+			{Name: "length", Points: number(-60), SE: number(30)}, {Name: "bold", Points: number(30.4), SE: number(3)}, {Name: "position", Points: number(0.2), SE: number(2)},
+		}}, effects, "Controlled, in points of rating ± standard error: length −20 ± 10 for an answer twice as long; " +
+			"bold +10 ± 1 for an answer with twice as many; position 0 ± 2 for the one shown first."},
+		{"effects of z-scores", rating.Leaderboard{Standardized: true, Effects: []rating.Effect{{Name: "length", Points: number(-60), SE: number(30)}}}, effects,
+			"Controlled, in points of rating ± standard error: length −60 ± 30 for one standard deviation."},
+		{"a bootstrap", rating.Leaderboard{Method: "bradley-terry", Interval: "bootstrap", Battles: 1, Prompts: 1}, what,
+			"Bradley-Terry rating with 95 % interval (bootstrap by prompt) over 1 battle on 1 prompt."},
+		{"Elo over orders", rating.Leaderboard{Method: "elo", Interval: "none", Battles: 9, Permutations: 3}, what,
+			"Elo rating, one pass over 9 battles in their order; mean Elo and its standard deviation over 3 random orders of the battles."},
+	} {
+		if got := test.say(&test.board); got != test.want {
+			t.Errorf("%s: %q; want %q", test.about, got, test.want)
+		}
+	}
+}
+
+// manyModels is the board of so many models with long names, each pair of which met nine times.
+func manyModels(t *testing.T, n int) *rating.Leaderboard {
+	t.Helper()
+	s := rating.Default()
+	s.Pairs = true
+	b := rating.New(s)
+	r := rand.New(rand.NewPCG(5, 6))
+	for i := range n {
+		b.Model(fmt.Sprintf("Model %d, called something long", 10+i))
+		for j := range i {
+			for p := range int32(9) {
+				won := float64(r.IntN(3)) / 2
+				if err := b.Add(rating.Battle{A: int32(i), B: int32(j), Cluster: p, Score: won, Share: won, Won: won, Weight: 1}); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+	}
+	board, err := b.Rate()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return board
+}
+
+// asked is a command line with some toggles on.
+func asked(t *testing.T, names ...string) *cli.Context {
+	t.Helper()
+	set := flag.NewFlagSet("rate", flag.ContinueOnError)
+	set.SetOutput(io.Discard)
+	for _, name := range names {
+		set.Bool(name, true, "")
+	}
+	return cli.NewContext(cli.NewApp(), set, nil)
+}
