@@ -185,7 +185,7 @@ func (b *Ballots) rate(ballot *rating.Ballot) (*rating.Leaderboard, error) {
 	if l.Battles == 0 {
 		l.Notes = append(l.Notes, b.nothing(l))
 	}
-	if unnamed && (l.Interval == rating.Clustered || l.Interval == rating.Bootstrap) {
+	if unnamed && l.Battles > 0 && (l.Interval == rating.Clustered || l.Interval == rating.Bootstrap) {
 		l.Notes = append(l.Notes, "No line names a prompt: each battle counts as a prompt of its own, so that the intervals take them for independent.")
 	}
 	return l, nil
