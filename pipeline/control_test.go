@@ -164,6 +164,12 @@ func TestControl(t *testing.T) {
 			t.Errorf("%s: the ratings are %s, off by %.1f standard errors, with control; want %s", test.why, order, off, truth)
 		}
 		t.Log(s.order(controlled))
+		for _, e := range controlled.Effects {
+			truth := map[string]float64{controlLength: test.long, controlPosition: test.first}[e.Name]
+			if math.Abs(*e.Coefficient-truth) > 3**e.CoefficientSE || math.Abs(*e.Points-*e.Coefficient*400/math.Ln10) > 1e-9 {
+				t.Errorf("%s: %s is worth %v ± %v, in points %v; want %v", test.why, e.Name, *e.Coefficient, *e.CoefficientSE, *e.Points, truth)
+			}
+		}
 		if controlled.Battles != plain.Battles || controlled.Prompts != plain.Prompts {
 			t.Errorf("%s: control has %d battles on %d prompts of %d on %d", test.why, controlled.Battles, controlled.Prompts, plain.Battles, plain.Prompts)
 		}

@@ -21,8 +21,6 @@ func checkPlot(c *cli.Context) error {
 		return nil
 	case !strings.EqualFold(filepath.Ext(path), ".svg"):
 		return usage("--plot %s: only SVG is drawn; name a file that ends in .svg", path)
-	case c.Bool("progression"):
-		return usage("--progression and --plot: choose one of them")
 	}
 	return folderOf(path)
 }

@@ -54,8 +54,8 @@ func formats(c *cli.Context) (names []string) {
 
 // oneTable refuses what would be two tables in one output that can hold only one.
 func oneTable(c *cli.Context) error {
-	for _, other := range []string{"pairs", "matrix"} {
-		if c.Bool("progression") && c.Bool(other) {
+	for _, other := range []string{"pairs", "matrix", "by", "control", "plot"} {
+		if c.Bool("progression") && c.IsSet(other) {
 			return usage("--progression and --%s: choose one of them", other)
 		}
 	}
