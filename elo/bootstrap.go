@@ -6,16 +6,45 @@ import (
 	"slices"
 )
 
-// bootstrap rates so many resamples of the battles. Each starts from the strengths of all battles, and draws from the seed
-// and its own number alone. The bounds are the 2.5 and the 97.5 percentiles, interpolated. False:
-// in some round not even virtual ties gave strengths.
-func (t *table) bootstrap(m maximum[*laplacian], from resampler, rounds int, seed uint64) (variance, bool) {
-	around := newReach(t)
-	all, poor, lost := make([][]float64, rounds), make([]bool, rounds), make([]bool, rounds)
+// found is what a round of a bootstrap found: strengths, and effects behind them.
+type found struct {
+	x    []float64
+	poor bool // virtual ties stood in
+	ok   bool
+}
+
+// bootstrap rates so many resamples of the battles of n contestants. The bounds are the 2.5 and the 97.5 percentiles,
+// interpolated. False: in some round not even virtual ties gave strengths.
+func bootstrap(n, rounds int, worker func() func(round int) found) (variance, bool) {
+	all, each := make([][]float64, rounds), make([]found, rounds)
 	inRounds(rounds, func() func(int) {
+		do := worker()
+		return func(round int) { each[round] = do(round) }
+	})
+	out := variance{}
+	for k, f := range each {
+		if !f.ok {
+			return variance{}, false
+		}
+		if f.poor {
+			out.lopsided++
+		}
+		centred(f.x[:n])
+		all[k] = f.x
+	}
+	out.v = covariance(all)
+	out.lower, out.upper = percentiles(all)
+	return out, true
+}
+
+// rounds are those that draw from cells. Each starts from the strengths of all battles, and draws from the seed and its own
+// number alone.
+func (t *table) rounds(m maximum[*laplacian], from resampler, seed uint64) func() func(int) found {
+	around := newReach(t)
+	return func() func(int) found {
 		l := &likelihood{n: len(t.active), pairs: slices.Clone(t.pairs)}
 		times, r, draw, trace := make([]int, len(from.cells)), around.clone(), from.worker(), newRetrace(l, m)
-		return func(round int) {
+		return func(round int) found {
 			draw(rand.NewPCG(seed, uint64(round)), times)
 			l.count(from.cells, times)
 			l.prior = !r.strong(l.pairs)
@@ -24,21 +53,9 @@ func (t *table) bootstrap(m maximum[*laplacian], from resampler, rounds int, see
 				l.prior = true
 				strengths, ok = trace.again()
 			}
-			centred(strengths)
-			all[round], poor[round], lost[round] = strengths, l.prior, !ok
-		}
-	})
-	if slices.Contains(lost, true) {
-		return variance{}, false
-	}
-	out := variance{v: covariance(all)}
-	for _, p := range poor {
-		if p {
-			out.lopsided++
+			return found{strengths, l.prior, ok}
 		}
 	}
-	out.lower, out.upper = percentiles(all)
-	return out, true
 }
 
 // count replaces the points of all pairs by those of cells that came so often.

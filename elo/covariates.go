@@ -1,7 +1,6 @@
 package elo
 
 import (
-	"errors"
 	"fmt"
 	"math"
 )
@@ -19,9 +18,6 @@ type Effect struct {
 func (o Options) checkCovariates(battles int) error {
 	if len(o.Covariates) == 0 {
 		return nil
-	}
-	if o.Interval == Bootstrap || o.Interval == BootstrapBattles {
-		return errors.New("covariates do not go with a bootstrap: ask for another interval")
 	}
 	const most = 1e6 // beyond it sums lose the small ones to rounding
 	for k, x := range o.Covariates {
@@ -50,7 +46,8 @@ func (f *Fit) rateJointly(battles []Battle, mean float64, o Options) bool {
 	if f.Prior = j.prior; f.Prior {
 		f.Interval = ModelBased
 	}
-	v := trusted(f.Interval, m.curve.inverse(), n, func(clustered bool) ([]float64, int) { return j.scatter(m.x, clustered) })
+	o.Interval = f.Interval
+	v := o.spread(m.curve.inverse(), n, j.rounds(m, o), func(clustered bool) ([]float64, int) { return j.scatter(m.x, clustered) })
 	size := len(m.x)
 	f.cov = make([]float64, n*n)
 	for i := range n {
@@ -67,7 +64,7 @@ func (f *Fit) rateJointly(battles []Battle, mean float64, o Options) bool {
 		f.Effects = append(f.Effects, e)
 	}
 	j.prior = false
-	f.Interval, f.Clusters, f.Steps, f.LogLikelihood = v.rests, v.clusters, m.steps, j.value(m.x)
+	f.Interval, f.Clusters, f.Lopsided, f.Steps, f.LogLikelihood = v.rests, v.clusters, v.lopsided, m.steps, j.value(m.x)
 	f.place(m.x[:n], mean, v, o.Anchor)
 	f.rank()
 	return true

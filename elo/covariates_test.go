@@ -3,6 +3,7 @@ package elo
 import (
 	"math"
 	"math/rand/v2"
+	"runtime"
 	"slices"
 	"testing"
 )
@@ -99,13 +100,47 @@ func TestCovariatesThatDecideAFew(t *testing.T) {
 	}
 }
 
+// A bootstrap says of strengths and effects what the sandwich does that trusts the same: on any number of cores, and from the
+// same seed, to the last bit.
+func TestCovariatesWithBootstrap(t *testing.T) {
+	truth := []float64{-0.4, 0, 0.1, 0.3}
+	battles, longer, slot := judgeOf{length: 0.8, first: 0.3, often: 0.4}.battles(rand.New(rand.NewPCG(1, 9)), truth, 100)
+	for drawn, sandwich := range map[Interval]Interval{Bootstrap: Clustered, BootstrapBattles: Sandwich} {
+		o := Options{Interval: drawn, Rounds: 200, Covariates: [][]float64{longer, slot}}
+		f := mustFit(t, 4, battles, o)
+		o.Interval = sandwich
+		g := mustFit(t, 4, battles, o)
+		if f.Interval != drawn || f.Lopsided != 0 {
+			t.Errorf("interval %v, %d rounds with virtual ties; want %v, 0", f.Interval, f.Lopsided, drawn)
+		}
+		for i, c := range f.Contestants {
+			d := g.Contestants[i]
+			if width := d.Upper - d.Lower; c.Rating != d.Rating || math.Abs((c.Upper-c.Lower)/width-1) > 0.25 || math.Abs(c.Lower-d.Lower) > 0.2*width {
+				t.Errorf("%v: %+v; %v: %+v", drawn, c, sandwich, d)
+			}
+		}
+		for k, e := range f.Effects {
+			if d := g.Effects[k]; e.Coefficient != d.Coefficient || math.Abs(e.SE/d.SE-1) > 0.2 {
+				t.Errorf("%v: %+v; %v: %+v", drawn, e, sandwich, d)
+			}
+		}
+		o.Interval, o.Rounds = drawn, 20
+		want := bytesOf(mustFit(t, 4, battles, o))
+		cores := runtime.GOMAXPROCS(1)
+		got := bytesOf(mustFit(t, 4, battles, o))
+		runtime.GOMAXPROCS(cores)
+		if !slices.Equal(got, want) {
+			t.Errorf("%v: one core finds other bounds", drawn)
+		}
+	}
+}
+
 func TestBadCovariates(t *testing.T) {
 	battles := random(rand.New(rand.NewPCG(1, 1)), 3, 10, 2)
 	for _, o := range []Options{
 		{Covariates: [][]float64{make([]float64, 9)}},
 		{Covariates: [][]float64{append(make([]float64, 9), math.NaN())}},
 		{Covariates: [][]float64{append(make([]float64, 9), math.Inf(1))}},
-		{Covariates: [][]float64{make([]float64, 10)}, Interval: Bootstrap},
 	} {
 		if _, err := BradleyTerry(3, battles, o); err == nil {
 			t.Errorf("%+v is no error", o)

@@ -24,7 +24,7 @@ type Options struct {
 	Seed     uint64 // of a bootstrap: the same seed, the same bounds, on any number of cores
 	// Covariates are what else may decide battles, such as how much longer one answer is: for each a number by battle, from
 	// A's side, so that it changes its sign where the two change places. They are fitted together with the ratings, without
-	// a penalty, and the ratings are those of battles in which all are 0. No bootstrap goes with them.
+	// a penalty, and the ratings are those of battles in which all are 0. A bootstrap fits every battle in every round then.
 	Covariates [][]float64
 }
 

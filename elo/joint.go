@@ -12,6 +12,7 @@ type joint struct {
 	way        order       // the same through the same battles, in whatever order they were given
 	covariates [][]float64 // by covariate, then by battle, from A's side
 	prior      bool
+	times      []int32     // how often each battle counts, by step of the way; nil: once
 	parts      []jointPart // what is summed up apart, and then in this order
 	tells      []bool      // by covariate: it told something where the search began
 }
@@ -86,10 +87,17 @@ func (j *joint) at(x []float64, i int) (a, b int32, d float64) {
 	return a, b, d
 }
 
-// surplus is how many points A has beyond what is expected, weighted.
-func (b *Battle) surplus(won, lost float64) float64 {
-	return b.Weight * (b.Score*lost - (1-b.Score)*won)
+// weight is that of the battle at a step of the way.
+func (j *joint) weight(step int) float64 {
+	w := j.way.battles[j.way.places[step]].Weight
+	if j.times != nil {
+		w *= float64(j.times[step])
+	}
+	return w
 }
+
+// surplus is how many points A has beyond what is expected.
+func (b *Battle) surplus(won, lost float64) float64 { return b.Score*lost - (1-b.Score)*won }
 
 func (j *joint) value(x []float64) float64 {
 	sums := make([]float64, len(j.parts))
@@ -105,11 +113,11 @@ func (j *joint) value(x []float64) float64 {
 }
 
 func (j *joint) valueOf(p *jointPart, x []float64) (sum float64) {
-	for _, i := range j.way.places[p.from:p.to] {
+	for step, i := range j.way.places[p.from:p.to] {
 		battle := &j.way.battles[i]
 		_, _, d := j.at(x, int(i))
 		win, lose := logChances(d)
-		sum += battle.Weight * (battle.Score*win + (1-battle.Score)*lose)
+		sum += j.weight(p.from+step) * (battle.Score*win + (1-battle.Score)*lose)
 	}
 	return sum
 }
@@ -146,11 +154,11 @@ func (j *joint) bend(p *jointPart, x []float64) {
 	n, c, g := j.contestants(), p.c, p.g
 	c.reset()
 	clear(g)
-	for _, i := range j.way.places[p.from:p.to] {
-		battle := &j.way.battles[i]
+	for step, i := range j.way.places[p.from:p.to] {
+		battle, w := &j.way.battles[i], j.weight(p.from+step)
 		a, b, d := j.at(x, int(i))
 		won, lost := chances(d)
-		surplus, h := battle.surplus(won, lost), battle.Weight*won*lost
+		surplus, h := w*battle.surplus(won, lost), w*(won*lost)
 		g[a] += surplus
 		g[b] -= surplus
 		c.h.connect(min(a, b), max(a, b), h)
@@ -191,7 +199,7 @@ func (j *joint) scatterOf(s *scatter, x []float64, from, to int, clustered bool)
 		}
 		battle := &j.way.battles[i]
 		a, b, d := j.at(x, i)
-		surplus := battle.surplus(chances(d))
+		surplus := battle.Weight * battle.surplus(chances(d))
 		s.add(a, surplus)
 		s.add(b, -surplus)
 		for m, of := range j.covariates {

@@ -47,14 +47,12 @@ func anyArena(t *rapid.T) arena {
 			Score: [...]float64{0, 1, 0.5, 0.875, 0.25}[dice.IntN(5)], Weight: [...]float64{1, 1, 2, 0.5}[dice.IntN(4)],
 		})
 	}
-	if a.o.Interval < Bootstrap {
-		for range rapid.IntRange(0, 2).Draw(t, "covariates") {
-			x := make([]float64, count)
-			for i := range x {
-				x[i] = float64(dice.IntN(33)-16) / 16
-			}
-			a.o.Covariates = append(a.o.Covariates, x)
+	for range rapid.IntRange(0, 2).Draw(t, "covariates") {
+		x := make([]float64, count)
+		for i := range x {
+			x[i] = float64(dice.IntN(33)-16) / 16
 		}
+		a.o.Covariates = append(a.o.Covariates, x)
 	}
 	return a
 }

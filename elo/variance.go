@@ -50,25 +50,41 @@ type variance struct {
 	lopsided     int       // rounds of a bootstrap in which virtual ties stood in
 }
 
+// drawn reports whether an interval is a bootstrap's.
+func (iv Interval) drawn() bool { return iv == Bootstrap || iv == BootstrapBattles }
+
 // spread estimates the variance at the maximum m.
 func (t *table) spread(m maximum[*laplacian], c *Counts, battles []Battle, o Options) variance {
-	bread := m.curve.inverse()
-	n := m.curve.n
-	want := o.Interval
-	if want == Bootstrap || want == BootstrapBattles {
-		from := t.resampler(c, battles, want)
-		if drawn, ok := t.bootstrap(m, from, cmp.Or(o.Rounds, usualRounds), o.Seed); ok && credible(drawn.v, bread, n) {
-			drawn.rests = want
-			return drawn
-		}
-		want = ModelBased
+	var rounds func() func(int) found
+	if o.Interval.drawn() {
+		rounds = t.rounds(m, t.resampler(c, battles, o.Interval), o.Seed)
 	}
-	return trusted(want, bread, n, func(clustered bool) ([]float64, int) {
+	return o.spread(m.curve.inverse(), m.curve.n, rounds, func(clustered bool) ([]float64, int) {
 		if clustered {
 			return t.clusterScatter(m.x, battles)
 		}
 		return t.scatter(m.x), 0
 	})
+}
+
+// spread is the covariance that options ask for: by rounds of a bootstrap, or trusted.
+func (o Options) spread(bread []float64, n int, rounds func() func(int) found, scatter func(clustered bool) ([]float64, int)) variance {
+	if !o.Interval.drawn() {
+		return trusted(o.Interval, bread, n, scatter)
+	}
+	if v, ok := bootstrap(n, cmp.Or(o.Rounds, usualRounds), rounds); ok && credible(v.v, bread, n) {
+		v.rests = o.Interval
+		return v
+	}
+	return trusted(o.Interval.instead(), bread, n, scatter)
+}
+
+// instead trusts what a bootstrap does that cannot be had.
+func (iv Interval) instead() Interval {
+	if iv == Bootstrap {
+		return Clustered
+	}
+	return Sandwich
 }
 
 // trusted is the covariance that rests on want. Where all residuals vanish, such as among nothing but ties, or in a single
