@@ -129,9 +129,6 @@ func (r *resolver) control(from surface.Rating) {
 		}
 		*control = append(*control, c.Is)
 	}
-	if len(from.Control) > 0 && from.Interval.Is == "bootstrap" && from.Method.Is != "elo" { // which has no intervals, and no control
-		r.faults.Add(from.Interval.Mark, "no bootstrap goes with control: choose clustered or sandwich")
-	}
 }
 
 // budget resolves what may be spent.

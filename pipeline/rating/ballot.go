@@ -62,7 +62,6 @@ func New(s Settings) *Ballot {
 	s = s.complete()
 	b := &Ballot{settings: s, numbers: map[string]int32{}, covariates: make([][]float64, len(s.Control))}
 	b.sequence, b.wrong = elo.NewSequence(s.elo())
-	b.wrong = errors.Join(b.wrong, s.Check())
 	if s.counts() {
 		b.counts = &elo.Counts{}
 	}

@@ -101,7 +101,4 @@ func TestWrongBattles(t *testing.T) {
 			t.Errorf("Rate() = %+v, %v; want two battles on two prompts", l, err)
 		}
 	}
-	if _, err := New(Settings{Interval: Bootstrap, Control: []string{"length"}}).Rate(); err == nil {
-		t.Error("a bootstrap of covariates is rated")
-	}
 }

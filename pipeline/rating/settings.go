@@ -2,7 +2,6 @@ package rating
 
 import (
 	"cmp"
-	"errors"
 	"slices"
 
 	"openarena/elo"
@@ -78,14 +77,6 @@ func (s Settings) counts() bool {
 		return false
 	}
 	return s.Method == Elo || s.Interval == Sandwich && len(s.Control) == 0
-}
-
-// Check says which settings do not go together.
-func (s Settings) Check() error {
-	if len(s.Control) > 0 && s.Interval == Bootstrap && s.Method != Elo { // which has no intervals
-		return errors.New("what is controlled has no bootstrap: take the interval clustered or sandwich")
-	}
-	return nil
 }
 
 // Fit are the settings in the words of mathematics, for models numbered as in the list.

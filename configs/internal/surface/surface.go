@@ -160,7 +160,7 @@ type Rating struct {
 	KFactor   Float     `yaml:"k_factor" jsonschema:"default=32,exclusiveMinimum=0" jsonschema_description:"Elo: points that one battle moves at most."`
 	Initial   Float     `yaml:"initial" jsonschema:"default=1000" jsonschema_description:"The rating that everybody begins with."`
 	Anchor    *Anchor   `yaml:"anchor" jsonschema_description:"A model whose rating is fixed."`
-	Control   []Text    `yaml:"control" jsonschema:"enum=length,enum=style,enum=position" jsonschema_description:"What sways judges and is taken out of the ratings: the length of the answers, their style (headers, lists, bold), the position in which they are shown. No bootstrap goes with it."`
+	Control   []Text    `yaml:"control" jsonschema:"enum=length,enum=style,enum=position" jsonschema_description:"What sways judges and is taken out of the ratings: the length of the answers, their style (headers, lists, bold), the position in which they are shown."`
 }
 
 // Anchor fixes one model's rating.
