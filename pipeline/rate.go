@@ -276,6 +276,9 @@ func (b *ballot) note(l *rating.Leaderboard) error {
 // Progression yields the Elo ratings after every prompt, contestants in file order. Prompts come in hash order, so that
 // the result never depends on who answered first.
 func (a *Arena) Progression(ctx context.Context, r store.Reader) (iter.Seq2[Step, error], error) {
+	only := *a // Elo, which needs less
+	a = &only
+	a.Rating.Method, a.Rating.Progression, a.Rating.By = rating.Elo, true, ""
 	all, err := a.listings(ctx, r)
 	if err != nil {
 		return nil, err

@@ -29,7 +29,7 @@ type Part struct {
 }
 
 // Ballot collects battles. Where they are needed (see Settings.counts) it holds 32 bytes for each, 8 more for each
-// covariate, and 8 more once a Share differs from its Score; else what it holds grows with pairs of models only.
+// covariate, and 8 more for its Share where Elo goes over them again; else what it holds grows with pairs of models only.
 type Ballot struct {
 	settings Settings
 	models   []tally
@@ -43,7 +43,7 @@ type Ballot struct {
 
 	counts     *elo.Counts  // where they are enough, and then nothing below
 	battles    []elo.Battle // as they came
-	shares     []float64    // by battle; nil while all are the scores
+	shares     []float64    // by battle, where Elo goes over them again; nil while all are the scores
 	parts      []elo.Battle // what covariates go with; nil while all battles are of one part
 	covariates [][]float64  // by covariate, then by part
 }
@@ -114,7 +114,9 @@ func (b *Ballot) Add(battle Battle) error {
 			return err
 		}
 	} else {
-		b.keepShare(&battle)
+		if b.settings.replays() {
+			b.keepShare(&battle)
+		}
 		b.keepParts(&battle, whole)
 		b.battles = append(b.battles, whole)
 	}
@@ -256,9 +258,9 @@ func (b *Ballot) Battles() int { return b.added }
 
 // Progression yields the Elo ratings after every run of battles of one cluster, models by number. Settings must ask for it.
 func (b *Ballot) Progression() iter.Seq2[elo.Progress, error] {
-	if b.counts != nil {
+	if !b.settings.Progression {
 		return func(yield func(elo.Progress, error) bool) {
-			yield(elo.Progress{}, errors.New("the battles were not kept: set Settings.Progression"))
+			yield(elo.Progress{}, errors.New("not all that it takes was kept: set Settings.Progression"))
 		}
 	}
 	return elo.Progression(len(b.models), b.shared(), b.settings.elo())

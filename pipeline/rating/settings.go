@@ -70,10 +70,13 @@ func (s Settings) complete() Settings {
 	return s
 }
 
+// replays reports whether Elo goes over the battles once more.
+func (s Settings) replays() bool { return s.Permutations > 0 || s.Progression }
+
 // counts reports whether pair counts are enough: nothing asks which battles shared a prompt, in which order they came, or
 // what else swayed them.
 func (s Settings) counts() bool {
-	if s.Permutations > 0 || s.Progression {
+	if s.replays() {
 		return false
 	}
 	return s.Method == Elo || s.Interval == Sandwich && len(s.Control) == 0
