@@ -18,10 +18,18 @@ type row struct {
 	own    bool   // there is no prompt
 }
 
-// winners are the words for how a battle ended, and what A gets. Beside a and b, FastChat's files say model_a, model_b and "tie
+// pointsOf is what A gets where that word is the winner. Beside a and b, FastChat's files say model_a, model_b and "tie
 // (bothbad)", and arena-rank reads "both_bad"; both count it as a tie.
-var winners = map[string]float64{
-	"a": 1, "model_a": 1, "b": 0, "model_b": 0, "tie": 0.5, "tie (bothbad)": 0.5, "both_bad": 0.5,
+func pointsOf(word []byte) (points float64, ok bool) {
+	switch string(word) {
+	case "a", "model_a":
+		return 1, true
+	case "b", "model_b":
+		return 0, true
+	case "tie", "tie (bothbad)", "both_bad":
+		return 0.5, true
+	}
+	return 0, false
 }
 
 // verdicts are what a judge said in words, with A shown first.
@@ -72,7 +80,7 @@ func (b *block) readModels(l *line, r *row) error {
 		if err != nil {
 			return err
 		}
-		if len(bytes.TrimSpace(name)) == 0 {
+		if blank(name) {
 			return fmt.Errorf("%v is missing; every battle names both models", f)
 		}
 		names[i] = name
@@ -82,6 +90,13 @@ func (b *block) readModels(l *line, r *row) error {
 	}
 	r.A, r.B = b.models.of(names[0]), b.models.of(names[1])
 	return nil
+}
+
+func blank(name []byte) bool {
+	if len(name) > 0 && name[0] > ' ' && name[0] < utf8.RuneSelf { // as most begin
+		return false
+	}
+	return len(bytes.TrimSpace(name)) == 0
 }
 
 // readOutcome sets who won, which a line says in exactly one way.
@@ -94,7 +109,7 @@ func readOutcome(l *line, r *row) error {
 		if err != nil {
 			return err
 		}
-		points, ok := winners[string(word)]
+		points, ok := pointsOf(word)
 		if !ok {
 			return fmt.Errorf("winner is %s; write a, b or tie (model_a, model_b, both_bad are read, too)", show(word))
 		}

@@ -39,9 +39,9 @@ const (
 // measureBattles compares `rate --battles`, as a whole process that reads JSON Lines, with the programs it is to beat, where
 // OPENARENA_BENCH_PYTHON (else python3) can import them.
 func measureBattles(ctx context.Context, b *Bench) ([]Figure, error) {
-	n := ratedBattles
+	n, size := ratedBattles, "10⁶"
 	if b.Quick {
-		n /= 100
+		n, size = n/100, "10⁴"
 	}
 	var figures []Figure
 	for _, r := range references {
@@ -53,7 +53,7 @@ func measureBattles(ctx context.Context, b *Bench) ([]Figure, error) {
 		if err != nil {
 			return figures, err
 		}
-		more, err := b.beside(ctx, r, file, n)
+		more, err := b.beside(ctx, r, file, n, size)
 		figures = append(figures, more...)
 		if err != nil {
 			return figures, err
@@ -63,8 +63,8 @@ func measureBattles(ctx context.Context, b *Bench) ([]Figure, error) {
 }
 
 // beside measures one way to rate, and the other program on the same file right after it.
-func (b *Bench) beside(ctx context.Context, r reference, file string, n int) (figures []Figure, err error) {
-	what := fmt.Sprintf("`rate --battles`, %s JSON lines of %d models, %s", number(float64(n)), ratedModels, r.what)
+func (b *Bench) beside(ctx context.Context, r reference, file string, n int, size string) (figures []Figure, err error) {
+	what := fmt.Sprintf("`rate --battles`, %s JSON lines of %d models, %s", size, ratedModels, r.what)
 	var ours, memory []float64
 	for range b.times() {
 		ran, err := b.run(ctx, b.dir, nil, append([]string{"rate", "--battles", file, "--json"}, r.flags...)...)
