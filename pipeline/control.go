@@ -8,31 +8,12 @@ import (
 	"openarena/pipeline/style"
 )
 
-// What ratings can be controlled for, as the file says it.
-const (
-	controlLength   = "length"
-	controlStyle    = "style" // headers, lists and bold
-	controlPosition = "position"
-)
-
 // controls are what the ratings are controlled for. Elo knows nothing of the kind.
 func (a *Arena) controls() []string {
 	if a.Rating.Method == rating.Elo {
 		return nil
 	}
 	return a.Rating.Control
-}
-
-// covariates are the names of what is measured of battles for a list of controls.
-func covariates(controls []string) (names []string) {
-	for _, c := range controls {
-		if c == controlStyle {
-			names = append(names, "headers", "lists", "bold")
-		} else {
-			names = append(names, c)
-		}
-	}
-	return names
 }
 
 // control measures what beside the models may have decided a battle.
@@ -45,8 +26,8 @@ type control struct {
 
 func newControl(of []string) control {
 	return control{
-		of: of, texts: slices.Contains(of, controlLength) || slices.Contains(of, controlStyle),
-		orders: slices.Contains(of, controlPosition),
+		of: of, texts: slices.Contains(of, rating.Length) || slices.Contains(of, rating.Style),
+		orders: slices.Contains(of, rating.Position),
 	}
 }
 
@@ -70,7 +51,7 @@ func (c *control) measure(battle *rating.Battle, s *sheet, b battle, outcome str
 	x, y := s.both(b)
 	switch {
 	case plainly(x, y):
-		battle.X = make([]float64, len(covariates(c.of)))
+		battle.X = make([]float64, len(rating.Covariates(c.of)))
 	case !c.orders:
 		battle.X = c.sway(s, b, 0)
 	default:
@@ -90,11 +71,11 @@ func (c *control) sway(s *sheet, b battle, lead float64) (x []float64) {
 	}
 	for _, name := range c.of {
 		switch name {
-		case controlLength:
+		case rating.Length:
 			x = append(x, style.Difference(of.Length, against.Length))
-		case controlStyle:
+		case rating.Style:
 			x = append(x, style.Difference(of.Headers, against.Headers), style.Difference(of.Lists, against.Lists), style.Difference(of.Bold, against.Bold))
-		case controlPosition:
+		case rating.Position:
 			x = append(x, lead)
 		}
 	}

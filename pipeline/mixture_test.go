@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"openarena/pipeline/rating"
 	"openarena/providers"
 	"openarena/store"
 )
@@ -225,14 +226,14 @@ func (m *mixture) rated(t *testing.T, what string, a *Arena, db *store.DB) {
 	usual := a.Rating
 	defer func() { a.Rating = usual }()
 	plain := board(t, a, db)
-	a.Rating.Control = []string{controlLength, controlStyle, controlPosition}
-	for _, by := range []string{byDataset, byCategory, byJudge} {
+	a.Rating.Control = []string{rating.Length, rating.Style, rating.Position}
+	for _, by := range []string{rating.ByDataset, rating.ByCategory, rating.ByJudge} {
 		a.Rating.By = by
 		l, sum := board(t, a, db), 0
 		for _, g := range l.Groups {
 			sum += g.Battles
 		}
-		if l.Battles != plain.Battles || l.Prompts != plain.Prompts || by != byJudge && sum != plain.Battles || sum < plain.Battles {
+		if l.Battles != plain.Battles || l.Prompts != plain.Prompts || by != rating.ByJudge && sum != plain.Battles || sum < plain.Battles {
 			t.Errorf("%s: with control %d battles on %d prompts count, and %d by %s; without it %d on %d",
 				what, l.Battles, l.Prompts, sum, by, plain.Battles, plain.Prompts)
 		}

@@ -9,13 +9,6 @@ import (
 	"openarena/pipeline/rating"
 )
 
-// What leaderboards of their own can be made by.
-const (
-	byDataset  = "dataset"
-	byCategory = "category"
-	byJudge    = "judge"
-)
-
 // noCategory is the group of prompts without one.
 const noCategory = "(no category)"
 
@@ -37,13 +30,13 @@ type group struct {
 func newPartition(a *Arena) partition {
 	g := partition{by: a.Rating.By, arena: a}
 	switch g.by {
-	case byDataset:
+	case rating.ByDataset:
 		for i, d := range a.Config.Datasets {
 			if a.reads(d) {
 				g.of(i, g.label(i))
 			}
 		}
-	case byJudge:
+	case rating.ByJudge:
 		for i, j := range a.Judges {
 			g.of(i, j.Name)
 		}
@@ -78,9 +71,9 @@ func (g *partition) of(place int, name string) *rating.Ballot {
 // under is the ballot for what is on a sheet; nil where a sheet is not of one group.
 func (g *partition) under(s *sheet) *rating.Ballot {
 	switch g.by {
-	case byDataset:
+	case rating.ByDataset:
 		return g.of(s.Dataset, g.label(s.Dataset))
-	case byCategory:
+	case rating.ByCategory:
 		if s.Category == "" {
 			return g.of(1, noCategory) // behind all others, and apart from one that is called like it
 		}

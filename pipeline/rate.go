@@ -94,7 +94,7 @@ func newBallot(p *pairing) *ballot {
 // newEmpty is a ballot of the contestants, numbered by place.
 func newEmpty(a *Arena) *rating.Ballot {
 	s := a.Rating
-	s.Control, s.By = covariates(a.controls()), ""
+	s.Control, s.By = rating.Covariates(a.controls()), ""
 	b := rating.New(s)
 	for _, c := range a.Contestants {
 		b.Model(c.Name)
@@ -152,7 +152,7 @@ func (b *ballot) seeBattle(s *sheet, pair battle) {
 		b.waiting++
 	}
 	battle := rating.Battle{A: x, B: y, Cluster: b.prompts, Weight: 1}
-	if b.groups.by == byJudge {
+	if b.groups.by == rating.ByJudge {
 		b.seeJudges(s, pair, battle)
 	} else if of := b.groups.under(s); of != nil {
 		of.Invalid(x, m.bad)
@@ -200,7 +200,7 @@ func (b *ballot) seeJudges(s *sheet, pair battle, battle rating.Battle) {
 
 // groupOf is the ballot of the group that a judgment on a sheet belongs to; nil where there are no groups.
 func (b *ballot) groupOf(s *sheet, j *Judge) *rating.Ballot {
-	if b.groups.by == byJudge {
+	if b.groups.by == rating.ByJudge {
 		return b.groups.of(j.Place, j.Name)
 	}
 	return b.groups.under(s)

@@ -80,7 +80,7 @@ func parseControl(text string) (control []string, err error) {
 	}
 	for word := range strings.SplitSeq(text, ",") {
 		word = strings.TrimSpace(word)
-		if err := oneOf("--control", word, []string{"length", "style", "position", "none"}); err != nil {
+		if err := oneOf("--control", word, slices.Concat(rating.Controls, []string{"none"})); err != nil {
 			return nil, err
 		}
 		if word == "none" || slices.Contains(control, word) {
@@ -126,7 +126,7 @@ func checkRating(c *cli.Context, s rating.Settings) error {
 		return err
 	}
 	if c.IsSet("by") {
-		if err := oneOf("--by", s.By, []string{"dataset", "category", "judge"}); err != nil {
+		if err := oneOf("--by", s.By, rating.Parts); err != nil {
 			return err
 		}
 	}

@@ -54,30 +54,16 @@ func (p *part) number(f *File, model int32) int32 {
 // Collect reads the whole file for what settings make of it.
 func (f *File) Collect(ctx context.Context, s rating.Settings) (*Ballots, error) {
 	b := &Ballots{file: f, settings: s, by: s.By}
-	b.settings.By, b.settings.Control = "", covariates(s.Control)
+	b.settings.By, b.settings.Control = "", rating.Covariates(s.Control)
 	b.all = b.part()
 	b.All = b.all.Ballot
 	want := Want{Clusters: s.Interval != rating.Sandwich, By: s.By}
 	for _, c := range b.settings.Control {
-		if c != position {
+		if c != rating.Position {
 			want.Counts = append(want.Counts, c)
 		}
 	}
 	return b, f.Read(ctx, want, b.put)
-}
-
-const position = "position"
-
-// covariates are what is measured of battles for a list of controls.
-func covariates(controls []string) (names []string) {
-	for _, c := range controls {
-		if c == "style" {
-			names = append(names, counts[1:]...)
-		} else {
-			names = append(names, c)
-		}
-	}
-	return names
 }
 
 func (b *Ballots) put(line *Battle) error {
@@ -125,7 +111,7 @@ func (b *Ballots) measure(line *Battle) []float64 {
 	b.x = b.x[:0]
 	sides := line.Sides
 	for _, c := range b.settings.Control {
-		if c == position {
+		if c == rating.Position {
 			b.x = append(b.x, line.First)
 			continue
 		}

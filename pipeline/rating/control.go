@@ -6,8 +6,27 @@ import (
 	"slices"
 )
 
-// Position is the covariate of who was shown first: 1 or -1. It is never standardised.
-const Position = "position"
+// What ratings can be controlled for.
+const (
+	Length   = "length"
+	Style    = "style"    // stands for headers, lists and bold
+	Position = "position" // who was shown first: 1 or -1. Never standardised
+)
+
+// Controls are all of these.
+var Controls = []string{Length, Style, Position}
+
+// Covariates are the names of what is measured of battles for a list of controls.
+func Covariates(controls []string) (names []string) {
+	for _, c := range controls {
+		if c == Style {
+			names = append(names, "headers", "lists", "bold")
+		} else {
+			names = append(names, c)
+		}
+	}
+	return names
+}
 
 // perUnit is how many points of rating one unit of strength is.
 const perUnit = 400 / math.Ln10

@@ -17,10 +17,18 @@ const (
 	Bootstrap = "bootstrap"
 )
 
-// Methods and Intervals are what settings may name.
+// What groups of battles can be made by.
+const (
+	ByDataset  = "dataset"
+	ByCategory = "category"
+	ByJudge    = "judge"
+)
+
+// What settings may name.
 var (
 	Methods   = []string{BradleyTerry, Elo}
 	Intervals = []string{Clustered, Sandwich, Bootstrap}
+	Parts     = []string{ByDataset, ByCategory, ByJudge}
 )
 
 // MaxModels is the most that a leaderboard takes.
@@ -47,7 +55,7 @@ type Settings struct {
 	Pairs        bool   // Leaderboard.Pairs is wanted
 	Permutations int    // orders over which Elo is averaged; 0: none
 	Progression  bool   // Ballot.Progression is wanted
-	By           string // what Leaderboard.Groups are made by: dataset, category or judge; "": no groups
+	By           string // what Leaderboard.Groups are made by: one of Parts; "": no groups
 }
 
 // Anchor gives one model a fixed rating.
