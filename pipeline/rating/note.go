@@ -78,13 +78,21 @@ func (l *board) noteComponents() {
 	l.add("%d groups of models never met: ratings and ranks compare only inside one group. %s.", l.Components, strings.Join(groups, "; "))
 }
 
-// noteProvisional says of each model why battles alone give no finite rating.
+// noteProvisional says of each model why battles alone give no finite rating; of many, of the first few.
 func (l *board) noteProvisional() {
+	const most = 20
+	told := 0
 	for _, i := range l.order {
 		// Those that are provisional only for the sake of others need no words of their own.
-		if c := l.fit.Contestants[i].Cause; c != elo.Sound && c != elo.Bystander && c != elo.Apart {
+		if c := l.fit.Contestants[i].Cause; c == elo.Sound || c == elo.Bystander || c == elo.Apart {
+			continue
+		}
+		if told++; told <= most {
 			l.add("%s: %s.", l.name(i), l.fit.Why(i, l.name))
 		}
+	}
+	if told > most {
+		l.add("The same or the like holds for %d more.", told-most)
 	}
 }
 

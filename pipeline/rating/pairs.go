@@ -80,11 +80,10 @@ func (l *board) findTies() {
 		return
 	}
 	l.Tied = []Tie{}
-	reached := 0 // behind the last run
+	end, reached := 0, 0 // behind the run, and behind the last one that was put down
 	for start := range l.order {
-		end := start + 1
-		for end < len(l.order) && l.joins(start, end) {
-			end++
+		// What was in the run of the one before is in this one too, so that a look at each pair is enough.
+		for end = max(end, start+1); end < len(l.order) && l.joins(start, end); end++ {
 		}
 		if end-start > 1 && end > reached {
 			l.Tied = append(l.Tied, l.tie(l.order[start:end]))
