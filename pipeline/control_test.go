@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"openarena/pipeline/judge"
 	"openarena/pipeline/rating"
 	"openarena/providers"
 	"openarena/store"
@@ -47,6 +48,23 @@ func TestShowings(t *testing.T) {
 		if got := strings.Join(got, ", "); got != test.want {
 			t.Errorf("%s: %s shows %q; want %q", test.why, test.said, got, test.want)
 		}
+	}
+}
+
+// TestShowingsOfSingleAnswers: a judge who sees one answer at a time says the same of both orders, and was shown none.
+func TestShowingsOfSingleAnswers(t *testing.T) {
+	single := opinion{judge: &Judge{alone: true}, weight: 3, level: -1, valid: 1}
+	pair := opinion{judge: &Judge{}, weight: 1, level: 1, valid: 2}
+	for order := range pair.said {
+		level := 1 - 2*order // of the first: A in both orders
+		pair.said[order] = &verdict{Verdict: judge.Verdict{State: judge.Decided, Level: level}}
+	}
+	if got := lone.showings([]opinion{single}, false); len(got) != 1 || got[0].level != -1 || got[0].lead != 0 {
+		t.Errorf("alone it is %+v; want one showing of -1 without a lead", got)
+	}
+	got := lone.showings([]opinion{pair, single}, false)
+	if len(got) != 2 || got[0].level != -0.5 || got[1].level != -0.5 || got[0].lead != 0.25 || got[1].lead != -0.25 {
+		t.Errorf("beside one of pairs it is %+v; want -0.5 twice, with leads of 0.25 and -0.25", got)
 	}
 }
 
