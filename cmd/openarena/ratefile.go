@@ -32,7 +32,6 @@ func (e *environment) rateFile(c *cli.Context) error {
 	}
 	defer f.Close()
 	if c.Bool("progression") {
-		s.Interval = rating.Clustered // which keeps the battles
 		ballots, err := f.Collect(e.signals.soft, s)
 		if err != nil {
 			return e.unread(err)

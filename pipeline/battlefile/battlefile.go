@@ -1,5 +1,5 @@
-// Package battlefile reads battles from files: JSON Lines, CSV or TSV, plain or compressed, one battle a line. It is strict: a
-// line that does not say for certain who met whom and how it ended is an error with its number, never a guess.
+// Package battlefile reads battles from files: JSON Lines or CSV, plain or compressed, one battle a line. It is strict: a line
+// that does not say for certain who met whom and how it ended is an error with its number, never a guess.
 //
 // Fields are model_a, model_b, and winner (a, b or tie) or p_a (points of model_a, 0 to 1); and where there are any weight,
 // prompt, judge, dataset, category, shown_first (a or b) and what is counted of both answers, such as len_a and len_b. Others

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -217,13 +218,19 @@ func (s *scanner) escaped(i int, needed bool) ([]byte, error) {
 		s.pos = from
 		return nil, s.wrong("the text has an escape or a control character that JSON does not know")
 	}
-	if bytes.Contains([]byte(plain), []byte("\uFFFD")) && !bytes.Contains(quoted, []byte("\uFFFD")) && !bytes.Contains(bytes.ToLower(quoted), []byte(`\ufffd`)) {
+	if replaced(quoted, plain) {
 		s.pos = from
 		return nil, s.wrong("the text holds half of a character, a lone surrogate")
 	}
 	at := len(s.block.scratch)
 	s.block.scratch = append(s.block.scratch, plain...)
 	return s.block.scratch[at:], nil
+}
+
+// replaced reports whether encoding/json put U+FFFD where half of a character was.
+func replaced(quoted []byte, plain string) bool {
+	return strings.ContainsRune(plain, utf8.RuneError) &&
+		!bytes.ContainsRune(quoted, utf8.RuneError) && !bytes.Contains(bytes.ToLower(quoted), []byte(`\ufffd`))
 }
 
 // nested reads over a list or an object.

@@ -13,6 +13,7 @@ import (
 // TestMemory: counts take no memory for battles, and where battles are kept they are hardly copied. All that was ever allocated
 // is compared, which does not depend on when it was collected.
 func TestMemory(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(2)) // the more cores, the more blocks
 	const few, many = 4_000, 20_000
 	for _, c := range []struct {
 		interval  string

@@ -57,7 +57,7 @@ func (f *File) Collect(ctx context.Context, s rating.Settings) (*Ballots, error)
 	b.settings.By, b.settings.Control = "", rating.Covariates(s.Control)
 	b.all = b.part()
 	b.All = b.all.Ballot
-	want := Want{Clusters: s.Interval != rating.Sandwich, By: s.By}
+	want := Want{Clusters: s.Interval != rating.Sandwich || s.Progression, By: s.By}
 	for _, c := range b.settings.Control {
 		if c != rating.Position {
 			want.Counts = append(want.Counts, c)

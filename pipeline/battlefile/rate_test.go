@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"openarena/internal/testkit/battles"
 	"openarena/pipeline/rating"
 )
@@ -51,6 +53,27 @@ func TestPoints(t *testing.T) {
 	}
 	if x := l.Ratings[0]; x.Model != "x" || *x.WinRate != 2.5/3 || x.Ties != 1 || !(*x.Elo < 1000) {
 		t.Errorf("x has win rate %v, %d ties, Elo %v; want 2.5 of 3, 1, and below 1000 as its shares are", *x.WinRate, x.Ties, *x.Elo)
+	}
+}
+
+// TestFormats: how battles are written does not matter.
+func TestFormats(t *testing.T) {
+	var boards []*rating.Leaderboard
+	for _, csv := range []bool{false, true} {
+		var text bytes.Buffer
+		if err := battles.Write(&text, battles.Shape{Battles: 3000, Models: 10, Prompts: 200, Lengths: true, CSV: csv}); err != nil {
+			t.Fatal(err)
+		}
+		s := rating.Default()
+		s.Control = []string{"length"}
+		l, err := New("-", &text).Rate(t.Context(), s)
+		if err != nil || l.Battles != 3000 || l.Prompts != 200 || len(l.Effects) != 1 {
+			t.Fatalf("csv %t: %+v, %v", csv, l, err)
+		}
+		boards = append(boards, l)
+	}
+	if diff := cmp.Diff(boards[0], boards[1]); diff != "" {
+		t.Errorf("csv gives other ratings (-jsonl +csv):\n%s", diff)
 	}
 }
 
