@@ -258,6 +258,25 @@ func exact(x *float64) float64 {
 	return *x
 }
 
+// TestAnchor: it moves all alike, and where it cannot that is said.
+func TestAnchor(t *testing.T) {
+	names, battles := season(3, 10)
+	plain := rate(t, Settings{}, names, battles)
+	l := rate(t, Settings{Anchor: &Anchor{"B", 0}}, names, battles)
+	for i, r := range l.Ratings {
+		p := plain.Ratings[i]
+		if r.Model == "B" && math.Abs(*r.Rating) > 1e-9 || math.Abs((*r.Upper-*r.Lower)-(*p.Upper-*p.Lower)) > 1e-9 || *r.Elo != *p.Elo {
+			t.Errorf("anchored at B = 0 %+v; without %+v", r, p)
+		}
+	}
+	for _, nobody := range []string{"D", "E"} {
+		l := rate(t, Settings{Anchor: &Anchor{nobody, 0}}, append(names, "D"), battles)
+		if *l.Ratings[0].Rating != *plain.Ratings[0].Rating || !strings.Contains(strings.Join(l.Notes, "\n"), nobody+" has no battles, so that it anchors nothing: the mean is 1000.") {
+			t.Errorf("anchored at %s the best has %v, notes %q", nobody, *l.Ratings[0].Rating, l.Notes)
+		}
+	}
+}
+
 func TestZScored(t *testing.T) {
 	for _, test := range []struct{ in, want []float64 }{
 		{[]float64{1, 3}, []float64{-1, 1}},

@@ -53,8 +53,10 @@ func (l *board) noteIntervals() {
 	if l.fit.Lopsided > 0 {
 		l.add("In %d of %d rounds of the bootstrap points did not flow between all models, so that virtual ties stood in.", l.fit.Lopsided, l.settings.Bootstrap)
 	}
-	if a := l.settings.Fit(l.names()).Anchor; a != nil && !l.fit.Contestants[a.Contestant].Rated {
-		l.add("%s has no battles, so that it anchors nothing: the mean is %v.", l.name(a.Contestant), l.settings.Initial)
+	if a := l.settings.Anchor; a != nil {
+		if i, known := l.numbers[a.Model]; !known || !l.fit.Contestants[i].Rated {
+			l.add("%s has no battles, so that it anchors nothing: the mean is %v.", a.Model, l.settings.Initial)
+		}
 	}
 }
 
