@@ -24,7 +24,7 @@ func rateCommand(e *environment) *cli.Command {
 			&cli.StringFlag{Name: "battles", Usage: "rate the battles of `FILE`, without a database"},
 			toggle("csv", "print CSV"),
 			toggle("markdown", "print a Markdown table"),
-			&cli.StringFlag{Name: "plot", Usage: "draw the ratings and their intervals into `FILE`.svg as well"},
+			&cli.StringFlag{Name: "plot", Usage: "draw the ratings and their intervals into `FILE`, an SVG"},
 			toggle("progression", "print the Elo ratings after every prompt, as JSON lines (or --csv)"),
 		)...),
 		Action: func(c *cli.Context) error {

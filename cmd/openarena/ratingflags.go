@@ -23,7 +23,7 @@ func ratingFlags() []cli.Flag {
 		&cli.StringFlag{Name: "anchor", Usage: "shift the ratings so that one model has a given one, as in `MODEL=RATING`"},
 		&cli.StringFlag{Name: "control", Usage: "take out of the ratings what sways judges: `LIST` of length, style and position, or none"},
 		toggle("z-score", "standardise what is controlled, to compare with others"),
-		&cli.StringFlag{Name: "by", Usage: "a leaderboard for each dataset, category or judge as well"},
+		&cli.StringFlag{Name: "by", Usage: "a leaderboard for each `PART` as well: dataset, category or judge"},
 		toggle("pairs", "list the pairs: battles, win rate, chance to win with its interval, battles needed to tell them apart"),
 		toggle("matrix", "show the win rate of every model against every other one"),
 		&cli.IntFlag{Name: "permutations", Usage: "mean and spread of Elo over `N` random orders of the battles", DefaultText: "none"},
