@@ -66,9 +66,12 @@ func (f *File) Collect(ctx context.Context, s rating.Settings) (*Ballots, error)
 	return b, f.Read(ctx, want, b.put)
 }
 
+// untold is room for the battles of a file whose size is not known. Memory that is not written to is not taken.
+const untold = 1 << 20
+
 func (b *Ballots) put(line *Battle) error {
 	if b.All.Battles() == 0 {
-		b.All.Grow(b.file.about)
+		b.All.Grow(cmp.Or(b.file.about, untold))
 	}
 	if err := b.add(b.all, line); err != nil || b.by == "" {
 		return err

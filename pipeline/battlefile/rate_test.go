@@ -82,7 +82,7 @@ func TestTooManyModels(t *testing.T) {
 	for i := range rating.MaxModels {
 		fmt.Fprintf(&text, `{"model_a":"m%d","model_b":"m%d","winner":"a"}`+"\n", i, i+1)
 	}
-	_, err := rated(t, text.String(), func(s *rating.Settings) { s.Interval = rating.Sandwich })
+	_, err := rated(t, text.String(), nil)
 	if err == nil || !strings.Contains(err.Error(), "f.jsonl names more than 2048 models") {
 		t.Errorf("%d models: %v", rating.MaxModels+1, err)
 	}
