@@ -22,6 +22,9 @@ func (e *environment) rateFile(c *cli.Context) error {
 			return usage("--battles needs no arena: leave out --%s", name)
 		}
 	}
+	if c.String("battles") == "" {
+		return usage("--battles: give a file, or - for standard input")
+	}
 	s, err := ratingSettings(c, rating.Default())
 	if err != nil {
 		return err

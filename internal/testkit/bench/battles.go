@@ -81,7 +81,8 @@ func (b *Bench) beside(ctx context.Context, r reference, file string, n int, siz
 	python, missing := b.python(ctx, r.args[0])
 	if missing != nil {
 		b.Logf("no reference: %v", missing)
-		figures = append(figures, atMost(what+fmt.Sprintf("; no reference on this machine, so a %dth of %v s", timesFaster, r.seconds), " s", r.seconds/timesFaster, ours...))
+		what += fmt.Sprintf("; no reference on this machine, so a %dth of %v s", timesFaster, r.seconds)
+		figures = append(figures, atMost(what, " s", r.seconds/timesFaster, ours...))
 	} else {
 		script, err := filepath.Abs(filepath.Join(b.Root, "internal/testkit/bench/references.py"))
 		if err != nil {
@@ -100,7 +101,8 @@ func (b *Bench) beside(ctx context.Context, r reference, file string, n int, siz
 		for i, s := range ours {
 			ratios[i] = ran.wall.Seconds() / s
 		}
-		figures = append(figures, atLeast(fmt.Sprintf("%s, whole process: %s / openarena (%s s)", what, r.args[0], number(median(ours))), "", timesFaster, ratios...))
+		what += fmt.Sprintf(", whole process: %s / openarena (%s s)", r.args[0], number(median(ours)))
+		figures = append(figures, atLeast(what, "", timesFaster, ratios...))
 	}
 	return append(figures, atMost("the same: RssAnon", " MB", limit, memory...)), nil
 }
@@ -126,7 +128,8 @@ func (b *Bench) python(ctx context.Context, program string) (string, error) {
 	needs := map[string]string{"arena-rank": "arena_rank", "fastchat": "numpy, pandas, scipy"}[program]
 	out, err := exec.CommandContext(ctx, name, "-c", "import "+needs).CombinedOutput()
 	if err != nil {
-		return "", fmt.Errorf("%s cannot import %s: %w %s", name, needs, err, bytes.TrimSpace(out[bytes.LastIndexByte(bytes.TrimSpace(out), '\n')+1:]))
+		out = bytes.TrimSpace(out)
+		return "", fmt.Errorf("%s cannot import %s: %w %s", name, needs, err, out[bytes.LastIndexByte(out, '\n')+1:])
 	}
 	return name, nil
 }
