@@ -49,12 +49,7 @@ func (f *Fit) rateJointly(battles []Battle, mean float64, o Options) bool {
 	o.Interval = f.Interval
 	v := o.spread(m.curve.inverse(), n, j.rounds(m, o), func(clustered bool) ([]float64, int) { return j.scatter(m.x, clustered) })
 	size := len(m.x)
-	f.cov = make([]float64, n*n)
-	for i := range n {
-		for k := range n {
-			f.cov[i*n+k] = scale * scale * v.v[i*size+k]
-		}
-	}
+	f.cov, f.alone = inPoints(v.v, n), inPoints(v.alone, n)
 	for k, beta := range m.x[n:] {
 		e := Effect{Known: m.curve.known[k]}
 		if e.Known {

@@ -84,6 +84,7 @@ type Fit struct {
 	table *table
 	graph *graph
 	cov   []float64 // of ratings, in squared points, by place in table.active
+	alone []float64 // the same were all battles independent; nil where cov does not rest on clusters
 }
 
 // ErrNoMaximum is returned where even virtual ties give no maximum in float64. Known data never does this.
@@ -166,10 +167,8 @@ func (f *Fit) rateAlone(c *Counts, battles []Battle, mean float64, o Options) er
 	}
 	o.Interval = f.Interval
 	v := f.table.spread(m, c, battles, o)
-	f.Interval, f.Clusters, f.Lopsided, f.Steps, f.cov = v.rests, v.clusters, v.lopsided, m.steps, v.v
-	for k := range f.cov {
-		f.cov[k] *= scale * scale
-	}
+	f.Interval, f.Clusters, f.Lopsided, f.Steps = v.rests, v.clusters, v.lopsided, m.steps
+	f.cov, f.alone = inPoints(v.v, len(m.x)), inPoints(v.alone, len(m.x))
 	l.prior = false
 	f.LogLikelihood = l.value(m.x)
 	f.place(m.x, mean, v, o.Anchor)
@@ -203,16 +202,36 @@ func (f *Fit) place(strengths []float64, mean float64, v variance, anchor *Ancho
 	}
 }
 
+// inPoints is the covariance of the first n ratings, in squared points, from one in natural units; nil of nil.
+func inPoints(v []float64, n int) []float64 {
+	if v == nil {
+		return nil
+	}
+	size, out := side(v), make([]float64, n*n)
+	for i := range n {
+		for k, x := range v[i*size : i*size+n] {
+			out[i*n+k] = scale * scale * x
+		}
+	}
+	return out
+}
+
 // Difference is how many points a is rated above b, and the standard error of that. It reports false where one of them
 // is not rated or no chain of battles connects them.
+//
+// The standard error is that of the fit's interval, or of an unclustered sandwich where that is greater: a few clusters
+// alone make some differences look certain, even of two who hardly met.
 func (f *Fit) Difference(a, b int) (points, se float64, ok bool) {
 	x, y := f.Contestants[a], f.Contestants[b]
 	if !x.Rated || !y.Rated || x.Component != y.Component {
 		return 0, 0, false
 	}
 	n, i, j := len(f.table.active), int(f.table.place[a]), int(f.table.place[b])
-	v := f.cov[i*n+i] + f.cov[j*n+j] - 2*f.cov[i*n+j]
-	return x.Rating - y.Rating, math.Sqrt(max(0, v)), true // rounding can make v negative where a is b
+	v := max(0, between(f.cov, n, i, j)) // rounding can make it negative where a is b
+	if f.alone != nil {
+		v = max(v, between(f.alone, n, i, j))
+	}
+	return x.Rating - y.Rating, math.Sqrt(v), true
 }
 
 // Chance is the probability that a beats b, a tie being half a win, and its 95 % interval, from that of their [Fit.Difference]:

@@ -111,13 +111,13 @@ func TestFewPromptsSettleNothing(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, c := range open {
-			_, clustered, _ := f.Difference(c.Better, c.Worse)
+			clustered := math.Sqrt(max(0, between(f.cov, 8, c.Better, c.Worse)))
 			_, independent, _ := alone.Difference(c.Better, c.Worse)
 			if clustered < independent/2 {
 				less++
 			}
-			if c.SE < independent*(1-1e-9) {
-				t.Errorf("%d against %d: standard error %g; want at least %g, that of independent battles", c.Better, c.Worse, c.SE, independent)
+			if c.SE < max(clustered, independent)*(1-1e-9) {
+				t.Errorf("%d against %d: standard error %g; want at least %g and %g, those of clusters and of independent battles", c.Better, c.Worse, c.SE, clustered, independent)
 			}
 		}
 		if len(open) < 20 {

@@ -24,9 +24,6 @@ type Comparison struct {
 // them stands first; asked for their very order they would never be. It is the stop rule of choices that are probably
 // approximately right (Even-Dar, Mannor & Mansour 2006; Kalyanakrishnan et al. 2012). z shares the error among all
 // comparisons and looks: some 3.6 for the ranking of 12 contestants after 2,000 battles.
-//
-// SE is the greater one of the fit's interval and of an unclustered sandwich: where prompts are few, clusters alone make
-// some differences look certain.
 func (f *Fit) Open(g Goal) ([]Comparison, error) {
 	if err := g.check(); err != nil {
 		return nil, err
@@ -35,14 +32,14 @@ func (f *Fit) Open(g Goal) ([]Comparison, error) {
 	if len(order) == 0 {
 		return nil, nil
 	}
-	z, alone := g.quantile(len(order), f.battles()), f.independent()
+	z := g.quantile(len(order), f.battles())
 	var open []Comparison
 	for x, i := range order {
 		if g.Top > 0 && x >= g.Top {
 			break
 		}
 		for _, j := range order[min(max(x+1, g.Top), len(order)):] {
-			c := f.comparison(alone, i, j)
+			c := f.comparison(i, j)
 			if c.Points+g.Indifference < z*c.SE {
 				open = append(open, c)
 			}
@@ -51,15 +48,15 @@ func (f *Fit) Open(g Goal) ([]Comparison, error) {
 	return open, nil
 }
 
-// comparison is that of two rated contestants, the better one first; alone is the covariance were all battles independent.
-func (f *Fit) comparison(alone []float64, i, j int) Comparison {
+// comparison is that of two rated contestants, the better one first.
+func (f *Fit) comparison(i, j int) Comparison {
 	c := Comparison{Better: i, Worse: j, SE: math.Inf(1)}
 	points, se, ok := f.Difference(i, j)
 	if !ok {
 		return c
 	}
 	c.Points = max(0, points) // the order of the leaderboard sees no more than millionths
-	if se = max(se, scale*math.Sqrt(f.variance(alone, i, j))); !math.IsNaN(se) {
+	if !math.IsNaN(se) {
 		c.SE = se
 	}
 	return c
@@ -93,25 +90,6 @@ func (f *Fit) expected(strengths []float64) []float64 {
 	l := &likelihood{n: n, pairs: f.table.pairs, prior: f.Prior}
 	h, _ := l.slopes(strengths, make([]float64, n)) // it can be factored, as at the end of the fit
 	return h.inverse()
-}
-
-// independent is the covariance of strengths were all battles independent, as [Sandwich] has it.
-func (f *Fit) independent() []float64 {
-	t := f.strengths()
-	bread := f.expected(t)
-	if f.Prior {
-		return bread
-	}
-	if v := sandwich(bread, f.table.scatter(t)); credible(v, bread, len(t)) {
-		return v
-	}
-	return bread
-}
-
-// variance is that of the difference of two rated contestants under a covariance by place.
-func (f *Fit) variance(v []float64, a, b int) float64 {
-	n, i, j := len(f.table.active), int(f.table.place[a]), int(f.table.place[b])
-	return max(0, between(v, n, i, j))
 }
 
 // between is (e_i-e_j)ᵀ v (e_i-e_j) of a symmetric n×n matrix.

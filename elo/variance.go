@@ -43,6 +43,7 @@ func (iv Interval) String() string {
 // variance is the covariance of strengths about their mean, n×n, in natural units, and what it rests on.
 type variance struct {
 	v        []float64
+	alone    []float64 // where v rests on clusters: the same were all battles independent
 	rests    Interval
 	clusters int // number of clusters; 0 unless they were asked for
 
@@ -73,7 +74,9 @@ func (o Options) spread(bread []float64, n int, rounds func() func(int) found, s
 		return trusted(o.Interval, bread, n, scatter)
 	}
 	if v, ok := bootstrap(n, cmp.Or(o.Rounds, usualRounds), rounds); ok && credible(v.v, bread, n) {
-		v.rests = o.Interval
+		if v.rests = o.Interval; v.rests == Bootstrap {
+			v.alone = trusted(Sandwich, bread, n, scatter).v
+		}
 		return v
 	}
 	return trusted(o.Interval.instead(), bread, n, scatter)
@@ -97,6 +100,9 @@ func trusted(want Interval, bread []float64, n int, scatter func(clustered bool)
 			out.clusters = clusters
 		}
 		if out.v = sandwich(bread, meat); credible(out.v, bread, n) {
+			if out.rests == Clustered {
+				out.alone = trusted(Sandwich, bread, n, scatter).v
+			}
 			return out
 		}
 	}
