@@ -63,7 +63,7 @@ type Pair struct {
 	Lower   *float64 `json:"lower"`    // null for Elo, as is what follows but the difference
 	Upper   *float64 `json:"upper"`
 	Points  *float64 `json:"difference"` // of the ratings
-	SE      *float64 `json:"se"`         // the standard error of that
+	SE      *float64 `json:"se"`         // the standard error of that: by the interval, or as if battles were independent where that is greater
 	Tied    *bool    `json:"tied"`       // the 95 % interval of the difference holds 0
 	Needed  *int     `json:"needed"`     // about how many more battles would tell them apart; null where there is no telling
 }
