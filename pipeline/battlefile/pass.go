@@ -49,9 +49,12 @@ type pass struct {
 	clusters clusters
 }
 
+// enough are as many parsers as keep up with the one who takes what they parsed.
+const enough = 4
+
 // run reads, parses and hands on at the same time. A fixed number of blocks goes round, so that memory is bounded.
 func (p *pass) run(ctx context.Context, text *source, format *format, parse parser) error {
-	workers := runtime.GOMAXPROCS(0)
+	workers := min(runtime.GOMAXPROCS(0), enough)
 	blocks := workers + 2
 	free, work, inOrder := make(chan *block, blocks), make(chan *block, blocks), make(chan *block, blocks)
 	for range blocks {
