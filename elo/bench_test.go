@@ -37,6 +37,46 @@ func BenchmarkBradleyTerry(b *testing.B) {
 	}
 }
 
+// Three covariates, drawn by lot.
+func BenchmarkCovariates(b *testing.B) {
+	ascending, shuffled := million()
+	dice := rand.New(rand.NewPCG(17, 18))
+	covariates := make([][]float64, 3)
+	for k := range covariates {
+		for range ascending {
+			covariates[k] = append(covariates[k], 2*dice.Float64()-1)
+		}
+	}
+	for name, battles := range map[string][]Battle{"clustered": ascending, "clustered-shuffled": shuffled} {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				mustFit(b, 100, battles, Options{Covariates: covariates})
+			}
+		})
+	}
+}
+
+// One battle more, and the leaderboard of 20 contestants anew from what was counted.
+func BenchmarkCounts(b *testing.B) {
+	var c Counts
+	battles := random(rand.New(rand.NewPCG(19, 20)), 20, 100_000, 1000)
+	if err := c.Grow(20); err != nil {
+		b.Fatal(err)
+	}
+	for _, battle := range battles {
+		if err := c.Add(battle); err != nil {
+			b.Fatal(err)
+		}
+	}
+	for b.Loop() {
+		if err := c.Add(battles[0]); err != nil {
+			b.Fatal(err)
+		}
+		mustRate(b, &c, Options{Interval: Sandwich})
+	}
+}
+
 func BenchmarkSequential(b *testing.B) {
 	ascending, _ := million()
 	for b.Loop() {

@@ -47,7 +47,11 @@ func (f *Fit) rateJointly(battles []Battle, mean float64, o Options) bool {
 		f.Interval = ModelBased
 	}
 	o.Interval = f.Interval
-	v := o.spread(m.curve.inverse(), n, j.rounds(m, o), func(clustered bool) ([]float64, int) { return j.scatter(m.x, clustered) })
+	var rounds func() func(int) found
+	if o.Interval.drawn() {
+		rounds = j.rounds(m, o)
+	}
+	v := o.spread(m.curve.inverse(), n, rounds, func(clustered bool) ([]float64, int) { return j.scatter(m.x, clustered) })
 	size := len(m.x)
 	f.cov, f.alone = inPoints(v.v, n), inPoints(v.alone, n)
 	for k, beta := range m.x[n:] {
