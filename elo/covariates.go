@@ -10,7 +10,8 @@ type Effect struct {
 	// Coefficient is what one unit of the covariate adds to the strength of A over B, in natural units; 400/ln10 times
 	// that are points. SE is its standard error, by the same method as the intervals of the ratings.
 	Coefficient, SE float64
-	// Known is false where battles do not tell: the covariate is the same in all of them, or follows from others.
+	// Known is false where battles do not tell: the covariate is the same in all of them, or follows from others. It is false
+	// for all of them where one decides battles for certain, such as where the longer answer won every time.
 	Known bool
 }
 

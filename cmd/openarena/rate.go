@@ -54,7 +54,7 @@ func formats(c *cli.Context) (names []string) {
 
 // oneTable refuses what would be two tables in one output that can hold only one.
 func oneTable(c *cli.Context) error {
-	for _, other := range []string{"pairs", "matrix", "by", "control", "plot"} {
+	for _, other := range []string{"pairs", "matrix", "by", "control", "anchor", "permutations", "plot"} {
 		if c.Bool("progression") && c.IsSet(other) {
 			return usage("--progression and --%s: choose one of them", other)
 		}

@@ -119,6 +119,15 @@ func TestPairs(t *testing.T) {
 			t.Errorf("%+v: the win rate is not %v", p, want)
 		}
 	}
+	for _, r := range l.Ratings {
+		sum := 0.0
+		for _, other := range names {
+			sum += won[[2]string{r.Model, other}]
+		}
+		if want := sum / 160; math.Abs(*r.WinRate-want) > 1e-12 {
+			t.Errorf("%s has a win rate of %v; want %v", r.Model, *r.WinRate, want)
+		}
+	}
 	if tiedPairs == 0 || apart == 0 {
 		t.Errorf("%d pairs are tied, %d apart; the test needs both", tiedPairs, apart)
 	}
@@ -248,6 +257,20 @@ func TestControl(t *testing.T) {
 	}
 	if e := rate(t, Settings{Method: Elo, Control: s.Control}, names, battles); e.Effects != nil || e.Ratings[0].Uncontrolled != nil {
 		t.Error("Elo controls something")
+	}
+}
+
+// TestControlThatTellsAll: where the longer answer won every time nothing tells length from strength, and that is said.
+func TestControlThatTellsAll(t *testing.T) {
+	names, battles := season(3, 20)
+	plain := rate(t, Settings{}, names, battles)
+	for i := range battles {
+		battles[i].X = []float64{2*battles[i].Score - 1}
+	}
+	l := rate(t, Settings{Control: []string{"length"}}, names, battles)
+	notes := strings.Join(l.Notes, "\n")
+	if l.Effects[0].Points != nil || *l.Ratings[0].Rating != *plain.Ratings[0].Rating || !strings.Contains(notes, "effect of length") || !strings.Contains(notes, "or decides every one") {
+		t.Errorf("effects %+v, notes %q; want none, a note why, and the ratings without control", l.Effects, l.Notes)
 	}
 }
 

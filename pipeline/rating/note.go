@@ -107,6 +107,6 @@ func (l *board) noteEffects() {
 		}
 	}
 	if len(unknown) > 0 {
-		l.add("The battles do not tell the effect of %s, so that it is not controlled: it is the same in all of them, or follows from all else.", Enumerate(unknown, len(unknown)))
+		l.add("The battles do not tell the effect of %s, so that it is not controlled: it is the same in all of them, follows from all else, or decides every one in which it differs.", Enumerate(unknown, len(unknown)))
 	}
 }
