@@ -114,6 +114,20 @@ func TestCountsOfNothing(t *testing.T) {
 	}
 }
 
+// What a bootstrap of battles draws from is each way in which a pair ended, by points of the lower contestant and of the upper, as
+// often as it came, whoever was named first.
+func TestCellsByDefinition(t *testing.T) {
+	battles := append(series(0, 1, 3, 1, 2), // 3 wins, a tie, 2 losses
+		Battle{A: 2, B: 0, Score: 0.25, Weight: 2}, Battle{A: 0, B: 2, Score: 0.75, Weight: 2}, Battle{A: 0, B: 2, Score: 0.75, Weight: 1},
+		Battle{A: 0, B: 1, Score: 1, Weight: 0.5})
+	c := counted(t, 3, battles)
+	cells, counts := c.cells(c.table())
+	wantCells := []cell{{0, 0, 1}, {0, 0.5, 0}, {0, 0.5, 0.5}, {0, 1, 0}, {1, 0.75, 0.25}, {1, 1.5, 0.5}}
+	if want := []int{2, 1, 1, 3, 1, 2}; !slices.Equal(cells, wantCells) || !slices.Equal(counts, want) {
+		t.Errorf("cells %v, %v times; want %v, %v times", cells, counts, wantCells, want)
+	}
+}
+
 func mustRate(t testing.TB, c *Counts, o Options) *Fit {
 	t.Helper()
 	f, err := c.Rate(o)

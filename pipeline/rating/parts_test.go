@@ -38,6 +38,21 @@ func TestParts(t *testing.T) {
 	if l.Battles != 20 || l.Ratings[0].Battles != 20 || *l.Ratings[0].WinRate != 0.7 || l.Ratings[0].Ties != 12 {
 		t.Errorf("battles %d, of A %d, win rate %v, ties %d; want 20, 20, 0.7, 12", l.Battles, l.Ratings[0].Battles, *l.Ratings[0].WinRate, l.Ratings[0].Ties)
 	}
+	// Parts count by their weight: three quarters of each battle are won, and odds of 3 are 191 points.
+	b = New(s)
+	for p := range int32(4) {
+		whole := battle(b.Model("A"), b.Model("B"), p, 0.75)
+		whole.Parts = []Part{{1, 0.75, []float64{0}}, {0, 0.25, []float64{0}}}
+		if err := b.Add(whole); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if l, err = b.Rate(); err != nil {
+		t.Fatal(err)
+	}
+	if got, want := *l.Ratings[0].Rating-*l.Ratings[1].Rating, 400*math.Log10(3); math.Abs(got-want) > 1e-6 {
+		t.Errorf("A is ahead by %v points, with parts of different weights; want %v", got, want)
+	}
 	for _, wrong := range [][]Part{{{2, 1, []float64{0}}}, {{1, 0, []float64{0}}}, {{1, 1, nil}}, {{1, 1, []float64{math.NaN()}}}} {
 		whole := battle(0, 1, 0, 1)
 		if whole.Parts = wrong; b.Add(whole) == nil {
