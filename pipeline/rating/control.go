@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 	"slices"
+
+	"openarena/elo"
 )
 
 // What ratings can be controlled for.
@@ -80,7 +82,9 @@ func (l *board) control() error {
 		}
 		l.Effects = append(l.Effects, effect)
 	}
-	without, err := l.Ballot.fit(nil)
+	o := l.options()
+	o.Covariates, o.Interval = nil, elo.ModelBased // its bounds are not shown
+	without, err := l.Ballot.fit(o)
 	if err != nil {
 		return fmt.Errorf("without control: %w", err)
 	}

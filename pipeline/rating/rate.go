@@ -2,7 +2,6 @@ package rating
 
 import (
 	"math"
-	"slices"
 
 	"openarena/elo"
 )
@@ -24,7 +23,7 @@ func (b *Ballot) Rate() (*Leaderboard, error) {
 	if b.wrong != nil {
 		return nil, b.wrong
 	}
-	fit, err := b.fit(b.standardized())
+	fit, err := b.fit(b.options())
 	if err != nil {
 		return nil, err
 	}
@@ -55,16 +54,23 @@ func (b *Ballot) Rate() (*Leaderboard, error) {
 	return l.Leaderboard, nil
 }
 
-// fit fits ratings to the battles, and covariates if there are any.
-func (b *Ballot) fit(covariates [][]float64) (*elo.Fit, error) {
+// options are how the ratings are fitted.
+func (b *Ballot) options() elo.Options {
 	o := b.settings.Fit(b.names())
 	if b.settings.Method == Elo { // of a fit it takes only who met whom
-		o.Interval, covariates = elo.ModelBased, nil
+		o.Interval = elo.ModelBased
+	} else {
+		o.Covariates = b.standardized()
 	}
-	switch o.Covariates = covariates; {
+	return o
+}
+
+// fit fits ratings to the battles, or to their parts where there are covariates.
+func (b *Ballot) fit(o elo.Options) (*elo.Fit, error) {
+	switch {
 	case b.counts != nil:
 		return b.counts.Rate(o)
-	case len(covariates) > 0 && b.parts != nil:
+	case len(o.Covariates) > 0 && b.parts != nil:
 		return elo.BradleyTerry(len(b.models), b.parts, o)
 	}
 	return elo.BradleyTerry(len(b.models), b.battles, o)
@@ -88,37 +94,10 @@ func (l *board) list(online []float64) {
 	}
 }
 
-// places are where models stand in the list, by number.
-func (l *board) places() []int {
-	places := make([]int, len(l.order))
-	for place, i := range l.order {
-		places[i] = place
-	}
-	return places
-}
-
 // finite is a pointer to x, or nil where x is no number.
 func finite(x float64) *float64 {
 	if math.IsNaN(x) || math.IsInf(x, 0) {
 		return nil
 	}
 	return &x
-}
-
-// findCycle looks for a circle of models each of whom took more points from the next than it gave.
-func (l *board) findCycle() {
-	const most = 300 // contestants: among more there always is one, and a look takes long
-	if len(l.order) > most || l.added == 0 {
-		return
-	}
-	for _, i := range l.fit.Cycle() {
-		l.Cycle = append(l.Cycle, l.models[i].name)
-	}
-	// It begins with the one that stands highest.
-	if n := len(l.Cycle); n > 0 {
-		places := l.places()
-		top := slices.MinFunc(l.Cycle, func(x, y string) int { return places[l.numbers[x]] - places[l.numbers[y]] })
-		at := slices.Index(l.Cycle, top)
-		l.Cycle = append(slices.Clone(l.Cycle[at:]), l.Cycle[:at]...)
-	}
 }
