@@ -40,6 +40,15 @@ func TestShowings(t *testing.T) {
 		s, b := twoSheet(a, saidBy(test.said))
 		p := a.pairing()
 		voices, _, open := p.voices(s, b, nil)
+		battle, weight := rating.Battle{Weight: 1}, 0.0
+		c := newControl([]string{rating.Position})
+		c.measure(&battle, s, b, "win", func() []showing { return p.panel.showings(voices, open) })
+		for _, part := range battle.Parts {
+			weight += part.Weight
+		}
+		if test.want != "" && weight != 1 {
+			t.Errorf("%s: its parts weigh %v; want 1", test.why, weight)
+		}
 		var got []string
 		for _, one := range p.panel.showings(voices, open) {
 			lead := fmt.Sprintf("%+.4g", one.lead)
