@@ -4,7 +4,7 @@
 // Elo ([Sequential], [Sequence], [Progression]) moves two ratings after each battle and depends on the order of the battles.
 // Bradley-Terry ([BradleyTerry]) says that a beats b with probability 1/(1+exp(t_b-t_a)) and finds the strengths t that
 // make all battles together most likely: a rating is initial + 400/ln10 · (t - mean of t). A tie is half a win and half
-// a loss; a soft score is any number between.
+// a loss; a soft score is any number between. Where battles need not be kept, [Counts] has the same ratings from pair counts.
 //
 // Who chooses battles while they are fought asks a [Fit] what is not settled ([Fit.Open]) and which pairs tell most about
 // it ([Fit.Next]).

@@ -96,8 +96,11 @@ func (j *joint) weight(step int) float64 {
 	return w
 }
 
-// surplus is how many points A has beyond what is expected.
-func (b *Battle) surplus(won, lost float64) float64 { return b.Score*lost - (1-b.Score)*won }
+// surplus is how many points A has beyond what is expected. Products are rounded by themselves, here and in valueOf, so that
+// it is the same to the last bit, but for its sign, where the sides change places.
+func (b *Battle) surplus(won, lost float64) float64 {
+	return float64(b.Score*lost) - float64((1-b.Score)*won)
+}
 
 func (j *joint) value(x []float64) float64 {
 	sums := make([]float64, len(j.parts))
@@ -117,7 +120,7 @@ func (j *joint) valueOf(p *jointPart, x []float64) (sum float64) {
 		battle := &j.way.battles[i]
 		_, _, d := j.at(x, int(i))
 		win, lose := logChances(d)
-		sum += j.weight(p.from+step) * (battle.Score*win + (1-battle.Score)*lose)
+		sum += j.weight(p.from+step) * (float64(battle.Score*win) + float64((1-battle.Score)*lose))
 	}
 	return sum
 }
