@@ -83,6 +83,9 @@ func TestRead(t *testing.T) {
 				one + `{"model_a":"x","model_b":"y","winner":"b","prompt":"\u0039"}` + "\n" + `{"model_a":"x","model_b":"y","winner":"b","prompt":9}` + "\n" +
 				`{"model_a":"x","model_b":"y","winner":"b","prompt":null}` + "\n", everything,
 			[]string{"x - y 1 #0", "x - y 1 #1", "x - y 0 #0", "x - y 1 #2", "x - y 0 #3", "x - y 0 #3", "x - y 0 #4"}},
+		{"battles without a prompt before the first with one have clusters of their own as well", "f.jsonl",
+			one + one + `{"model_a":"x","model_b":"y","winner":"b","prompt":"p"}` + "\n" + one + `{"model_a":"x","model_b":"y","winner":"b","prompt":"p"}` + "\n", everything,
+			[]string{"x - y 1 #0", "x - y 1 #1", "x - y 0 #2", "x - y 1 #3", "x - y 0 #2"}},
 		{"weights, counts and who was first", "f.jsonl",
 			`{"model_a":"x","model_b":"y","winner":"a","weight":0.5,"len_a":10,"len_b":2e1,"shown_first":"b","headers_a":1,"headers_b":0}` + "\n", Want{Counts: []string{"headers", "length"}},
 			[]string{"x - y 1 weight 0.5 b first headers 1:0 length 10:20"}},

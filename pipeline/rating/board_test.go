@@ -137,9 +137,9 @@ func TestPairs(t *testing.T) {
 func TestTies(t *testing.T) {
 	names, battles := season(8, 20)
 	l := rate(t, Settings{Pairs: true}, names, battles)
-	tied := map[[2]string]bool{}
+	tied, needed := map[[2]string]bool{}, map[[2]string]*int{}
 	for _, p := range l.Pairs {
-		tied[[2]string{p.A, p.B}] = *p.Tied
+		tied[[2]string{p.A, p.B}], needed[[2]string{p.A, p.B}] = *p.Tied, p.Needed
 	}
 	order := make([]string, len(l.Ratings))
 	for i, r := range l.Ratings {
@@ -157,6 +157,11 @@ func TestTies(t *testing.T) {
 		}
 		if len(group.Needed) != len(group.Models)-1 {
 			t.Errorf("%v has %d neighbours", group.Models, len(group.Needed))
+		}
+		for i, n := range group.Needed {
+			if want := needed[[2]string{group.Models[i], group.Models[i+1]}]; (n == nil) != (want == nil) || n != nil && *n != *want {
+				t.Errorf("%v: neighbours %d and %d need other numbers of battles than as a pair", group.Models, i, i+1)
+			}
 		}
 		if k > 0 && strings.Contains(strings.Join(l.Tied[k-1].Models, ""), strings.Join(group.Models, "")) {
 			t.Errorf("the group %v is inside %v", group.Models, l.Tied[k-1].Models)
@@ -246,11 +251,17 @@ func TestControl(t *testing.T) {
 			}
 		}
 	}
+	// What is controlled is kept for an interval, too, that without it takes counts alone.
+	s.Interval = Sandwich
+	if e := rate(t, s, names, battles).Effects; len(e) != 3 || e[0].Coefficient == nil || *e[0].Coefficient != *l.Effects[0].Coefficient {
+		t.Errorf("with sandwich intervals the effects are %+v; want those of clustered ones", e)
+	}
+	s.Interval = ""
 	// z-scores move the zero of length, and its unit, and leave the position as it is.
 	s.Standardize = true
 	z := rate(t, s, names, battles)
-	if a, b := z.Effects[0], l.Effects[0]; math.Abs(*a.Points / *a.SE - *b.Points / *b.SE) > 1e-6 || math.Abs(*a.Points) > math.Abs(*b.Points) {
-		t.Errorf("z-scored the effect is %v ± %v; want as many standard errors as %v ± %v, and fewer points", *a.Points, *a.SE, *b.Points, *b.SE)
+	if a, b := z.Effects[0], l.Effects[0]; math.Abs(*a.Points / *b.Points - deviation(battles)) > 1e-6 || math.Abs(*a.SE / *b.SE - deviation(battles)) > 1e-6 || !z.Standardized {
+		t.Errorf("z-scored the effect is %v ± %v; want %v ± %v for each of %v", *a.Points, *a.SE, *b.Points, *b.SE, deviation(battles))
 	}
 	if *z.Effects[1].SE != *l.Effects[1].SE && math.Abs(*z.Effects[1].SE / *l.Effects[1].SE - 1) > 0.1 {
 		t.Errorf("z-scored the position has an error of %v; want about %v", *z.Effects[1].SE, *l.Effects[1].SE)
@@ -258,6 +269,16 @@ func TestControl(t *testing.T) {
 	if e := rate(t, Settings{Method: Elo, Control: s.Control}, names, battles); e.Effects != nil || e.Ratings[0].Uncontrolled != nil {
 		t.Error("Elo controls something")
 	}
+}
+
+// deviation is that of the first covariate.
+func deviation(battles []Battle) float64 {
+	sum, squares, n := 0.0, 0.0, float64(len(battles))
+	for _, b := range battles {
+		sum += b.X[0]
+		squares += b.X[0] * b.X[0]
+	}
+	return math.Sqrt(squares/n - sum*sum/n/n)
 }
 
 // TestControlThatTellsAll: where the longer answer won every time nothing tells length from strength, and that is said.

@@ -1,6 +1,7 @@
 package rating
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -20,6 +21,9 @@ func TestNotesOfIntervals(t *testing.T) {
 	}
 	mixed := slices.Clone(tied)
 	mixed[1], mixed[5], mixed[8] = battle(0, 2, 0, 1), battle(1, 2, 1, 0), battle(1, 2, 2, 1)
+	_, all := season(3, 30) // three battles on each prompt
+	// In a third of all draws of these four prompts A loses nothing.
+	lost := []Battle{battle(0, 1, 0, 1), battle(0, 1, 1, 1), battle(0, 1, 2, 1), battle(0, 1, 3, 0)}
 	with := func(change func(*Settings)) Settings {
 		s := Default()
 		change(&s)
@@ -35,6 +39,10 @@ func TestNotesOfIntervals(t *testing.T) {
 		{"few prompts, and no scatter between them", Default(), tied, []string{few, even + ", so these are sandwich ones"}, nil},
 		{"intervals that do not rest on prompts", with(func(s *Settings) { s.Interval = Sandwich }), tied, nil, []string{few, even}},
 		{"a bootstrap of few prompts", with(func(s *Settings) { s.Interval, s.Bootstrap = Bootstrap, 50 }), mixed, []string{few}, []string{even}},
+		{"a bootstrap that draws battles without an end", with(func(s *Settings) { s.Interval, s.Bootstrap = Bootstrap, 50 }), lost,
+			[]string{" of 50 rounds of the bootstrap points did not flow between all models"}, nil},
+		{"one prompt too few", Default(), all[:29*3], []string{"Only 29 prompts"}, nil},
+		{"as many prompts as it takes", Default(), all, nil, []string{"Only"}},
 		{"no intervals at all", with(func(s *Settings) { s.Method = Elo }), tied, nil, []string{few, even}},
 	} {
 		notes := strings.Join(rate(t, test.settings, []string{"A", "B", "C"}, test.battles).Notes, "\n")
@@ -48,6 +56,46 @@ func TestNotesOfIntervals(t *testing.T) {
 				t.Errorf("%s: the notes are %q; want no %q", test.name, notes, text)
 			}
 		}
+	}
+}
+
+// TestNotesOfMany: of many models, and of many groups, a few are named and the rest is counted.
+func TestNotesOfMany(t *testing.T) {
+	const n = 40
+	var names []string
+	var chain, islands []Battle
+	for i := range int32(n) {
+		names = append(names, fmt.Sprintf("m%02d", i))
+		if i > 0 {
+			chain = append(chain, battle(i-1, i, 0, 1))
+		}
+		if i%2 == 1 {
+			islands = append(islands, battle(i-1, i, 0, 0.5))
+		}
+	}
+	notes := rate(t, Settings{Interval: Sandwich}, names, chain).Notes
+	if last := notes[len(notes)-1]; len(notes) != 1+20+1 || last != "The same or the like holds for 20 more." {
+		t.Errorf("%d notes, the last one %q; want one on virtual ties, 20 on models, and that 20 more are alike", len(notes), last)
+	}
+	notes = rate(t, Settings{Interval: Sandwich}, names, islands).Notes
+	if want := "20 groups of models never met: ratings and ranks compare only inside one group. " +
+		"(1) m00 and m01; (2) m02 and m03; (3) m04 and m05; (4) m06 and m07; (5) m08 and m09; 15 more."; !slices.Contains(notes, want) {
+		t.Errorf("notes %q; want %q among them", notes, want)
+	}
+}
+
+// TestNoPrompts: battles of no known prompt are told as battles.
+func TestNoPrompts(t *testing.T) {
+	b := New(Default())
+	for p, score := range []float64{1, 0, 1} {
+		if err := b.Add(battle(b.Model("A"), b.Model("B"), int32(p), score)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	b.NoPrompts()
+	l, err := b.Rate()
+	if err != nil || l.Prompts != 0 || !slices.Contains(l.Notes, "Only 3 battles: the intervals are uncertain themselves.") {
+		t.Errorf("%d prompts, notes %q, %v; want none, and that there are 3 battles only", l.Prompts, l.Notes, err)
 	}
 }
 
