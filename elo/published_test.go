@@ -179,3 +179,25 @@ func TestFootballIsDegenerate(t *testing.T) {
 		}
 	}
 }
+
+// The Python project's rule, played by Python itself: soft scores of 1 to 10 points, made of the battle's place.
+func TestSequentialAsInPython(t *testing.T) {
+	set := published(t)["llmfao_gpt4"]
+	battles := slices.Clone(set.battles)
+	for k := range battles {
+		first, second := float64(1+k%10), float64(1+3*k/7%10)
+		battles[k].Score = first / (first + second)
+	}
+	got, err := Sequential(len(set.names), slices.Values(battles), Elo{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]float64{
+		"Airoboros L2 70B": 1011.5434921331686, "Alpaca (7B)": 1002.1674708101287, "Chronos Hermes (13B)": 1001.938099591326,
+		"command-light": 978.7550171948114, "command-nightly": 1034.4151231871033,
+	} {
+		if g := got[slices.Index(set.names, name)]; math.Abs(g-want) > 1e-9 {
+			t.Errorf("%s: %.12f; want %.12f", name, g, want)
+		}
+	}
+}
