@@ -60,7 +60,7 @@ func TestBoardInAPipe(t *testing.T) {
 // TestWordsOfABoard: what the tables do not show is said.
 func TestWordsOfABoard(t *testing.T) {
 	number := func(x float64) *float64 { return &x }
-	n := 1234
+	n, one := 1234, 1
 	for _, test := range []struct {
 		about string
 		board rating.Leaderboard
@@ -70,6 +70,8 @@ func TestWordsOfABoard(t *testing.T) {
 		{"nobody is tied", rating.Leaderboard{}, tied, ""},
 		{"two are", rating.Leaderboard{Tied: []rating.Tie{{Models: []string{"A", "B"}, Needed: []*int{&n}}}}, tied,
 			"Statistically tied: A and B. To tell neighbours apart it would take about 1,234 more battles of A and B."},
+		{"two are nearly told apart", rating.Leaderboard{Tied: []rating.Tie{{Models: []string{"A", "B"}, Needed: []*int{&one}}}}, tied,
+			"Statistically tied: A and B. To tell neighbours apart it would take about 1 more battle of A and B."},
 		{"two are equal", rating.Leaderboard{Tied: []rating.Tie{{Models: []string{"A", "B"}, Needed: []*int{nil}}}}, tied, "Statistically tied: A and B."},
 		{"groups overlap, and one is large", rating.Leaderboard{Tied: []rating.Tie{
 			{Models: []string{"A", "B", "C", "D", "E"}, Needed: []*int{&n, nil, &n, &n}}, {Models: []string{"D", "E", "F"}, Needed: []*int{&n, &n}},

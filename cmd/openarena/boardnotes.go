@@ -126,11 +126,11 @@ func neighbours(ties []rating.Tie) (needs []string) {
 				continue
 			}
 			seen[pair] = true
-			noun := ""
+			more := terminal.Count(int64(*n))
 			if len(seen) == 1 {
-				noun = "more battles "
+				more = count(*n, "more battle")
 			}
-			needs = append(needs, fmt.Sprintf("%s %sof %s", terminal.Count(int64(*n)), noun, pair))
+			needs = append(needs, more+" of "+pair)
 		}
 	}
 	return needs
