@@ -20,8 +20,7 @@ const (
 	widestName = 270.0 // of the column
 	textSize   = 13.0
 	titleSize  = 18.0
-	smallSize  = 12.0
-	cap        = 4.0 // half of what ends a whisker
+	whiskerEnd = 4.0 // half of what ends a whisker
 	dot        = 4.5 // radius
 	longPanel  = 30  // rows from which on the scale stands above them, too
 )
@@ -199,7 +198,7 @@ func (p *page) mark(r Row, y float64) {
 	if r.Lower != nil {
 		from, to := px(p.axis.at(*r.Lower)), px(p.axis.at(*r.Upper))
 		fmt.Fprintf(p, `<path class="mark%s" d="M%s %sH%s"/>`, dashed, from, px(y), to)
-		fmt.Fprintf(p, `<path class="mark" d="M%[1]s %[3]sV%[4]sM%[2]s %[3]sV%[4]s"/>`, from, to, px(y-cap), px(y+cap))
+		fmt.Fprintf(p, `<path class="mark" d="M%[1]s %[3]sV%[4]sM%[2]s %[3]sV%[4]s"/>`, from, to, px(y-whiskerEnd), px(y+whiskerEnd))
 	}
 	fmt.Fprintf(p, `<circle class="mark%s" cx="%s" cy="%s" r="%s"/>`, open, px(p.axis.at(*r.Rating)), px(y), px(dot))
 }
