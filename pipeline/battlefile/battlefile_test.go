@@ -66,6 +66,11 @@ func read(t testing.TB, name, text string, want Want) []string {
 
 const one = `{"model_a":"x","model_b":"y","winner":"a"}` + "\n"
 
+// judged is a line of an export.
+func judged(word string) string {
+	return `{"model_a":"x","model_b":"y","state":"decided","verdict":"` + word + `"}` + "\n"
+}
+
 func TestRead(t *testing.T) {
 	for _, c := range []struct {
 		about, name, text string
@@ -89,6 +94,10 @@ func TestRead(t *testing.T) {
 		{"weights, counts and who was first", "f.jsonl",
 			`{"model_a":"x","model_b":"y","winner":"a","weight":0.5,"len_a":10,"len_b":2e1,"shown_first":"b","headers_a":1,"headers_b":0}` + "\n", Want{Counts: []string{"headers", "length"}},
 			[]string{"x - y 1 weight 0.5 b first headers 1:0 length 10:20"}},
+		{"numbers of any length", "f.jsonl", `{"model_a":"x","model_b":"y","p_a":0.5000000000000000000000,"len_a":36893488147419103232,"len_b":123456789012345}` + "\n", Want{Counts: []string{"length"}},
+			[]string{"x - y 0.5 length 3.6893488147419103e+19:1.23456789012345e+14"}},
+		{"verdicts of all kinds", "f.jsonl", judged("A>>B") + judged("A>B") + judged("A=B") + judged("B>A") + judged("B>>A"), Want{},
+			[]string{"x - y 1", "x - y 1", "x - y 0.5", "x - y 0", "x - y 0"}},
 		{"groups", "f.jsonl", `{"model_a":"x","model_b":"y","winner":"a","judge":"j","category":7}` + "\n" + one, Want{By: "category"},
 			[]string{"x - y 1 in 7", "x - y 1 in "}},
 		{"unknown fields of any shape, escapes, spaces, CRLF, empty lines, a byte order mark", "f.jsonl",
@@ -300,23 +309,23 @@ func TestBlocks(t *testing.T) {
 	for _, name := range []string{"f.jsonl", "f.csv"} {
 		var text strings.Builder
 		if name == "f.csv" {
-			text.WriteString("z,model_a,model_b,winner,prompt\n")
+			text.WriteString("z,model_a,model_b,winner,prompt,category\n")
 		}
 		const lines = 5000
 		for i := range lines {
 			z := strings.Repeat("z\n", i%23)
 			if name == "f.csv" {
-				fmt.Fprintf(&text, "\"%s\"\"\",m%d,m%d,a,%d\n", z, i%101, 101+i%7, i/3)
+				fmt.Fprintf(&text, "\"%s\"\"\",m%d,m%d,a,%d,c%d\n", z, i%101, 101+i%7, i/3, i%31)
 			} else {
-				fmt.Fprintf(&text, `{"z":%q,"model_a":"m%d","model_b":"m%d","winner":"a","prompt":%d}`+"\n", z, i%101, 101+i%7, i/3)
+				fmt.Fprintf(&text, `{"z":%q,"model_a":"m%d","model_b":"m%d","winner":"a","prompt":%d,"category":"c%d"}`+"\n", z, i%101, 101+i%7, i/3, i%31)
 			}
 		}
 		f := New(name, strings.NewReader(text.String()))
 		f.block = 300
 		i := 0
-		err := f.Read(t.Context(), everything, func(b *Battle) error {
-			want := fmt.Sprintf("m%d m%d %d", i%101, 101+i%7, i/3)
-			if got := fmt.Sprintf("%s %s %d", f.Models()[b.A], f.Models()[b.B], b.Cluster); got != want {
+		err := f.Read(t.Context(), Want{Clusters: true, By: "category"}, func(b *Battle) error {
+			want := fmt.Sprintf("m%d m%d %d c%d", i%101, 101+i%7, i/3, i%31)
+			if got := fmt.Sprintf("%s %s %d %s", f.Models()[b.A], f.Models()[b.B], b.Cluster, f.Groups()[b.Group]); got != want {
 				return fmt.Errorf("battle %d is %s; want %s", i, got, want)
 			}
 			i++

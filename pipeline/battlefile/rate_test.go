@@ -3,6 +3,7 @@ package battlefile
 import (
 	"bytes"
 	"fmt"
+	"math"
 	"strings"
 	"testing"
 
@@ -53,6 +54,18 @@ func TestPoints(t *testing.T) {
 	}
 	if x := l.Ratings[0]; x.Model != "x" || *x.WinRate != 2.5/3 || x.Ties != 1 || !(*x.Elo < 1000) {
 		t.Errorf("x has win rate %v, %d ties, Elo %v; want 2.5 of 3, 1, and below 1000 as its shares are", *x.WinRate, x.Ties, *x.Elo)
+	}
+}
+
+// TestWeights: a battle of weight 3 is three of them to the ratings, and one where battles are counted.
+func TestWeights(t *testing.T) {
+	l, err := rated(t, `{"model_a":"x","model_b":"y","winner":"a","weight":3}`+"\n"+`{"model_a":"x","model_b":"y","winner":"b"}`+"\n", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	x, y := l.Ratings[0], l.Ratings[1]
+	if got, want := *x.Rating-*y.Rating, 400*math.Log10(3); x.Model != "x" || math.Abs(got-want) > 1e-6 || l.Battles != 2 || *x.WinRate != 0.5 {
+		t.Errorf("%s is ahead by %v points in %d battles, and won %v of them; want x by %v in 2, and a half", x.Model, got, l.Battles, *x.WinRate, want)
 	}
 }
 
