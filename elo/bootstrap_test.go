@@ -118,3 +118,20 @@ func TestBootstrapOfTheDegenerate(t *testing.T) {
 		}
 	}
 }
+
+// What is drawn becomes the covariance that divides by one less than the rounds, and percentiles as numpy has them.
+func TestRoundsByDefinition(t *testing.T) {
+	if got, want := covariance([][]float64{{0, 1}, {2, 5}, {4, 3}}), []float64{4, 2, 2, 4}; !slices.Equal(got, want) {
+		t.Errorf("covariance %v; want %v", got, want)
+	}
+	var rows [][]float64
+	for k := range 41 {
+		rows = append(rows, []float64{float64(k * 7 % 41), -float64(k)})
+	}
+	if lower, upper := percentiles(rows); !slices.Equal(lower, []float64{1, -39}) || !slices.Equal(upper, []float64{39, -1}) {
+		t.Errorf("percentiles %v to %v; want [1 -39] to [39 -1]", lower, upper)
+	}
+	if got := quantile([]float64{0, 1, 10}, 0.75); got != 5.5 {
+		t.Errorf("a quantile between two numbers is %v; want 5.5", got)
+	}
+}

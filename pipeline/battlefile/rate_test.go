@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"fmt"
 	"math"
+	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 
@@ -66,6 +68,72 @@ func TestWeights(t *testing.T) {
 	x, y := l.Ratings[0], l.Ratings[1]
 	if got, want := *x.Rating-*y.Rating, 400*math.Log10(3); x.Model != "x" || math.Abs(got-want) > 1e-6 || l.Battles != 2 || *x.WinRate != 0.5 {
 		t.Errorf("%s is ahead by %v points in %d battles, and won %v of them; want x by %v in 2, and a half", x.Model, got, l.Battles, *x.WinRate, want)
+	}
+}
+
+// TestControl: each thing that is controlled is measured by its own fields, from A's side, in the order that was asked for.
+func TestControl(t *testing.T) {
+	dice := rand.New(rand.NewPCG(1, 2))
+	names := []string{"length", "headers", "lists", "bold", rating.Position}
+	ballot := rating.New(rating.Settings{Control: names})
+	var text strings.Builder
+	for i := range int32(300) {
+		a, b := dice.IntN(3), dice.IntN(2)
+		if b >= a {
+			b++
+		}
+		n, side, won := [8]int{}, "a", float64(dice.IntN(2))
+		for k := range n {
+			n[k] = dice.IntN(6)
+		}
+		fmt.Fprintf(&text, `{"model_a":"m%d","model_b":"m%d","p_a":%v,"prompt":%d,"len_a":%d,"len_b":%d,"headers_a":%d,"headers_b":%d,"lists_a":%d,"lists_b":%d,"bold_a":%d,"bold_b":%d`,
+			a, b, won, i, n[0], n[1], n[2], n[3], n[4], n[5], n[6], n[7])
+		var x []float64
+		for k := 0; k < len(n); k += 2 {
+			if n[k]+n[k+1] == 0 {
+				x = append(x, 0)
+			} else {
+				x = append(x, float64(n[k]-n[k+1])/float64(n[k]+n[k+1]))
+			}
+		}
+		x = append(x, 1)
+		if dice.IntN(3) == 0 {
+			x[4], side = -1, "b"
+		}
+		fmt.Fprintf(&text, `,"shown_first":%q}`+"\n", side)
+		a32, b32 := ballot.Model(fmt.Sprintf("m%d", a)), ballot.Model(fmt.Sprintf("m%d", b))
+		if err := ballot.Add(rating.Battle{A: a32, B: b32, Cluster: i, Score: won, Share: won, Won: won, Weight: 1, X: x}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := ballot.Rate()
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := rated(t, text.String(), func(s *rating.Settings) { s.Control = []string{"length", "style", "position"} })
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("a file gives other ratings than its battles (-battles +file):\n%s", diff)
+	}
+	for _, e := range got.Effects {
+		if e.Points == nil {
+			t.Errorf("nothing is known of %s: the test shows nothing", e.Name)
+		}
+	}
+}
+
+// TestInvalid: a verdict that could not be read counts for both models, and where that is all, it is said.
+func TestInvalid(t *testing.T) {
+	const unread = `{"model_a":"x","model_b":"y","state":"invalid","verdict":null,"prompt":"p"}` + "\n"
+	l, err := rated(t, unread, nil)
+	if err != nil || l.Battles != 0 || !slices.Contains(l.Notes, "No battle is decided: no verdict could be read.") {
+		t.Errorf("%d battles, notes %q, %v; want none, and why", l.Battles, l.Notes, err)
+	}
+	l, err = rated(t, unread+`{"model_a":"y","model_b":"x","p_a":0.5,"prompt":"q"}`+"\n"+unread, nil)
+	if err != nil || l.Battles != 1 || l.Prompts != 1 || l.Ratings[0].Invalid != 2 || l.Ratings[1].Invalid != 2 || strings.Contains(strings.Join(l.Notes, " "), "No line names a prompt") {
+		t.Errorf("%+v, %v; want a battle on a prompt, and two unread verdicts for both", l, err)
 	}
 }
 
