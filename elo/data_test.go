@@ -118,6 +118,7 @@ func readJSON(t testing.TB, name string, into any) {
 type failing interface {
 	Helper()
 	Fatal(...any)
+	Errorf(string, ...any)
 }
 
 func mustFit(t failing, n int, battles []Battle, o Options) *Fit {

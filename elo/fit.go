@@ -193,7 +193,8 @@ func (f *Fit) place(strengths []float64, mean float64, v variance, anchor *Ancho
 		c.Rating = mean + scale*(strengths[k]-centre)
 		c.Lower, c.Upper = c.Rating-half, c.Rating+half
 		if v.lower != nil {
-			c.Lower, c.Upper = mean+scale*v.lower[k], mean+scale*v.upper[k]
+			// Few rounds, or many that lean on virtual ties, may all lie to one side of the rating itself.
+			c.Lower, c.Upper = min(c.Rating, mean+scale*v.lower[k]), max(c.Rating, mean+scale*v.upper[k])
 		}
 		c.Component = f.graph.weakOf[k]
 		if f.Prior {

@@ -71,22 +71,41 @@ func TestWildBoardsAreRated(t *testing.T) {
 	r := rand.New(rand.NewPCG(17, 25))
 	for round := range 600 {
 		n := 2 + r.IntN(30)
-		chain := round%3 == 0
-		battles := make([]Battle, 1+r.IntN(6*n))
-		for k := range battles {
-			a := r.IntN(n)
-			b := (a + 1 + r.IntN(n-1)) % n
-			if chain {
-				a = r.IntN(n - 1)
-				b = a + 1
-			}
-			score := [...]float64{1, 0, 0.5, r.Float64(), math.Pow(10, -300*r.Float64())}[r.IntN(5)]
-			battles[k] = Battle{A: int32(a), B: int32(b), Cluster: int32(r.IntN(9)), Score: score, Weight: math.Pow(10, 12*r.Float64()-6)}
-		}
+		battles := wild(r, n, round%3 == 0)
 		f := mustFit(t, n, battles, Options{Interval: Interval(round % 3)})
 		finite(t, f)
 		stationary(t, f, battles)
 		goesOn(t, f)
+	}
+}
+
+func wild(r *rand.Rand, n int, chain bool) []Battle {
+	battles := make([]Battle, 1+r.IntN(6*n))
+	for k := range battles {
+		a := r.IntN(n)
+		b := (a + 1 + r.IntN(n-1)) % n
+		if chain {
+			a = r.IntN(n - 1)
+			b = a + 1
+		}
+		score := [...]float64{1, 0, 0.5, r.Float64(), math.Pow(10, -300*r.Float64())}[r.IntN(5)]
+		battles[k] = Battle{A: int32(a), B: int32(b), Cluster: int32(r.IntN(9)), Score: score, Weight: math.Pow(10, 12*r.Float64()-6)}
+	}
+	return battles
+}
+
+// Covariates over twelve powers of ten, and others that are 0 often, beside such scores and weights: whatever is drawn by lot.
+func TestWildCovariatesAreRated(t *testing.T) {
+	r := rand.New(rand.NewPCG(18, 26))
+	for round := range 60 {
+		n := 2 + r.IntN(12)
+		battles := wild(r, n, false)
+		covariates := [][]float64{make([]float64, len(battles)), make([]float64, len(battles))}
+		for k := range battles {
+			covariates[0][k] = (2*r.Float64() - 1) * math.Pow(10, 12*r.Float64()-6)
+			covariates[1][k] = float64(r.IntN(3) - 1)
+		}
+		finite(t, mustFit(t, n, battles, Options{Interval: Interval(round % 5), Rounds: 5, Covariates: covariates[round%2:]}))
 	}
 }
 
@@ -116,7 +135,7 @@ func goesOn(t *testing.T, f *Fit) {
 	}
 }
 
-func finite(t *testing.T, f *Fit) {
+func finite(t failing, f *Fit) {
 	t.Helper()
 	for i, c := range f.Contestants {
 		if sum := c.Rating + c.Lower + c.Upper; math.IsNaN(sum) || math.IsInf(sum, 0) {
@@ -129,6 +148,11 @@ func finite(t *testing.T, f *Fit) {
 			if d, se, _ := f.Difference(i, j); math.IsNaN(d) || math.IsNaN(se) || math.IsInf(se, 0) {
 				t.Errorf("Difference(%d, %d) = %v, %v", i, j, d, se)
 			}
+		}
+	}
+	for k, e := range f.Effects {
+		if sum := e.Coefficient + e.SE; math.IsNaN(sum) || math.IsInf(sum, 0) {
+			t.Errorf("effect %d: %+v", k, e)
 		}
 	}
 	if math.IsNaN(f.LogLikelihood) || math.IsInf(f.LogLikelihood, 0) {
