@@ -1,15 +1,11 @@
 package main
 
 import (
-	"flag"
 	"fmt"
-	"io"
 	"math/rand/v2"
 	"regexp"
 	"strings"
 	"testing"
-
-	"github.com/urfave/cli/v2"
 
 	"openarena/internal/terminal"
 	"openarena/pipeline/rating"
@@ -20,7 +16,7 @@ func TestNarrowTerminal(t *testing.T) {
 	board := manyModels(t, 14)
 	for _, columns := range []int{60, 80, 200} {
 		var out strings.Builder
-		if err := (paper{&out, false, columns, terminal.Palette{}}).board(asked(t, "pairs", "matrix"), board); err != nil {
+		if err := (paper{&out, false, columns, terminal.Palette{}}).board(rateFlags(t, "--pairs", "--matrix"), board); err != nil {
 			t.Fatal(err)
 		}
 		for line := range strings.Lines(out.String()) {
@@ -47,7 +43,7 @@ func TestNarrowTerminal(t *testing.T) {
 // TestBoardInAPipe: where nobody counts columns nothing is left out, and the matrix is one table.
 func TestBoardInAPipe(t *testing.T) {
 	var out strings.Builder
-	if err := (paper{&out, false, 0, terminal.Palette{}}).board(asked(t, "matrix"), manyModels(t, 14)); err != nil {
+	if err := (paper{&out, false, 0, terminal.Palette{}}).board(rateFlags(t, "--matrix"), manyModels(t, 14)); err != nil {
 		t.Fatal(err)
 	}
 	for _, want := range []string{`(?m)^rank  model .* ties  invalid$`, `(?m)^ +model +1 +2 .* 13 +14$`, `(?m)^14  Model [0-9]+, called something long `} {
@@ -121,15 +117,4 @@ func manyModels(t *testing.T, n int) *rating.Leaderboard {
 		t.Fatal(err)
 	}
 	return board
-}
-
-// asked is a command line with some toggles on.
-func asked(t *testing.T, names ...string) *cli.Context {
-	t.Helper()
-	set := flag.NewFlagSet("rate", flag.ContinueOnError)
-	set.SetOutput(io.Discard)
-	for _, name := range names {
-		set.Bool(name, true, "")
-	}
-	return cli.NewContext(cli.NewApp(), set, nil)
 }
