@@ -40,6 +40,20 @@ func TestNarrowTerminal(t *testing.T) {
 	}
 }
 
+// TestMatrixOfShortNames: where names are shorter than what stands above them numbers are whole at every width.
+func TestMatrixOfShortNames(t *testing.T) {
+	board := modelsNamed(t, 12, "m%d")
+	for columns := 30; columns < 100; columns++ {
+		var out strings.Builder
+		if err := (paper{&out, false, columns, terminal.Palette{}}).matrix(board); err != nil {
+			t.Fatal(err)
+		}
+		if cells := strings.Count(out.String(), " (9)"); cells != 12*11 || strings.Contains(out.String(), "…") {
+			t.Errorf("at %d columns something is cut:\n%s", columns, &out)
+		}
+	}
+}
+
 // TestBoardInAPipe: where nobody counts columns nothing is left out, and the matrix is one table.
 func TestBoardInAPipe(t *testing.T) {
 	var out strings.Builder
@@ -97,12 +111,17 @@ func TestWordsOfABoard(t *testing.T) {
 // manyModels is the board of so many models with long names, each pair of which met nine times.
 func manyModels(t *testing.T, n int) *rating.Leaderboard {
 	t.Helper()
+	return modelsNamed(t, n, "Model %d, called something long")
+}
+
+func modelsNamed(t *testing.T, n int, format string) *rating.Leaderboard {
+	t.Helper()
 	s := rating.Default()
 	s.Pairs = true
 	b := rating.New(s)
 	r := rand.New(rand.NewPCG(5, 6))
 	for i := range n {
-		b.Model(fmt.Sprintf("Model %d, called something long", 10+i))
+		b.Model(fmt.Sprintf(format, 10+i))
 		for j := range i {
 			for p := range int32(9) {
 				won := float64(r.IntN(3)) / 2
@@ -112,7 +131,7 @@ func manyModels(t *testing.T, n int) *rating.Leaderboard {
 			}
 		}
 	}
-	board, err := b.Rate()
+	board, err := b.Rate(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -95,13 +95,13 @@ func (m matrix) fitting(first, width int) int {
 		return len(m.names)
 	}
 	const gap, readable = 2, 12
-	used := 0
+	used := terminal.Width("model")
 	for _, name := range m.names {
 		used = max(used, terminal.Width(terminal.SanitizeLine(name)))
 	}
 	used = min(used, readable) + gap + len(strconv.Itoa(len(m.names)))
 	for column := first; column < len(m.names); column++ {
-		widest := 0
+		widest := len(strconv.Itoa(column + 1))
 		for row := range m.names {
 			widest = max(widest, terminal.Width(m.cell(row, column)))
 		}
