@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -83,10 +84,10 @@ func (g *partition) under(s *sheet) *rating.Ballot {
 }
 
 // leaderboards are those of all groups: datasets and judges in the order of the file, categories by name.
-func (g *partition) leaderboards() (all []rating.Group, err error) {
+func (g *partition) leaderboards(ctx context.Context) (all []rating.Group, err error) {
 	slices.SortFunc(g.all, func(x, y *group) int { return cmp.Or(x.place-y.place, cmp.Compare(x.name, y.name)) })
 	for _, one := range g.all {
-		l, err2 := one.ballot.Rate()
+		l, err2 := one.ballot.Rate(ctx)
 		if err2 != nil {
 			err = errors.Join(err, fmt.Errorf("%s %s: %w", g.by, one.name, err2))
 			continue

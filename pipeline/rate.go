@@ -30,7 +30,7 @@ func (a *Arena) Rate(ctx context.Context, r store.Reader) (*rating.Leaderboard, 
 		}
 		b.see(s)
 	}
-	return b.leaderboard()
+	return b.leaderboard(ctx)
 }
 
 // settings are those of the file.
@@ -213,16 +213,16 @@ func (b *ballot) add(to *rating.Ballot, battle rating.Battle) {
 	}
 }
 
-func (b *ballot) leaderboard() (*rating.Leaderboard, error) {
+func (b *ballot) leaderboard(ctx context.Context) (*rating.Leaderboard, error) {
 	if b.wrong != nil {
 		return nil, b.wrong
 	}
-	l, err := b.Rate()
+	l, err := b.Rate(ctx)
 	if err != nil {
 		return nil, err
 	}
 	b.bill(l)
-	if l.Groups, err = b.groups.leaderboards(); err != nil {
+	if l.Groups, err = b.groups.leaderboards(ctx); err != nil {
 		return nil, err
 	}
 	l.By = b.groups.by

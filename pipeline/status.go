@@ -90,7 +90,7 @@ func (a *Arena) Status(ctx context.Context, r store.Reader, active bool) (*Statu
 	for _, l := range all {
 		st.Datasets = append(st.Datasets, DatasetStatus{l.Label, l.Prompts, l.duplicates(), l.Bad, l.first(), l.Why})
 	}
-	board, err := votes.leaderboard()
+	board, err := votes.leaderboard(ctx)
 	if err != nil {
 		return nil, err
 	}

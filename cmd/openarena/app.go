@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 
@@ -38,10 +39,14 @@ func execute(ctx context.Context, args []string, s streams) int {
 	if err == nil || isBrokenPipe(err) {
 		return 0
 	}
-	if text := err.Error(); text != "" {
+	code, text := exitCode(err), err.Error()
+	if code == exitInterrupted && errors.Is(err, context.Canceled) { // where that was cannot matter to anybody
+		text = meanings[code]
+	}
+	if text != "" {
 		fmt.Fprintln(s.err, "openarena: "+terminal.Sanitize(text))
 	}
-	return exitCode(err)
+	return code
 }
 
 func newApp(s streams, sig *signals) *cli.App {

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"io"
+	"os"
 )
 
 // interruptible is a reader that ends when a signal comes: what is typed, or comes out of a pipe, may never end.
@@ -29,4 +30,19 @@ func (r interruptible) Read(p []byte) (int, error) {
 	case got := <-came:
 		return copy(p, got.text), got.err
 	}
+}
+
+// late is a file that is opened when it is first read: to open a pipe waits until somebody writes into it.
+type late struct {
+	name string
+	file *os.File
+}
+
+func (l *late) Read(p []byte) (n int, err error) {
+	if l.file == nil {
+		if l.file, err = os.Open(l.name); err != nil {
+			return 0, err
+		}
+	}
+	return l.file.Read(p)
 }

@@ -19,7 +19,7 @@ func rateCommand(e *environment) *cli.Command {
 	return &cli.Command{
 		Name: "rate", Usage: "rate the models from the stored verdicts",
 		Description: withCodes("It calls no model and changes nothing; it works while a run is active. How battles become ratings is\n"+
-			"the file's `rating:`, or what the flags say.\n\n  openarena rate --csv > leaderboard.csv\n\n"+battlesDescription, slices.Concat(readCodes, []int{exitUnwritable})...),
+			"the file's `rating:`, or what the flags say.\n\n  openarena rate --csv > leaderboard.csv\n\n"+battlesDescription, slices.Concat(readCodes, []int{exitUnwritable, exitInterrupted})...),
 		Flags: flags(append(ratingFlags(), jsonFlag(),
 			&cli.StringFlag{Name: "battles", Usage: "rate the battles of `FILE`, without a database"},
 			toggle("csv", "print CSV"),

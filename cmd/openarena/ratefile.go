@@ -1,6 +1,8 @@
 package main
 
 import (
+	"os"
+
 	"github.com/urfave/cli/v2"
 
 	"openarena/pipeline/battlefile"
@@ -60,6 +62,9 @@ func (e *environment) rateFile(c *cli.Context) error {
 func (e *environment) openBattles(name string) (*battlefile.File, error) {
 	if name == "-" {
 		return battlefile.New("standard input", interruptible{e.signals.soft, e.in}), nil
+	}
+	if info, err := os.Stat(name); err == nil && !info.Mode().IsRegular() && !info.IsDir() { // such as a pipe
+		return battlefile.New(name, interruptible{e.signals.soft, &late{name: name}}), nil
 	}
 	return battlefile.Open(name)
 }

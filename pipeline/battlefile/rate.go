@@ -17,7 +17,7 @@ func (f *File) Rate(ctx context.Context, s rating.Settings) (*rating.Leaderboard
 	if err != nil {
 		return nil, err
 	}
-	return b.leaderboard()
+	return b.leaderboard(ctx)
 }
 
 // Ballots are the battles of a file, ready to be rated.
@@ -132,8 +132,8 @@ func difference(of [2]float64) float64 {
 	return (of[0] - of[1]) / (of[0] + of[1])
 }
 
-func (b *Ballots) leaderboard() (*rating.Leaderboard, error) {
-	all, err := b.rate(b.All)
+func (b *Ballots) leaderboard(ctx context.Context) (*rating.Leaderboard, error) {
+	all, err := b.rate(ctx, b.All)
 	if err != nil {
 		return nil, err
 	}
@@ -151,7 +151,7 @@ func (b *Ballots) leaderboard() (*rating.Leaderboard, error) {
 		if name == "" {
 			name = fmt.Sprintf("(no %s)", b.by)
 		}
-		l, err2 := b.rate(b.groups[i].Ballot)
+		l, err2 := b.rate(ctx, b.groups[i].Ballot)
 		if err2 != nil {
 			err = errors.Join(err, fmt.Errorf("%s %s: %w", b.by, name, err2))
 			continue
@@ -162,12 +162,12 @@ func (b *Ballots) leaderboard() (*rating.Leaderboard, error) {
 }
 
 // rate rates one ballot, and says what only the file knows.
-func (b *Ballots) rate(ballot *rating.Ballot) (*rating.Leaderboard, error) {
+func (b *Ballots) rate(ctx context.Context, ballot *rating.Ballot) (*rating.Leaderboard, error) {
 	unnamed := b.file.prompts == 0 // or nothing was to know of them
 	if unnamed {
 		ballot.NoPrompts()
 	}
-	l, err := ballot.Rate()
+	l, err := ballot.Rate(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", b.file.name, err)
 	}

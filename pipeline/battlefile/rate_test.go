@@ -106,7 +106,7 @@ func TestControl(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	want, err := ballot.Rate()
+	want, err := ballot.Rate(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -27,7 +27,7 @@ func BenchmarkBallot(b *testing.B) {
 						b.Fatal(err)
 					}
 				}
-				if _, err := ballot.Rate(); err != nil {
+				if _, err := ballot.Rate(b.Context()); err != nil {
 					b.Fatal(err)
 				}
 			}

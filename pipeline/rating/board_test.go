@@ -51,7 +51,7 @@ func TestCountsAreEnough(t *testing.T) {
 		if few.battles != nil {
 			t.Errorf("%+v keeps %d battles", s, len(few.battles))
 		}
-		l, err := few.Rate()
+		l, err := few.Rate(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}

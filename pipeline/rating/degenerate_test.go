@@ -96,7 +96,7 @@ func TestWrongBattles(t *testing.T) {
 		if b.Add(battle(0, 1, 0, 1)) != nil || b.Add(battle(1, 0, 1, 1)) != nil {
 			t.Error("a battle after wrong ones is not counted")
 		}
-		l, err := b.Rate()
+		l, err := b.Rate(t.Context())
 		if err != nil || l.Battles != 2 || l.Prompts != 2 || *l.Ratings[0].Rating != *l.Ratings[1].Rating {
 			t.Errorf("Rate() = %+v, %v; want two battles on two prompts", l, err)
 		}

@@ -93,7 +93,7 @@ func TestNoPrompts(t *testing.T) {
 		}
 	}
 	b.NoPrompts()
-	l, err := b.Rate()
+	l, err := b.Rate(t.Context())
 	if err != nil || l.Prompts != 0 || !slices.Contains(l.Notes, "Only 3 battles: the intervals are uncertain themselves.") {
 		t.Errorf("%d prompts, notes %q, %v; want none, and that there are 3 battles only", l.Prompts, l.Notes, err)
 	}
@@ -116,7 +116,7 @@ func rate(t *testing.T, s Settings, models []string, battles []Battle) *Leaderbo
 			t.Fatal(err)
 		}
 	}
-	l, err := b.Rate()
+	l, err := b.Rate(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -28,7 +28,7 @@ func TestParts(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	l, err := b.Rate()
+	l, err := b.Rate(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -47,7 +47,7 @@ func TestParts(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if l, err = b.Rate(); err != nil {
+	if l, err = b.Rate(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	if got, want := *l.Ratings[0].Rating-*l.Ratings[1].Rating, 400*math.Log10(3); math.Abs(got-want) > 1e-6 {

@@ -1,6 +1,7 @@
 package rating
 
 import (
+	"context"
 	"math"
 
 	"openarena/elo"
@@ -18,8 +19,13 @@ type board struct {
 }
 
 // Rate makes the leaderboard. Without battles nobody is rated and there are no notes: why there are none is known to who
-// filled the ballot.
-func (b *Ballot) Rate() (*Leaderboard, error) {
+// filled the ballot. When ctx ends so does Rate, with its error, however much there still is to compute; the ballot is spent
+// then, since what was begun goes on behind.
+func (b *Ballot) Rate(ctx context.Context) (*Leaderboard, error) {
+	return unlessDone(ctx, b.rate)
+}
+
+func (b *Ballot) rate() (*Leaderboard, error) {
 	if b.wrong != nil {
 		return nil, b.wrong
 	}
