@@ -9,8 +9,8 @@ import (
 	"testing"
 )
 
-// Bounds of single battles are those that numpy found with other random numbers. A bound of 1000 rounds errs by a thirtieth of
-// the interval's width itself, so that of hundreds a few are further off than a tenth; ours of 20,000 rounds hardly err.
+// Bounds of single battles are those that numpy found with other random numbers. A bound of 1000 rounds errs by a fiftieth of
+// the interval's width itself, so that of hundreds some are further off than a twentieth; ours of 20,000 rounds hardly err.
 func TestBootstrapAgainstPublished(t *testing.T) {
 	if os.Getenv("OPENARENA_RATING") == "" {
 		t.Skip("takes a minute; `make rating` runs it")
@@ -133,5 +133,38 @@ func TestRoundsByDefinition(t *testing.T) {
 	}
 	if got := quantile([]float64{0, 1, 10}, 0.75); got != 5.5 {
 		t.Errorf("a quantile between two numbers is %v; want 5.5", got)
+	}
+}
+
+// A round ends where the battles that it drew are most likely, however short the way there is made.
+func TestRoundsEndAtTheMaximum(t *testing.T) {
+	battles := random(rand.New(rand.NewPCG(12, 13)), 6, 300, 40)
+	c := counted(t, 6, battles)
+	table := c.table()
+	l := &likelihood{n: 6, pairs: slices.Clone(table.pairs)}
+	m, ok := l.maximise()
+	if !ok {
+		t.Fatal("no maximum of all battles")
+	}
+	for _, kind := range []Interval{Bootstrap, BootstrapBattles} {
+		from := table.resampler(c, battles, kind)
+		do, draw, times := table.rounds(m, from, 5)(), from.worker(), make([]int, len(from.cells))
+		for round := range 20 {
+			got := do(round)
+			draw(rand.NewPCG(5, uint64(round)), times)
+			l.count(from.cells, times)
+			want, ok := l.maximise()
+			if !ok || !got.ok || got.poor {
+				t.Fatalf("%v: round %d has no maximum", kind, round)
+			}
+			centred(got.x)
+			centred(want.x)
+			for i := range want.x {
+				if math.Abs(got.x[i]-want.x[i]) > nearly {
+					t.Errorf("%v: round %d found %v; want %v", kind, round, got.x, want.x)
+					break
+				}
+			}
+		}
 	}
 }

@@ -56,7 +56,10 @@ func whole(parts []*scatter) []float64 {
 
 // parts is in how many a sum over battles is divided, for whatever number of cores: its bytes are to be the same on all.
 // size is the memory of a part, in numbers; that of all is at most one number a battle.
-func parts(battles, size int) int { return min(max(1, battles/max(size, 1<<16)), 8) }
+func parts(battles, size int) int { return min(max(1, battles/max(size, leastPart)), 8) }
+
+// leastPart is how many battles are worth a part. Only a test changes it.
+var leastPart = 1 << 16
 
 // clusterScatter is the sum over clusters of u·uᵀ, n×n, where u holds what each contestant gained in the cluster beyond
 // what the strengths expect. It returns the number of clusters too. Inside a cluster battles are folded to pairs first,

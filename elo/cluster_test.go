@@ -104,3 +104,37 @@ func compare(t *testing.T, what string, got, want []float64) {
 		}
 	}
 }
+
+// Many battles are summed up in parts, on all cores; that says the same as one sum.
+func TestPartsAreTheWhole(t *testing.T) {
+	r := rand.New(rand.NewPCG(14, 15))
+	battles, longer, slot := random(r, 4, 600, 90), make([]float64, 600), make([]float64, 600)
+	for i := range longer {
+		longer[i], slot[i] = r.NormFloat64()/2, float64(2*r.IntN(2)-1)
+	}
+	r.Shuffle(len(battles), func(i, j int) { battles[i], battles[j] = battles[j], battles[i] })
+	for _, o := range []Options{{}, {Covariates: [][]float64{longer, slot}}, {Covariates: [][]float64{longer, slot}, Interval: Sandwich}} {
+		f := mustFit(t, 4, battles, o)
+		before := leastPart
+		leastPart = 100
+		g := mustFit(t, 4, battles, o)
+		n := parts(len(battles), 36)
+		leastPart = before
+		if n != 6 || parts(len(battles), 36) != 1 {
+			t.Fatalf("%d parts: the test shows nothing", n)
+		}
+		if g.Clusters != f.Clusters {
+			t.Errorf("%d clusters in parts; want %d", g.Clusters, f.Clusters)
+		}
+		for i, c := range f.Contestants {
+			if d := g.Contestants[i]; math.Abs(c.Rating-d.Rating) > 1e-8 || math.Abs(c.Upper-d.Upper) > 1e-8 {
+				t.Errorf("contestant %d: %+v; in parts %+v", i, c, d)
+			}
+		}
+		for k, e := range f.Effects {
+			if d := g.Effects[k]; !d.Known || math.Abs(e.Coefficient-d.Coefficient) > 1e-10 || math.Abs(e.SE-d.SE) > 1e-10 {
+				t.Errorf("effect %+v; in parts %+v", e, d)
+			}
+		}
+	}
+}

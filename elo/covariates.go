@@ -20,14 +20,13 @@ func (o Options) checkCovariates(battles int) error {
 	if len(o.Covariates) == 0 {
 		return nil
 	}
-	const most = 1e6 // beyond it sums lose the small ones to rounding
 	for k, x := range o.Covariates {
 		if len(x) != battles {
 			return fmt.Errorf("covariate %d has %d numbers for %d battles", k, len(x), battles)
 		}
 		for i, v := range x {
-			if !(math.Abs(v) <= most) {
-				return fmt.Errorf("covariate %d of battle %d is %v: must be a number from %g to %g", k, i, v, -most, most)
+			if !(math.Abs(v) <= MaxCovariate) {
+				return fmt.Errorf("covariate %d of battle %d is %v: must be a number from %g to %g", k, i, v, -MaxCovariate, MaxCovariate)
 			}
 		}
 	}

@@ -23,13 +23,14 @@ type Battle struct {
 	A, B    int32
 	Cluster int32   // battles of one prompt share it; they are not independent
 	Score   float64 // points of A, from 0 (lost) over 0.5 (tie) to 1 (won)
-	Weight  float64 // how much it counts, from 1e-6 to 1e6; usually 1
+	Weight  float64 // how much it counts, from MinWeight to MaxWeight; usually 1
 }
 
-// Beyond these bounds sums of weights lose the small ones to rounding.
+// Beyond these bounds sums lose the small ones to rounding.
 const (
-	minWeight = 1e-6
-	maxWeight = 1e6
+	MinWeight    = 1e-6
+	MaxWeight    = 1e6
+	MaxCovariate = 1e6 // on either side of 0
 )
 
 // BattleError is a battle that cannot be counted.
@@ -53,8 +54,8 @@ func check(n, i int, b Battle) error {
 		what = "a contestant cannot battle itself; leave such battles out"
 	case !(b.Score >= 0 && b.Score <= 1): // NaN fails too
 		what = fmt.Sprintf("score %v is not between 0 and 1; divide the points of the first by the points of both", b.Score)
-	case !(b.Weight >= minWeight && b.Weight <= maxWeight):
-		what = fmt.Sprintf("weight %v is not between %g and %g; use 1 for a battle that counts once", b.Weight, minWeight, maxWeight)
+	case !(b.Weight >= MinWeight && b.Weight <= MaxWeight):
+		what = fmt.Sprintf("weight %v is not between %g and %g; use 1 for a battle that counts once", b.Weight, MinWeight, MaxWeight)
 	default:
 		return nil
 	}

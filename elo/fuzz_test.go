@@ -35,7 +35,7 @@ func FuzzFit(f *testing.F) {
 	f.Add([]byte{0, 1, 0, 4, 0, 1, 2, 1, 4, 0, 2, 3, 2, 4, 0})
 	f.Add([]byte{0, 1, 0, 2, 0, 2, 3, 1, 2, 0})
 	wild := binary.LittleEndian.AppendUint64([]byte{0, 1}, math.Float64bits(1e-12))
-	wild = binary.LittleEndian.AppendUint64(wild, math.Float64bits(maxWeight))
+	wild = binary.LittleEndian.AppendUint64(wild, math.Float64bits(MaxWeight))
 	wild[4] |= 1
 	f.Add(wild)
 	f.Fuzz(func(t *testing.T, raw []byte) {

@@ -6,7 +6,7 @@ import (
 	"slices"
 )
 
-// usualRounds are enough for the bounds to err by 10 % of the interval's width.
+// usualRounds leave a bound uncertain by about a fiftieth of the interval's width.
 const usualRounds = 1000
 
 // cell is a way to add to the points of a pair: all battles that ended alike, or all clusters in which the pair did.

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 	"unicode/utf8"
+
+	"openarena/pipeline/rating"
 )
 
 // encoding/json is the oracle: both take and refuse the same lines, and see the same in the known fields.
@@ -131,7 +133,7 @@ func FuzzFile(f *testing.F) {
 			var all []Battle
 			err := file.Read(t.Context(), Want{Clusters: true}, func(b *Battle) error {
 				if b.A == b.B || !(b.Score >= 0 && b.Score <= 1) || !(b.Share >= 0 && b.Share <= 1) || math.Abs(b.First) != 1 ||
-					!(b.Weight >= minWeight && b.Weight <= maxWeight) || !utf8.ValidString(file.Models()[b.A]) || int(b.B) >= len(file.Models()) {
+					!(b.Weight >= rating.MinWeight && b.Weight <= rating.MaxWeight) || !utf8.ValidString(file.Models()[b.A]) || int(b.B) >= len(file.Models()) {
 					t.Fatalf("%q: %+v is no battle", data, b)
 				}
 				kept := *b

@@ -9,6 +9,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/cespare/xxhash/v2"
+
+	"openarena/pipeline/rating"
 )
 
 // row is a battle with numbers of its block.
@@ -34,12 +36,6 @@ func pointsOf(word []byte) (points float64, ok bool) {
 
 // verdicts are what a judge said in words, with A shown first.
 var verdicts = map[string]float64{"A>>B": 1, "A>B": 1, "A=B": 0.5, "B>A": 0, "B>>A": 0}
-
-// Weights beyond these cannot be added to those of others without losing them.
-const (
-	minWeight = 1e-6
-	maxWeight = 1e6
-)
 
 // read makes a battle of the fields of a line.
 func (b *block) read(l *line, want *fields) error {
@@ -168,8 +164,8 @@ func (b *block) readContext(l *line, r *row, want *fields) error {
 		if err != nil {
 			return err
 		}
-		if !(w >= minWeight && w <= maxWeight) {
-			return fmt.Errorf("weight is %v, not between %g and %g; leave out battles that do not count", w, minWeight, maxWeight)
+		if !(w >= rating.MinWeight && w <= rating.MaxWeight) {
+			return fmt.Errorf("weight is %v, not between %g and %g; leave out battles that do not count", w, rating.MinWeight, rating.MaxWeight)
 		}
 		r.Weight = w
 	}

@@ -3,6 +3,8 @@ package rating
 import (
 	"fmt"
 	"math"
+
+	"openarena/elo"
 )
 
 // Battle is one comparison of two models, by their numbers.
@@ -24,14 +26,7 @@ type Part struct {
 	X      []float64
 }
 
-// The bounds of elo, beyond which sums lose the small ones to rounding; checked here, so that an error names the models.
-const (
-	minWeight = 1e-6
-	maxWeight = 1e6
-	most      = 1e6 // of a covariate
-)
-
-// check says why a battle cannot be counted.
+// check says why a battle cannot be counted: what elo would refuse, in words that name the models.
 func (b *Ballot) check(battle *Battle) error {
 	switch points := [...]float64{battle.Score, battle.Share, battle.Won}; {
 	case b.wrong != nil:
@@ -42,15 +37,15 @@ func (b *Ballot) check(battle *Battle) error {
 		return fmt.Errorf("%q meets itself: leave such battles out", b.models[battle.A].name)
 	case !part(points[0]) || !part(points[1]) || !part(points[2]):
 		return fmt.Errorf("points of %q are %v, %v and %v: each must be between 0 and 1", b.models[battle.A].name, points[0], points[1], points[2])
-	case !(battle.Weight >= minWeight && battle.Weight <= maxWeight): // NaN fails too
-		return fmt.Errorf("the weight is %v: must be from %g to %g, and is 1 for a battle that counts once", battle.Weight, minWeight, maxWeight)
+	case !weighs(battle.Weight):
+		return fmt.Errorf("the weight is %v: must be from %g to %g, and is 1 for a battle that counts once", battle.Weight, MinWeight, MaxWeight)
 	}
 	for _, p := range battle.Parts {
 		switch {
 		case !part(p.Score):
 			return fmt.Errorf("points of %q are %v in one part: must be between 0 and 1", b.models[battle.A].name, p.Score)
-		case !(p.Weight >= minWeight && p.Weight <= maxWeight):
-			return fmt.Errorf("the weight of one part is %v: must be from %g to %g", p.Weight, minWeight, maxWeight)
+		case !weighs(p.Weight):
+			return fmt.Errorf("the weight of one part is %v: must be from %g to %g", p.Weight, MinWeight, MaxWeight)
 		}
 		if err := b.checkCovariates(p.X); err != nil {
 			return err
@@ -67,8 +62,8 @@ func (b *Ballot) checkCovariates(all []float64) error {
 		return fmt.Errorf("there are %d covariates for %d names", len(all), len(b.covariates))
 	}
 	for k, x := range all {
-		if !(math.Abs(x) <= most) {
-			return fmt.Errorf("%s is %v: must be a number from %g to %g", b.settings.Control[k], x, -most, most)
+		if !(math.Abs(x) <= elo.MaxCovariate) {
+			return fmt.Errorf("%s is %v: must be a number from %g to %g", b.settings.Control[k], x, -elo.MaxCovariate, elo.MaxCovariate)
 		}
 	}
 	return nil
@@ -76,3 +71,6 @@ func (b *Ballot) checkCovariates(all []float64) error {
 
 // part reports whether x is a part of 1; NaN is none.
 func part(x float64) bool { return x >= 0 && x <= 1 }
+
+// weighs reports whether w is a weight; NaN is none.
+func weighs(w float64) bool { return w >= MinWeight && w <= MaxWeight }

@@ -34,6 +34,12 @@ var (
 // MaxModels is the most that a leaderboard takes.
 const MaxModels = elo.MaxContestants
 
+// Bounds of the weight of a battle.
+const (
+	MinWeight = elo.MinWeight
+	MaxWeight = elo.MaxWeight
+)
+
 // Bounds of what settings may hold: beyond them ratings lose their decimals.
 const (
 	MaxPoints  = 1e9
