@@ -88,6 +88,7 @@ func (l *board) control() error {
 	if err != nil {
 		return fmt.Errorf("without control: %w", err)
 	}
+	l.leaning = without.Prior && !l.fit.Prior
 	for place, i := range l.order {
 		if c := without.Contestants[i]; c.Rated {
 			l.Ratings[place].Uncontrolled = &c.Rating

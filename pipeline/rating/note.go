@@ -100,6 +100,9 @@ func (l *board) noteProvisional() {
 
 // noteEffects says of which covariates the battles do not tell.
 func (l *board) noteEffects() {
+	if l.leaning {
+		l.add("Without control points do not flow between all models, so that those ratings lean on virtual ties.")
+	}
 	var unknown []string
 	for _, e := range l.Effects {
 		if e.Points == nil {

@@ -2,6 +2,7 @@ package rating
 
 import (
 	"math"
+	"strings"
 	"testing"
 )
 
@@ -52,6 +53,25 @@ func TestParts(t *testing.T) {
 	}
 	if got, want := *l.Ratings[0].Rating-*l.Ratings[1].Rating, 400*math.Log10(3); math.Abs(got-want) > 1e-6 {
 		t.Errorf("A is ahead by %v points, with parts of different weights; want %v", got, want)
+	}
+	// Who wins every battle, but not in both orders, leans on virtual ties without control only, which is told.
+	b = New(s)
+	for p := range int32(20) {
+		whole := battle(b.Model("A"), b.Model("B"), p, 1)
+		whole.Parts = []Part{{1, 0.5, []float64{1}}, {float64(p % 2), 0.5, []float64{-1}}}
+		if p == 0 {
+			whole.Parts[0].Score = 0
+		}
+		if err := b.Add(whole); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if l, err = b.Rate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	const leans = "Without control points do not flow"
+	if notes := strings.Join(l.Notes, "\n"); !strings.Contains(notes, leans) || l.Ratings[0].Provisional || l.Ratings[0].Uncontrolled == nil {
+		t.Errorf("of ratings that only without control have no maximum it says %q", notes)
 	}
 	for _, wrong := range [][]Part{{{2, 1, []float64{0}}}, {{1, 0, []float64{0}}}, {{1, 1, nil}}, {{1, 1, []float64{math.NaN()}}}} {
 		whole := battle(0, 1, 0, 1)

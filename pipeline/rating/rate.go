@@ -16,6 +16,8 @@ type board struct {
 	*Leaderboard
 	fit   *elo.Fit
 	order []int // models by number, as they are listed
+
+	leaning bool // the ratings without control lean on virtual ties, those with it do not
 }
 
 // Rate makes the leaderboard. Without battles nobody is rated and there are no notes: why there are none is known to who
@@ -37,10 +39,10 @@ func (b *Ballot) rate() (*Leaderboard, error) {
 	if b.single {
 		prompts = 0
 	}
-	l := &board{b, &Leaderboard{
+	l := &board{Ballot: b, Leaderboard: &Leaderboard{
 		Method: BradleyTerry, Interval: fit.Interval.String(), Components: fit.Components,
 		Battles: b.added, Prompts: prompts, Notes: []string{},
-	}, fit, fit.Order()}
+	}, fit: fit, order: fit.Order()}
 	online := b.sequence.Ratings()
 	if b.settings.Method == Elo {
 		l.Method, l.Interval = Elo, "none"
