@@ -26,18 +26,21 @@ func (p paper) notes(board *rating.Leaderboard) error {
 
 // what names the method, what its interval rests on, and how much it has seen.
 func what(board *rating.Leaderboard) string {
+	if board.Permutations == 0 {
+		return method(board) + "."
+	}
+	return fmt.Sprintf("%s; mean Elo and its standard deviation over %s of the battles.", method(board), count(board.Permutations, "random order"))
+}
+
+func method(board *rating.Leaderboard) string {
 	over := count(board.Battles, "battle")
 	if board.Prompts > 0 || board.Battles == 0 {
 		over += " on " + count(board.Prompts, "prompt")
 	}
-	text := fmt.Sprintf("Bradley-Terry rating with 95 %% interval (%s) over %s", restsOn(board.Interval), over)
 	if board.Method == rating.Elo {
-		text = fmt.Sprintf("Elo rating, one pass over %s in their order", over)
+		return fmt.Sprintf("Elo rating, one pass over %s in their order", over)
 	}
-	if board.Permutations > 0 {
-		text += fmt.Sprintf("; mean Elo and its standard deviation over %s of the battles", count(board.Permutations, "random order"))
-	}
-	return text + "."
+	return fmt.Sprintf("Bradley-Terry rating with 95 %% interval (%s) over %s", restsOn(board.Interval), over)
 }
 
 // restsOn is what intervals rest on, in words.

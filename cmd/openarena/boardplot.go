@@ -41,7 +41,7 @@ func (e *environment) plotBoard(c *cli.Context, board *rating.Leaderboard) error
 
 // chart is a leaderboard as a picture, with a panel for all battles and then one for each group.
 func chart(board *rating.Leaderboard) plot.Chart {
-	c := plot.Chart{Title: "Ratings", Subtitle: what(board)}
+	c := plot.Chart{Title: "Ratings", Subtitle: method(board) + "."}
 	if controlled := told(board.Effects); len(controlled) > 0 {
 		c.Subtitle += " Controlled: " + rating.Enumerate(controlled, len(controlled)) + "."
 	}

@@ -11,6 +11,15 @@ import (
 	"openarena/pipeline/rating"
 )
 
+// TestPictureSaysWhatItShows: mean Elo is in the table alone.
+func TestPictureSaysWhatItShows(t *testing.T) {
+	board := manyModels(t, 3)
+	board.Permutations = 20
+	if of := chart(board).Subtitle; !strings.HasSuffix(of, " prompts.") || !strings.Contains(what(board), "20 random orders") {
+		t.Errorf("the picture says %q", of)
+	}
+}
+
 // TestPictureOfTheDocs holds docs/ratings.svg to what `rate --battles --plot` draws.
 func TestPictureOfTheDocs(t *testing.T) {
 	f, err := battlefile.Open("../../elo/testdata/llmfao_gpt4.jsonl")
