@@ -104,9 +104,10 @@ func parseAnchor(text string) (*rating.Anchor, error) {
 
 // anchored says of a leaderboard whether it has the model of the anchor.
 func anchored(board *rating.Leaderboard, anchor *rating.Anchor) error {
-	if anchor == nil {
+	if anchor == nil || len(board.Ratings) == 0 { // there is nothing to anchor
 		return nil
 	}
+	const most = 10
 	var names []string
 	for _, r := range board.Ratings {
 		if r.Model == anchor.Model {
@@ -114,7 +115,7 @@ func anchored(board *rating.Leaderboard, anchor *rating.Anchor) error {
 		}
 		names = append(names, r.Model)
 	}
-	return usage("--anchor: no model is named %q; there are %q%s", anchor.Model, names, spelling.Hint(anchor.Model, names))
+	return usage("--anchor: no model is named %q; there are %s%s", anchor.Model, rating.Enumerate(names, most), spelling.Hint(anchor.Model, names))
 }
 
 // checkRating says which setting cannot be, by the name of its flag.
@@ -140,14 +141,14 @@ func checkRating(c *cli.Context, s rating.Settings) error {
 	switch {
 	case c.IsSet("bootstrap") && s.Interval != rating.Bootstrap:
 		return usage("--bootstrap goes with --interval bootstrap, not with --interval %s", s.Interval)
-	case c.IsSet("bootstrap") && s.Bootstrap < 2:
-		return usage("--bootstrap %d: give 2 rounds at least; 1000 are usual", s.Bootstrap)
+	case c.IsSet("bootstrap") && (s.Bootstrap < 2 || s.Bootstrap > rating.MaxRounds):
+		return usage("--bootstrap %d: give 2 rounds at least, and %d at most; 1000 are usual", s.Bootstrap, rating.MaxRounds)
 	case c.IsSet("initial") && !(math.Abs(s.Initial) <= rating.MaxPoints && s.Initial != 0): // NaN fails too
 		return usage("--initial %v: give a number of points, other than 0; 1000 are usual", s.Initial)
 	case c.IsSet("k-factor") && !(s.KFactor > 0 && s.KFactor <= rating.MaxKFactor):
 		return usage("--k-factor %v: give a number above 0, and %g at most; 32 is usual", s.KFactor, rating.MaxKFactor)
-	case c.IsSet("permutations") && s.Permutations < 1:
-		return usage("--permutations %d: give 1 order at least; 100 are usual", s.Permutations)
+	case c.IsSet("permutations") && (s.Permutations < 1 || s.Permutations > rating.MaxRounds):
+		return usage("--permutations %d: give 1 order at least, and %d at most; 100 are usual", s.Permutations, rating.MaxRounds)
 	case s.Standardize && len(s.Control) == 0:
 		return usage("--z-score changes what is controlled, and nothing is: add --control")
 	}

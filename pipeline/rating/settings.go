@@ -40,10 +40,11 @@ const (
 	MaxWeight = elo.MaxWeight
 )
 
-// Bounds of what settings may hold: beyond them ratings lose their decimals.
+// Bounds of what settings may hold: beyond them ratings lose their decimals, and rounds, which are kept, tell nothing more.
 const (
 	MaxPoints  = 1e9
 	MaxKFactor = 1e6
+	MaxRounds  = 1_000_000 // of a bootstrap, and orders of Elo
 )
 
 // Settings say how battles become ratings.

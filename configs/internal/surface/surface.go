@@ -156,7 +156,7 @@ type Rating struct {
 	Method    Text      `yaml:"method" jsonschema:"default=bradley-terry,enum=bradley-terry,enum=elo" jsonschema_description:"The mathematics."`
 	Outcome   Text      `yaml:"outcome" jsonschema:"default=win,enum=win,enum=levels,enum=share" jsonschema_description:"What a battle counts: win (the sign of the mean margin), levels, or share (a/(a+b))."`
 	Interval  Text      `yaml:"interval" jsonschema:"default=clustered,enum=clustered,enum=sandwich,enum=bootstrap" jsonschema_description:"How uncertainty is found."`
-	Bootstrap Int       `yaml:"bootstrap" jsonschema:"default=1000,minimum=2" jsonschema_description:"Rounds of the bootstrap."`
+	Bootstrap Int       `yaml:"bootstrap" jsonschema:"default=1000,minimum=2,maximum=1000000" jsonschema_description:"Rounds of the bootstrap."`
 	KFactor   Float     `yaml:"k_factor" jsonschema:"default=32,exclusiveMinimum=0" jsonschema_description:"Elo: points that one battle moves at most."`
 	Initial   Float     `yaml:"initial" jsonschema:"default=1000" jsonschema_description:"The rating that everybody begins with."`
 	Anchor    *Anchor   `yaml:"anchor" jsonschema_description:"A model whose rating is fixed."`
