@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"openarena/pipeline/rating"
 )
@@ -138,6 +139,7 @@ func (b *Ballots) leaderboard(ctx context.Context) (*rating.Leaderboard, error) 
 		return nil, err
 	}
 	all.By = b.by
+	all.Notes = append(all.Notes, alike(b.file.Models())...)
 	names := b.file.Groups()
 	order := make([]int, len(b.groups))
 	for i := range order {
@@ -159,6 +161,20 @@ func (b *Ballots) leaderboard(ctx context.Context) (*rating.Leaderboard, error) 
 		all.Groups = append(all.Groups, rating.Group{Name: name, Leaderboard: l})
 	}
 	return all, err
+}
+
+// alike names the models that look the same, since they differ in spaces only.
+func alike(models []string) (notes []string) {
+	first := map[string]string{}
+	for _, name := range models {
+		bare := strings.Join(strings.Fields(name), " ")
+		if other, known := first[bare]; known {
+			notes = append(notes, fmt.Sprintf("%q and %q are two models: their names differ in spaces only.", other, name))
+			continue
+		}
+		first[bare] = name
+	}
+	return notes
 }
 
 // rate rates one ballot, and says what only the file knows.
