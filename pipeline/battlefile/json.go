@@ -261,9 +261,6 @@ func (s *scanner) nested() error {
 	return s.wrong("")
 }
 
-// isNumber reports whether s is a number as JSON writes it.
-func isNumber(s []byte) bool { return len(s) > 0 && numberLen(s) == len(s) }
-
 // numberLen is how long the number is that s begins with; 0 if there is none.
 func numberLen(s []byte) int {
 	i := 0

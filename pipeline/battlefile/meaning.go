@@ -235,15 +235,18 @@ func (l *line) number(f field) (float64, error) {
 	if n, ok := digits(v.text); ok {
 		return n, nil
 	}
-	if v.kind == kindCell && !isNumber(v.text) {
+	n, err := strconv.ParseFloat(string(v.text), 64)
+	if v.kind == kindCell && (errors.Is(err, strconv.ErrSyntax) || !decimal(v.text)) {
 		return 0, fmt.Errorf("%v is %s, not a number", f, show(v.text))
 	}
-	n, err := strconv.ParseFloat(string(v.text), 64)
 	if err != nil || math.IsInf(n, 0) {
 		return 0, fmt.Errorf("%v is %s, which is too large a number", f, show(v.text))
 	}
 	return n, nil
 }
+
+// decimal reports whether a number is written with digits alone: strconv reads Inf, 0x10 and 1_0, too.
+func decimal(s []byte) bool { return len(bytes.Trim(s, "+-.0123456789eE")) == 0 }
 
 // count is a field that must be a number that can be counted to.
 func (l *line) count(f field) (float64, error) {

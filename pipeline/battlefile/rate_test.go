@@ -189,3 +189,27 @@ func BenchmarkRate(b *testing.B) {
 		})
 	}
 }
+
+// TestAlike: models whose names look the same are told apart.
+func TestAlike(t *testing.T) {
+	l, err := rated(t, `{"model_a":"x y","model_b":"x  y ","winner":"a"}`+"\n"+`{"model_a":"z","model_b":"x y","winner":"a"}`+"\n", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if last := l.Notes[len(l.Notes)-1]; last != `"x y" and "x  y " are two models: their names differ in spaces only.` {
+		t.Errorf("the last note is %q", last)
+	}
+}
+
+// TestDecimals: a cell may hold a decimal number however programs write it.
+func TestDecimals(t *testing.T) {
+	f := New("f.csv", strings.NewReader("model_a,model_b,p_a,weight\nx,y,.25,+2\nx,y,1.,2e0\n"))
+	var got []float64
+	err := f.Read(t.Context(), Want{}, func(b *Battle) error {
+		got = append(got, b.Score, b.Weight)
+		return nil
+	})
+	if diff := cmp.Diff([]float64{0.25, 2, 1, 2}, got); err != nil || diff != "" {
+		t.Errorf("%v, or numbers differ (-want +got):\n%s", err, diff)
+	}
+}
