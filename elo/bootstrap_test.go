@@ -87,6 +87,23 @@ func TestBootstrapDrawsWholeClusters(t *testing.T) {
 	}
 }
 
+// Whoever has a good answer to a prompt wins several pairs: these are drawn together.
+func TestBootstrapDrawsPairsTogether(t *testing.T) {
+	battles, truth := byPrompt(rand.New(rand.NewPCG(3, 2)))
+	n := len(truth)
+	drawn := mustFit(t, n, battles, Options{Interval: Bootstrap, Rounds: 300})
+	clustered, sandwich := mustFit(t, n, battles, Options{}), mustFit(t, n, battles, Options{Interval: Sandwich})
+	widths := func(f *Fit) (sum float64) {
+		for _, c := range f.Contestants {
+			sum += c.Upper - c.Lower
+		}
+		return sum
+	}
+	if got, want, alone := widths(drawn), widths(clustered), widths(sandwich); math.Abs(got/want-1) > 0.08 || alone/want > 0.85 {
+		t.Errorf("the intervals are %.0f points wide in all; clustered %.0f, and %.0f were battles independent", got, want, alone)
+	}
+}
+
 // Clusters of one battle are battles: the bounds are the same to the last bit, and take as little time.
 func TestBootstrapOfLoneBattles(t *testing.T) {
 	battles := random(rand.New(rand.NewPCG(10, 11)), 6, 600, 40)

@@ -47,6 +47,9 @@ func TestCovariatesThatTellNothing(t *testing.T) {
 		x[i] = rng.NormFloat64()
 		twice[i] = 2 * x[i]
 		strength[i] = float64(b.A - b.B)
+		if i%3 == 0 { // soft scores and weights too
+			battles[i].Score, battles[i].Weight = rng.Float64(), 0.5+3*rng.Float64()
+		}
 	}
 	for _, kind := range []Interval{Clustered, Sandwich, ModelBased} {
 		plain := mustFit(t, 5, battles, Options{Interval: kind})
@@ -97,6 +100,87 @@ func TestCovariatesThatDecideAFew(t *testing.T) {
 	f := mustFit(t, 4, battles, Options{Covariates: [][]float64{rare}})
 	if plain := mustFit(t, 4, battles, Options{}); f.Effects[0].Known || !slices.Equal(f.Contestants, plain.Contestants) {
 		t.Errorf("effects %+v, ratings %+v; want none known, and the ratings without", f.Effects, f.Contestants)
+	}
+}
+
+// Where no finite strengths fit, virtual ties stand in beside covariates as well: as if each had tied with a phantom, at no length.
+func TestCovariatesWithVirtualTies(t *testing.T) {
+	rng := rand.New(rand.NewPCG(16, 17))
+	battles, longer := random(rng, 4, 200, 20), []float64{}
+	for i := range battles { // who is last loses everything
+		if battles[i].A == 3 {
+			battles[i].Score = 0
+		} else if battles[i].B == 3 {
+			battles[i].Score = 1
+		}
+		longer = append(longer, rng.NormFloat64()/2)
+	}
+	f := mustFit(t, 4, battles, Options{Covariates: [][]float64{longer}})
+	if !f.Prior || f.Interval != ModelBased || !f.Effects[0].Known || f.Contestants[3].Cause != LostAll {
+		t.Fatalf("%+v; want virtual ties, and an effect", f)
+	}
+	phantom := slices.Clone(battles)
+	for i := range int32(4) {
+		phantom, longer = append(phantom, Battle{A: i, B: 4, Score: 0.5, Weight: 1}), append(longer, 0)
+	}
+	g := mustFit(t, 5, phantom, Options{Interval: ModelBased, Covariates: [][]float64{longer}})
+	for i := range 4 {
+		for j := range i {
+			points, se, _ := f.Difference(i, j)
+			if want, wantSE, _ := g.Difference(i, j); math.Abs(points-want) > 1e-6 || math.Abs(se-wantSE) > 1e-6 {
+				t.Errorf("%d is %v ± %v points above %d; beside a phantom %v ± %v", i, points, se, j, want, wantSE)
+			}
+		}
+	}
+	if e, want := f.Effects[0], g.Effects[0]; math.Abs(e.Coefficient-want.Coefficient) > 1e-9 || math.Abs(e.SE-want.SE) > 1e-9 {
+		t.Errorf("effect %+v; beside a phantom %+v", e, want)
+	}
+	sum := 0.0
+	for k, b := range battles {
+		points, _, _ := f.Difference(int(b.A), int(b.B))
+		win, lose := logChances(points/scale + f.Effects[0].Coefficient*longer[k])
+		sum += b.Score*win + (1-b.Score)*lose
+	}
+	if math.Abs(f.LogLikelihood-sum) > 1e-6 {
+		t.Errorf("log-likelihood %v; want %v, that of the battles alone", f.LogLikelihood, sum)
+	}
+}
+
+// Rounds that draw no loss of who lost once have virtual ties, and are counted.
+func TestCovariatesWithLopsidedRounds(t *testing.T) {
+	rng := rand.New(rand.NewPCG(18, 19))
+	battles, longer := series(0, 1, 60, 0, 2), []float64{}
+	for i := range battles {
+		battles[i].Cluster = int32(i)
+		longer = append(longer, rng.NormFloat64()/2)
+	}
+	for kind, name := range map[Interval]string{Bootstrap: "prompts", BootstrapBattles: "battles"} {
+		f := mustFit(t, 2, battles, Options{Interval: kind, Rounds: 40, Covariates: [][]float64{longer}})
+		if f.Interval != kind || f.Lopsided == 0 || f.Lopsided > 20 { // exp(-2) of 40 are 5
+			t.Errorf("%s drawn: interval %v, %d of 40 rounds with virtual ties", name, f.Interval, f.Lopsided)
+		}
+	}
+}
+
+// With covariates, too, a bootstrap draws whole clusters, and one of battles does not.
+func TestCovariatesOfWholeClusters(t *testing.T) {
+	rng := rand.New(rand.NewPCG(20, 21))
+	var battles []Battle
+	var longer []float64
+	for cluster := range int32(60) {
+		score := float64(rng.IntN(2))
+		for range 6 {
+			battles, longer = append(battles, Battle{A: 0, B: 1, Cluster: cluster, Score: score, Weight: 1}), append(longer, rng.NormFloat64())
+		}
+	}
+	width := func(kind Interval) float64 {
+		c := mustFit(t, 2, battles, Options{Interval: kind, Rounds: 200, Covariates: [][]float64{longer}}).Contestants[0]
+		return c.Upper - c.Lower
+	}
+	for drawn, sandwich := range map[Interval]Interval{Bootstrap: Clustered, BootstrapBattles: Sandwich} {
+		if got, want := width(drawn), width(sandwich); math.Abs(got/want-1) > 0.25 {
+			t.Errorf("%v is %.1f points wide; %v %.1f", drawn, got, sandwich, want)
+		}
 	}
 }
 
