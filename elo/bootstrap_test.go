@@ -87,6 +87,15 @@ func TestBootstrapDrawsWholeClusters(t *testing.T) {
 	}
 }
 
+// Bounds are percentiles of the rounds, which lie as unevenly as what was drawn: of 55 wins in 60 battles 50 or 51 to 59 are drawn.
+func TestBootstrapBoundsMayBeUneven(t *testing.T) {
+	c := mustFit(t, 2, series(0, 1, 55, 0, 5), Options{Interval: BootstrapBattles, Rounds: 2000}).Contestants[0]
+	of := func(won float64) float64 { return 1000 + 200*math.Log10(won/(60-won)) }
+	if c.Lower < of(50)-1e-3 || c.Lower > of(51)+1e-3 || math.Abs(c.Rating-of(55)) > 1e-6 || math.Abs(c.Upper-of(59)) > 1e-3 {
+		t.Errorf("%v from %v to %v; want %v from %v or %v to %v", c.Rating, c.Lower, c.Upper, of(55), of(50), of(51), of(59))
+	}
+}
+
 // Whoever has a good answer to a prompt wins several pairs: these are drawn together.
 func TestBootstrapDrawsPairsTogether(t *testing.T) {
 	battles, truth := byPrompt(rand.New(rand.NewPCG(3, 2)))

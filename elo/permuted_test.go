@@ -69,3 +69,12 @@ func TestPermuted(t *testing.T) {
 		t.Error("a battle with itself is no error")
 	}
 }
+
+func TestSpreadByDefinition(t *testing.T) {
+	if got, want := spreadOf([][]float64{{0, 1}, {0, 2}, {0, 6}}, 1), (Spread{3, math.Sqrt(7)}); math.Abs(got.Mean-want.Mean) > 1e-12 || math.Abs(got.SD-want.SD) > 1e-12 {
+		t.Errorf("spread %+v; want %+v", got, want)
+	}
+	if got := spreadOf([][]float64{{5}}, 0); got != (Spread{Mean: 5}) {
+		t.Errorf("of one order it is %+v; want no deviation", got)
+	}
+}

@@ -71,8 +71,8 @@ datasets: [{path: one.jsonl, category_field: topic}, {path: two.jsonl}, {path: t
 			if g.Battles == 0 {
 				text += strings.Join(g.Notes, " ")
 			}
-			if len(g.Ratings) != 2 {
-				t.Errorf("by %s: %s lists %d models; want both", test.by, g.Name, len(g.Ratings))
+			if len(g.Ratings) != 2 || g.Ratings[0].Invalid != g.Ratings[1].Invalid {
+				t.Errorf("by %s: %s lists %+v; want both models, with the same verdicts that could not be read", test.by, g.Name, g.Ratings)
 			}
 			got = append(got, text)
 		}
