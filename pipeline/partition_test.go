@@ -11,7 +11,7 @@ import (
 
 // TestGroups: battles by dataset, category and judge, each with its own leaderboard.
 func TestGroups(t *testing.T) {
-	// J prefers alpha, K beta, and L cannot be read about the first question, where S stands in for it and prefers alpha.
+	// A category may be called as the group without one is. J prefers alpha, K beta, and L cannot be read about the first question, where S stands in for it and prefers alpha.
 	s := &scripted{say: func(r *providers.Request) string {
 		text := fmt.Sprint(r.Messages)
 		alphaFirst := strings.Index(text, "alpha on") < strings.Index(text, "beta on")
@@ -31,7 +31,7 @@ func TestGroups(t *testing.T) {
 		return `{"score_a": 4, "score_b": 8, "verdict": "B>A"}`
 	}}
 	w := &world{t: t, dir: t.TempDir()}
-	w.write("one.jsonl", fmt.Sprintf(`{"prompt": %q, "topic": "facts"}`+"\n"+`{"prompt": %q, "topic": "art"}`, question(0), question(1)))
+	w.write("one.jsonl", fmt.Sprintf(`{"prompt": %q, "topic": "facts"}`+"\n"+`{"prompt": %q, "topic": "(no category)"}`, question(0), question(1)))
 	w.write("two.jsonl", fmt.Sprintf(`{"prompt": %q}`+"\n"+`{"prompt": %q}`, question(1), question(2)))
 	w.write("three.jsonl", fmt.Sprintf(`{"prompt": %q}`, question(0)))
 	a, db := w.arena(`default_endpoint: {url: URL, concurrency: 4}
@@ -51,7 +51,7 @@ datasets: [{path: one.jsonl, category_field: topic}, {path: two.jsonl}, {path: t
 	for _, test := range []struct{ by, want string }{
 		{"", "all: 3 battles, Alpha 1, invalid 2"},
 		{"dataset", "one.jsonl: 2 battles, Alpha 1, invalid 2; two.jsonl: 1 battles, Alpha 1, invalid 0; three.jsonl: 0 battles, No battle is decided yet."},
-		{"category", "art: 1 battles, Alpha 1, invalid 0; facts: 1 battles, Alpha 1, invalid 2; (no category): 1 battles, Alpha 1, invalid 0"},
+		{"category", "(no category): 1 battles, Alpha 1, invalid 0; facts: 1 battles, Alpha 1, invalid 2; (no category): 1 battles, Alpha 1, invalid 0"},
 		{"judge", "J: 3 battles, Alpha 1, invalid 0; K: 3 battles, Alpha 0, invalid 0; L: 2 battles, Alpha 1, invalid 2; S: 1 battles, Alpha 1, invalid 0"},
 	} {
 		a.Rating.By = test.by

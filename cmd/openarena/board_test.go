@@ -108,6 +108,39 @@ func TestWordsOfABoard(t *testing.T) {
 	}
 }
 
+// TestNumbersOfABoard: every number stands in its own column, for people and for programs.
+func TestNumbersOfABoard(t *testing.T) {
+	n := func(x float64) *float64 { return &x }
+	whole := func(x int) *int { return &x }
+	tied := true
+	board := &rating.Leaderboard{Method: "bradley-terry", Interval: "sandwich", Components: 1,
+		Ratings: []rating.Rating{{Model: "A", Rating: n(1010), Lower: n(900), Upper: n(1200), Rank: whole(1), Battles: 20, Elo: n(1030), WinRate: n(0.75),
+			Ties: 4, Invalid: 3, MeanTokens: whole(77), CostUSD: n(0.5)}},
+		Pairs: []rating.Pair{{A: "A", B: "B", Battles: 9, WinRate: n(0.75), Chance: n(0.625), Lower: n(0.25), Upper: n(0.875), Points: n(80), SE: n(50), Tied: &tied, Needed: whole(31)}},
+	}
+	for _, test := range []struct {
+		about string
+		print func(w *strings.Builder) error
+		want  string
+	}{
+		{"text", func(w *strings.Builder) error {
+			return (paper{w, false, 0, terminal.Palette{}}).board(rateFlags(t), board)
+		},
+			"1  A        1010  +190 −110  1030    75.0 %       20     4        3      77  $0.5000"},
+		{"csv", func(w *strings.Builder) error { return boardCSV(rateFlags(t), board, w) },
+			"1,A,1010,900,1200,1030,0.75,20,4,3,77,0.5,0,false,bradley-terry,sandwich"},
+		{"pairs", func(w *strings.Builder) error { return paper{w, false, 0, terminal.Palette{}}.pairs(board) },
+			"A      B              9    75.0 %   62.5 %  25–88 %  tied      31"},
+		{"pairs as csv", func(w *strings.Builder) error { return boardCSV(rateFlags(t, "--pairs"), board, w) },
+			"A,B,9,0.75,0.625,0.25,0.875,80,50,true,31,bradley-terry,sandwich"},
+	} {
+		var out strings.Builder
+		if err := test.print(&out); err != nil || !strings.Contains(out.String(), test.want) {
+			t.Errorf("%s, %v:\n%swant %s", test.about, err, &out, test.want)
+		}
+	}
+}
+
 // manyModels is the board of so many models with long names, each pair of which met nine times.
 func manyModels(t *testing.T, n int) *rating.Leaderboard {
 	t.Helper()
