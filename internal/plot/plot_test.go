@@ -10,6 +10,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -207,6 +208,24 @@ func TestTicks(t *testing.T) {
 		a := newAxis(Chart{Panels: []Panel{{Rows: []Row{{Rating: &test.lo}, {Rating: &test.hi}}}}}, 0, 1)
 		if got := fmt.Sprint(a.ticks()); got != test.want {
 			t.Errorf("ticks(%v to %v) = %s; want %s", test.lo, test.hi, got, test.want)
+		}
+	}
+}
+
+// TestShows: what a panel rests on is told, a zero has no sign, and a long panel has its scale above as well.
+func TestShows(t *testing.T) {
+	shown := wellFormed(t, drawn(t, gallery()["panels"]))
+	for _, want := range []string{"600 battles on 40 prompts", "0 battles", "no battles"} {
+		if !slices.Contains(shown, want) {
+			t.Errorf("%q is not shown among %q", want, shown)
+		}
+	}
+	if shown := wellFormed(t, drawn(t, gallery()["minus"])); slices.Contains(shown, "−0") || !slices.Contains(shown, "−40") {
+		t.Errorf("ratings of -40 and -0.2 are shown as %q", shown)
+	}
+	for name, scales := range map[string]int{"two": 1, "hundred": 2} {
+		if n := strings.Count(string(drawn(t, gallery()[name])), ">points<"); n != scales {
+			t.Errorf("%s: the scale is there %d times; want %d", name, n, scales)
 		}
 	}
 }

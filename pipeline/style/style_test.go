@@ -27,6 +27,7 @@ func TestCount(t *testing.T) {
 		{"bold with italics inside and around", "**a *b* c** and ***d***", Counts{Bold: 2}},
 		{"bold inside a word", "un**frigging**believable", Counts{Bold: 1}},
 		{"names with underlines are not bold", "my__dunder__name and x__y", Counts{}},
+		{"underlines that end with a word have not begun in one", "my__dunder__ name, __dunder__name", Counts{}},
 		{"italics are not bold", "*a* _b_", Counts{}},
 		{"escaped stars", `\*\*a\*\* and \**b\**`, Counts{}},
 		{"code in a sentence is not bold", "`__init__` and ``a ` **b** ``, but **`c`**", Counts{Bold: 1}},
@@ -36,6 +37,9 @@ func TestCount(t *testing.T) {
 		{"fences with a language, and tildes", "```sh\n# a\n```\n~~~\n# b\n~~~\n", Counts{}},
 		{"a fence is closed by one like it", "````\n```\n# a\n~~~\n````\n# b", Counts{Headers: 1}},
 		{"a closing fence has no language", "```\n# a\n```go\n# b\n```\n# c", Counts{Headers: 1}},
+		{"a shorter fence closes none", "````\n# a\n```\n# b\n````\n# c\n# d", Counts{Headers: 2}},
+		{"a fence of another kind closes none", "```\n# a\n~~~\n# b\n```\n# c\n# d", Counts{Headers: 2}},
+		{"a fence with a language closes none", "```\n# a\n```go\n# b\n```\n# c\n# d", Counts{Headers: 2}},
 		{"an open fence hides the rest", "# a\n```\n# b", Counts{Headers: 1}},
 		{"a fence in a list", "- a\n  ```\n  # b\n  ```\n- c", Counts{Lists: 2}},
 		{"backticks in a fence do not end it", "```\necho `date`\n# a\n```", Counts{}},
@@ -48,6 +52,18 @@ func TestCount(t *testing.T) {
 		test.want.Length = utf8.RuneCountInString(test.text)
 		if got != test.want {
 			t.Errorf("%s: Count(%q) = %+v; want %+v", test.why, test.text, got, test.want)
+		}
+	}
+}
+
+// TestDifference: it has no unit, and its sign is that of who has more.
+func TestDifference(t *testing.T) {
+	for _, test := range []struct {
+		a, b int
+		want float64
+	}{{3, 1, 0.5}, {1, 3, -0.5}, {200, 100, 1. / 3}, {0, 5, -1}, {7, 7, 0}, {0, 0, 0}} {
+		if got := Difference(test.a, test.b); got != test.want {
+			t.Errorf("Difference(%d, %d) = %v; want %v", test.a, test.b, got, test.want)
 		}
 	}
 }
