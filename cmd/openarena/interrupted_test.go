@@ -38,3 +38,10 @@ func TestRateInterrupted(t *testing.T) {
 		t.Errorf("it said %q, %v; want one word each time", text, err)
 	}
 }
+
+// TestLate: a file that cannot be opened late says why, and leaves its name to those who read it.
+func TestLate(t *testing.T) {
+	if _, err := (&late{name: filepath.Join(t.TempDir(), "none")}).Read(nil); err == nil || err.Error() != syscall.ENOENT.Error() {
+		t.Errorf("the error is %v; want %v alone", err, syscall.ENOENT)
+	}
+}

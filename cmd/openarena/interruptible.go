@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"io"
 	"os"
 )
@@ -41,6 +42,10 @@ type late struct {
 func (l *late) Read(p []byte) (n int, err error) {
 	if l.file == nil {
 		if l.file, err = os.Open(l.name); err != nil {
+			var p *os.PathError
+			if errors.As(err, &p) { // who reads knows the name
+				err = p.Err
+			}
 			return 0, err
 		}
 	}
