@@ -79,13 +79,13 @@ func TestWordsOfABoard(t *testing.T) {
 	}{
 		{"nobody is tied", rating.Leaderboard{}, tied, ""},
 		{"two are", rating.Leaderboard{Tied: []rating.Tie{{Models: []string{"A", "B"}, Needed: []*int{&n}}}}, tied,
-			"Statistically tied: A and B. To tell neighbours apart it would take about 1,234 more battles of A and B."},
+			"Statistically tied: A and B. To tell neighbours apart it would take about 1,300 more battles of A and B."},
 		{"two are nearly told apart", rating.Leaderboard{Tied: []rating.Tie{{Models: []string{"A", "B"}, Needed: []*int{&one}}}}, tied,
 			"Statistically tied: A and B. To tell neighbours apart it would take about 1 more battle of A and B."},
 		{"two are equal", rating.Leaderboard{Tied: []rating.Tie{{Models: []string{"A", "B"}, Needed: []*int{nil}}}}, tied, "Statistically tied: A and B."},
 		{"groups overlap, and one is large", rating.Leaderboard{Tied: []rating.Tie{
 			{Models: []string{"A", "B", "C", "D", "E"}, Needed: []*int{&n, nil, &n, &n}}, {Models: []string{"D", "E", "F"}, Needed: []*int{&n, &n}},
-		}}, tied, "Statistically tied: the 5 from A to E; D, E and F. To tell neighbours apart it would take about 1,234 more battles of A and B; 1,234 of C and D; 1,234 of D and E; and 1 other pair."},
+		}}, tied, "Statistically tied: the 5 from A to E; D, E and F. To tell neighbours apart it would take about 1,300 more battles of A and B; 1,300 of C and D; 1,300 of D and E; and 1 other pair."},
 		{"no circle", rating.Leaderboard{}, circle, ""},
 		{"a circle", rating.Leaderboard{Cycle: []string{"A", "B", "C"}}, circle,
 			"In a circle each took more points from the next than it gave, which ratings cannot show: A, B, C, and A again."},
@@ -169,4 +169,13 @@ func modelsNamed(t *testing.T, n int, format string) *rating.Leaderboard {
 		t.Fatal(err)
 	}
 	return board
+}
+
+// TestAbout: an estimate is rounded up, to two digits.
+func TestAbout(t *testing.T) {
+	for n, want := range map[int]int{0: 0, 7: 7, 99: 99, 100: 100, 101: 110, 990: 990, 991: 1000, 1234: 1300, 5944989: 6000000, 1<<31 - 1: 2200000000} {
+		if got := about(n); got != want {
+			t.Errorf("about(%d) = %d; want %d", n, got, want)
+		}
+	}
 }

@@ -129,14 +129,23 @@ func neighbours(ties []rating.Tie) (needs []string) {
 				continue
 			}
 			seen[pair] = true
-			more := terminal.Count(int64(*n))
+			more := terminal.Count(int64(about(*n)))
 			if len(seen) == 1 {
-				more = count(*n, "more battle")
+				more = count(about(*n), "more battle")
 			}
 			needs = append(needs, more+" of "+pair)
 		}
 	}
 	return needs
+}
+
+// about is n rounded up to two digits: what is an order of magnitude shall not look like more.
+func about(n int) int {
+	unit := 1
+	for n > 99*unit {
+		unit *= 10
+	}
+	return (n + unit - 1) / unit * unit
 }
 
 // abridged joins the first few parts and counts the rest, each of which is called that.

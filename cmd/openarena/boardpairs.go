@@ -62,7 +62,7 @@ func neededBattles(p rating.Pair) string {
 	if p.Needed == nil {
 		return "–"
 	}
-	return terminal.Count(int64(*p.Needed))
+	return terminal.Count(int64(about(*p.Needed)))
 }
 
 // pairsCSV is the pairs as programs read them.
