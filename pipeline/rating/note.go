@@ -48,7 +48,7 @@ func (l *board) noteIntervals() {
 		l.add("Only %d %s: the intervals are uncertain themselves.", n, noun)
 	}
 	if asked != l.Interval && !l.fit.Prior {
-		l.add("Outcomes are so even that %s intervals would claim certainty, so these are %s ones.", asked, l.Interval)
+		l.add("Outcomes scatter so little that %s intervals would claim certainty, so these are %s ones.", asked, l.Interval)
 	}
 	if l.fit.Lopsided > 0 {
 		l.add("In %d of %d rounds of the bootstrap points did not flow between all models, so that virtual ties stood in.", l.fit.Lopsided, l.settings.Bootstrap)
