@@ -75,21 +75,61 @@ func pairsOf(n int) int { return n * (n - 1) / 2 }
 
 // Add counts a battle; its cluster is forgotten. A battle that cannot be counted is a *BattleError, and changes nothing.
 func (c *Counts) Add(b Battle) error {
+	if c.addPlain(&b) {
+		return nil
+	}
+	return c.addOdd(c.battles, b)
+}
+
+// addPlain counts a battle of weight 1 that is a win, a tie or a loss, and reports whether it is.
+func (c *Counts) addPlain(b *Battle) bool {
 	// No branch asks who comes first, or who won: half of such guesses are wrong, and cost more than all else here.
 	swap := (b.B - b.A) >> 31 // -1 or 0
 	i, j := b.A+(b.B-b.A)&swap, b.B-(b.B-b.A)&swap
 	halves := int32(2 * b.Score)
 	if b.Weight != 1 || float64(halves) != 2*b.Score || uint32(halves) > 2 || i < 0 || i >= j || int(j) >= c.n {
-		return c.addOdd(b)
+		return false
 	}
 	c.plain[slot(i, j)][halves^swap+3&swap]++ // 2 - halves where they are swapped
 	c.battles++
+	return true
+}
+
+// addAll counts battles as Add does one by one: plain ones on all cores, since whole numbers have the same sum in any order, and
+// then the others.
+func (c *Counts) addAll(battles []Battle) error {
+	n := parts(len(battles), len(c.plain))
+	counted, odd := make([]Counts, n), make([][]int, n)
+	inRounds(n, func() func(int) {
+		return func(p int) {
+			part := Counts{n: c.n, plain: make([][3]int, len(c.plain))}
+			for k := p * len(battles) / n; k < (p+1)*len(battles)/n; k++ {
+				if !part.addPlain(&battles[k]) {
+					odd[p] = append(odd[p], k)
+				}
+			}
+			counted[p] = part
+		}
+	})
+	for p := range counted {
+		c.battles += counted[p].battles
+		for at, ways := range counted[p].plain {
+			for halves, times := range ways {
+				c.plain[at][halves] += times
+			}
+		}
+	}
+	for _, k := range slices.Concat(odd...) {
+		if err := c.addOdd(k, battles[k]); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 
-// addOdd counts a battle that is no plain win, tie or loss.
-func (c *Counts) addOdd(b Battle) error {
-	if err := check(c.n, c.battles, b); err != nil {
+// addOdd counts a battle that is no plain win, tie or loss, the k-th.
+func (c *Counts) addOdd(k int, b Battle) error {
+	if err := check(c.n, k, b); err != nil {
 		return err
 	}
 	i, j, score := b.upward()

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"math"
 	"math/rand/v2"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -163,5 +164,34 @@ func TestChance(t *testing.T) {
 	}
 	if _, _, _, ok := f.Chance(0, 2); ok {
 		t.Error("the chance against somebody without battles is known; want none")
+	}
+}
+
+// Battles counted in parts are counted as one by one, and the first bad one is told by its place.
+func TestCountsInParts(t *testing.T) {
+	before := leastPart
+	leastPart = 50
+	defer func() { leastPart = before }()
+	r := rand.New(rand.NewPCG(31, 32))
+	battles := random(r, 8, 400, 50)
+	for k := range battles {
+		if k%3 == 0 {
+			battles[k].Score, battles[k].Weight = r.Float64(), 0.5+r.Float64()
+		}
+	}
+	want, got := counted(t, 8, battles), &Counts{Outcomes: true}
+	if err := errors.Join(got.Grow(8), got.addAll(battles)); err != nil {
+		t.Fatal(err)
+	}
+	if parts(len(battles), len(got.plain)) < 2 {
+		t.Fatal("there is one part only; this tests nothing")
+	}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("in parts they are %+v; want %+v", got, want)
+	}
+	battles[333].B, battles[390].Weight = battles[333].A, math.NaN()
+	var bad *BattleError
+	if _, err := BradleyTerry(8, battles, Options{}); !errors.As(err, &bad) || bad.Index != 333 {
+		t.Errorf("error %v; want one of battle 333, the first that cannot be counted", err)
 	}
 }

@@ -104,10 +104,8 @@ func BradleyTerry(n int, battles []Battle, o Options) (*Fit, error) {
 	if err := c.Grow(n); err != nil {
 		return nil, err
 	}
-	for k := range battles {
-		if err := c.Add(battles[k]); err != nil {
-			return nil, err
-		}
+	if err := c.addAll(battles); err != nil {
+		return nil, err
 	}
 	return c.rate(battles, o)
 }
