@@ -343,4 +343,7 @@ func TestEnumerate(t *testing.T) {
 			t.Errorf("Enumerate of %d, %d at most = %q; want %q", test.few, test.most, got, test.want)
 		}
 	}
+	if got, want := Enumerate([]string{"a", "a, warm", "b"}, 3), `a, "a, warm" and b`; got != want {
+		t.Errorf("Enumerate of a name with a comma = %s; want %s", got, want)
+	}
 }
