@@ -15,6 +15,9 @@ type Effect struct {
 	Known bool
 }
 
+// Points are the coefficient and its standard error in points of rating.
+func (e Effect) Points() (points, se float64) { return scale * e.Coefficient, scale * e.SE }
+
 // checkCovariates says what is wrong with the covariates of so many battles.
 func (o Options) checkCovariates(battles int) error {
 	if len(o.Covariates) == 0 {

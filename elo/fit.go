@@ -233,6 +233,12 @@ func (f *Fit) Difference(a, b int) (points, se float64, ok bool) {
 	return x.Rating - y.Rating, math.Sqrt(v), true
 }
 
+// Tied reports whether the 95 % interval of the [Fit.Difference] of two contestants holds 0. ok is false where that is.
+func (f *Fit) Tied(a, b int) (tied, ok bool) {
+	points, se, ok := f.Difference(a, b)
+	return ok && math.Abs(points) <= z95*se, ok
+}
+
 // Chance is the probability that a beats b, a tie being half a win, and its 95 % interval, from that of their [Fit.Difference]:
 // both ends of it are taken through 1/(1+10^(-points/400)). It reports false where that does.
 func (f *Fit) Chance(a, b int) (p, lower, upper float64, ok bool) {

@@ -132,17 +132,7 @@ func (s *swayed) shown(text, tag string) (strength float64, length int) {
 // run judges n prompts, and returns where it lies.
 func (s *swayed) run(t *testing.T, yaml string, n int) (*world, *store.DB) {
 	t.Helper()
-	w := &world{t: t, dir: t.TempDir()}
-	w.write("prompts.jsonl", promptLines(0, n))
-	a, db := w.arena(yaml), w.open()
-	mustSync(t, a, db)
-	r, err := newRunner(t.Context(), a, db, both, s.connect)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := r.Run(t.Context(), t.Context()); err != nil {
-		t.Fatal(err)
-	}
+	w, _, db, _ := runWhole(t, yaml, n, s.connect)
 	return w, db
 }
 

@@ -10,6 +10,7 @@ import (
 
 	"openarena/internal/testkit/fakellm"
 	"openarena/providers"
+	"openarena/store"
 )
 
 // scripted is a client that notes who is asked in which order, and answers at once.
@@ -60,14 +61,16 @@ func (s *scripted) calls(model string) (n int) {
 	return n
 }
 
-// runScripted runs a whole arena of n prompts against a scripted client.
-func runScripted(t *testing.T, yaml string, n int, s *scripted) Outcome {
+// runWhole runs a whole arena of n prompts.
+func runWhole(
+	t *testing.T, yaml string, n int, connect func(providers.Endpoint) (providers.Client, error),
+) (*world, *Arena, *store.DB, Outcome) {
 	t.Helper()
 	w := &world{t: t, dir: t.TempDir()}
 	w.write("prompts.jsonl", promptLines(0, n))
 	a, db := w.arena(yaml), w.open()
 	mustSync(t, a, db)
-	r, err := newRunner(t.Context(), a, db, both, s.connect)
+	r, err := newRunner(t.Context(), a, db, both, connect)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -75,6 +78,13 @@ func runScripted(t *testing.T, yaml string, n int, s *scripted) Outcome {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return w, a, db, o
+}
+
+// runScripted runs a whole arena of n prompts against a scripted client.
+func runScripted(t *testing.T, yaml string, n int, s *scripted) Outcome {
+	t.Helper()
+	_, a, db, o := runWhole(t, yaml, n, s.connect)
 	answers := int64(n * len(a.Contestants))
 	wantDone(t, a, db, answers, o.Judgments)
 	if got := s.calls(""); int64(got) != o.Answers+o.Judgments {

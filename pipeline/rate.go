@@ -19,6 +19,15 @@ func (a *Arena) Rate(ctx context.Context, r store.Reader) (*rating.Leaderboard, 
 	if err != nil && !errors.Is(err, errNotRead) {
 		return nil, err
 	}
+	b, err := a.collect(ctx, r, all, func(Hash) {})
+	if err != nil {
+		return nil, err
+	}
+	return b.leaderboard(ctx)
+}
+
+// collect walks all sheets, and tells of the prompt of each.
+func (a *Arena) collect(ctx context.Context, r store.Reader, all []listing, seen func(Hash)) (*ballot, error) {
 	p, err := a.pairingIn(ctx, r)
 	if err != nil {
 		return nil, err
@@ -29,8 +38,9 @@ func (a *Arena) Rate(ctx context.Context, r store.Reader) (*rating.Leaderboard, 
 			return nil, err
 		}
 		b.see(s)
+		seen(s.Prompt)
 	}
-	return b.leaderboard(ctx)
+	return b, nil
 }
 
 // settings are those of the file.
@@ -283,18 +293,10 @@ func (a *Arena) Progression(ctx context.Context, r store.Reader) (iter.Seq2[Step
 	if err != nil {
 		return nil, err
 	}
-	p, err := a.pairingIn(ctx, r)
+	var hashes []Hash
+	b, err := a.collect(ctx, r, all, func(h Hash) { hashes = append(hashes, h) })
 	if err != nil {
 		return nil, err
-	}
-	b := newBallot(p)
-	var hashes []Hash
-	for s, err := range a.sheets(ctx, r, all, b.reads()) {
-		if err != nil {
-			return nil, err
-		}
-		b.see(s)
-		hashes = append(hashes, s.Prompt)
 	}
 	return func(yield func(Step, error) bool) {
 		for p, err := range b.Ballot.Progression() {

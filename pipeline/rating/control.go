@@ -30,9 +30,6 @@ func Covariates(controls []string) (names []string) {
 	return names
 }
 
-// perUnit is how many points of rating one unit of strength is.
-const perUnit = 400 / math.Ln10
-
 // standardized are the covariates as they are fitted.
 func (b *Ballot) standardized() [][]float64 {
 	if !b.settings.Standardize {
@@ -77,7 +74,8 @@ func (l *board) control() error {
 	for k, e := range l.fit.Effects {
 		effect := Effect{Name: l.settings.Control[k]}
 		if e.Known {
-			effect.Points, effect.SE = finite(perUnit*e.Coefficient), finite(perUnit*e.SE)
+			points, se := e.Points()
+			effect.Points, effect.SE = finite(points), finite(se)
 			effect.Coefficient, effect.CoefficientSE = finite(e.Coefficient), finite(e.SE)
 		}
 		l.Effects = append(l.Effects, effect)

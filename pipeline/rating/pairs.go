@@ -14,9 +14,6 @@ func (b *Ballot) meeting(x, y int32) *meeting {
 	return &b.pairs[high*(high-1)/2+low]
 }
 
-// z95 is the half width of a 95 % interval in standard errors.
-const z95 = 1.959963984540054
-
 // listPairs puts down every pair of rated models, in the order of the list.
 func (l *board) listPairs() {
 	if !l.settings.Pairs {
@@ -52,7 +49,7 @@ func (l *board) pair(i, j int) Pair {
 		return p
 	}
 	chance, lower, upper, _ := l.fit.Chance(i, j)
-	tied := between(points, se)
+	tied, _ := l.fit.Tied(i, j)
 	p.Points, p.SE, p.Tied = finite(points), finite(se), &tied
 	p.Chance, p.Lower, p.Upper = finite(chance), finite(lower), finite(upper)
 	if n, ok := l.fit.Needed(i, j); ok {
@@ -70,9 +67,6 @@ func (l *board) expect(p *Pair, i, j int) {
 	points := places[i] - places[j]
 	p.Points, p.Chance = finite(points), finite(1/(1+math.Pow(10, -points/400)))
 }
-
-// between reports whether 0 lies in the 95 % interval about points.
-func between(points, se float64) bool { return math.Abs(points) <= z95*se }
 
 // findTies finds the runs of neighbours in the list of whom no two can be told apart, each as long as it gets.
 func (l *board) findTies() {
@@ -95,8 +89,7 @@ func (l *board) findTies() {
 // joins reports whether the model at a place cannot be told from any of those from start on.
 func (l *board) joins(start, place int) bool {
 	for _, i := range l.order[start:place] {
-		points, se, ok := l.fit.Difference(i, l.order[place])
-		if !ok || !between(points, se) {
+		if tied, _ := l.fit.Tied(i, l.order[place]); !tied {
 			return false
 		}
 	}
