@@ -53,10 +53,10 @@ datasets: [{path: prompts.jsonl}]
 func TestGenerateAndJudgeAreRun(t *testing.T) {
 	apart, whole := newWorld(t, fakellm.Options{}, 8), newWorld(t, fakellm.Options{}, 8)
 	a, db := apart.arena(plain), apart.open()
-	if o := run(t, a, db, Stages{Generate: true}); o.Answers != 24 || o.Judgments != 0 {
+	if o := run(t, a, db, Job{Generate: true}); o.Answers != 24 || o.Judgments != 0 {
 		t.Errorf("generate alone = %+v", o)
 	}
-	if o := run(t, a, db, Stages{Judge: true}); o.Answers != 0 || o.Judgments != 48 {
+	if o := run(t, a, db, Job{Judge: true}); o.Answers != 0 || o.Judgments != 48 {
 		t.Errorf("judge alone = %+v", o)
 	}
 	other := whole.open()

@@ -231,13 +231,13 @@ func (l *live) progress() Progress {
 	p := Progress{Elapsed: now.Sub(l.started), Ranking: ranking, CostUSD: new(float64)}
 	if l.base != nil {
 		generate, judge := l.base.totals()
-		if l.run.stages.Generate {
+		if l.run.job.Generate {
 			p.Generate.take(generate)
 		}
-		if l.run.stages.Judge {
+		if l.run.job.Judge {
 			p.Judge.take(judge.Count)
 			p.Judge.Wanted += l.grown
-			if !l.run.stages.Generate { // no answer will come
+			if !l.run.job.Generate { // no answer will come
 				p.Judge.Wanted -= judge.unready - judge.blocked
 			}
 		}

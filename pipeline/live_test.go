@@ -12,11 +12,11 @@ import (
 
 // lastLook runs an arena to its end with a client and returns what Progress says then. The walk over the state of the
 // start has to have ended by then, so the client's last call waits for it.
-func lastLook(t *testing.T, a *Arena, db *store.DB, stages Stages, calls int) Progress {
+func lastLook(t *testing.T, a *Arena, db *store.DB, job Job, calls int) Progress {
 	t.Helper()
 	mustSync(t, a, db)
 	s := &scripted{}
-	r, err := newRunner(t.Context(), a, db, stages, s.connect)
+	r, err := newRunner(t.Context(), a, db, job, s.connect)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -65,9 +65,9 @@ func TestProgressOfATrialIsOfTheTrial(t *testing.T) {
 func TestProgressKnowsWhatCanBeDone(t *testing.T) {
 	w := newWorld(t, fakellm.Options{}, 10)
 	db := w.open()
-	run(t, w.trial(plain, Trial{Limit: 4}), db, Stages{Generate: true})
+	run(t, w.trial(plain, Trial{Limit: 4}), db, Job{Generate: true})
 	a := w.arena(plain)
-	if p := lastLook(t, a, db, Stages{Judge: true}, 24); p.Judge.Wanted != 24 || p.Judge.Done != 24 || p.Judge.ETA != 0 {
+	if p := lastLook(t, a, db, Job{Judge: true}, 24); p.Judge.Wanted != 24 || p.Judge.Done != 24 || p.Judge.ETA != 0 {
 		t.Errorf("judge alone ends at %+v; want the 24 judgments whose answers are there", p.Judge)
 	}
 	b := bulk{store: db}

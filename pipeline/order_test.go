@@ -118,7 +118,7 @@ func TestJudgingOutranksGeneration(t *testing.T) {
 	// The answers of ten prompts wait for their judgments when thirty more prompts come.
 	w := newWorld(t, fakellm.Options{}, 10)
 	db := w.open()
-	run(t, w.arena(plain), db, Stages{Generate: true})
+	run(t, w.arena(plain), db, Job{Generate: true})
 	w.write("prompts.jsonl", promptLines(0, 40))
 	a := w.arena(strings.Replace(plain, "concurrency: 16", "concurrency: 1", 1))
 	mustSync(t, a, db)

@@ -92,7 +92,7 @@ func panelWorld(t *testing.T, prompts int, judging string, concurrency int, judg
 }
 
 // runPanel runs until nothing is left, each time with a stop after so many calls; 0: none. It returns the last runner.
-func (b *bench) runPanel(t *testing.T, w *world, a *Arena, stop int, stages ...Stages) (*Runner, string) {
+func (b *bench) runPanel(t *testing.T, w *world, a *Arena, stop int, stages ...Job) (*Runner, string) {
 	t.Helper()
 	db := w.open()
 	mustSync(t, a, db)
@@ -394,7 +394,7 @@ func TestLiveCountWithEqualAnswers(t *testing.T) {
 		"repeat: 1", "repeat: 0.5, orders: random", "repeat: 1, pairs: adaptive", "repeat: 1, panel: {mode: cascade}",
 		"repeat: 1, panel: {mode: cascade, min_valid: 2}", "repeat: 1, panel: {replacements: [strong]}",
 	} {
-		for _, stages := range [][]Stages{{both}, {{Generate: true}, {Judge: true}}} {
+		for _, stages := range [][]Job{{both}, {{Generate: true}, {Judge: true}}} {
 			b := newBench(cascadeRemarks)
 			b.say = func(r *providers.Request) string {
 				said := r.Messages[len(r.Messages)-1].Content
@@ -464,11 +464,11 @@ func TestPanelRuns(t *testing.T) {
 		for _, way := range []struct {
 			name              string
 			concurrency, stop int
-			stages            []Stages
+			stages            []Job
 		}{
-			{"at once", 16, 0, []Stages{both}},
-			{"stage by stage, with full queues", 1, 0, []Stages{{Generate: true}, {Judge: true}}},
-			{"with stops", 4, 29, []Stages{both}},
+			{"at once", 16, 0, []Job{both}},
+			{"stage by stage, with full queues", 1, 0, []Job{{Generate: true}, {Judge: true}}},
+			{"with stops", 4, 29, []Job{both}},
 		} {
 			b := newBench(test.remark)
 			w, a := panelWorld(t, prompts, test.judging, way.concurrency, append([]string(nil), test.judges...)...)

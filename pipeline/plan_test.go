@@ -62,7 +62,7 @@ datasets: [{path: prompts.jsonl}]
 				// Old has an answer to three prompts of four, Older to two of these: one the same but for a space.
 				w.write("old.jsonl", answerLines(question(0), "yes", question(1), "no", question(2), " "))
 				w.write("older.jsonl", answerLines(question(0), `yes\n`, question(1), "perhaps"))
-				run(t, a, db, Stages{Generate: true})
+				run(t, a, db, Job{Generate: true})
 			}, 0, 2 * (2 /* Alpha and Old */ + 2 /* Alpha and Older */ + 1 /* Old and Older */),
 		},
 		{
@@ -100,7 +100,7 @@ datasets: [{path: prompts.jsonl}]
 		{
 			"samples meet sample by sample",
 			strings.Replace(plain, "model_id: alpha}", "model_id: alpha, samples: 3}", 1), fakellm.Options{}, 2,
-			func(t *testing.T, w *world, a *Arena, db *store.DB) { run(t, a, db, Stages{Generate: true}) }, 0, 2 * 2 * (3 + 3 + 1),
+			func(t *testing.T, w *world, a *Arena, db *store.DB) { run(t, a, db, Job{Generate: true}) }, 0, 2 * 2 * (3 + 3 + 1),
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -10,7 +10,7 @@ import (
 // rounds has batch after batch judged where pairs are adaptive, until there is nothing to choose any more. No judge is at work
 // between two of them.
 func (r *Runner) rounds(ctx context.Context) {
-	if !r.arena.adaptive() || !r.stages.Judge {
+	if !r.arena.adaptive() || !r.job.Judge {
 		return
 	}
 	for ctx.Err() == nil {

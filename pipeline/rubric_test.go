@@ -66,8 +66,8 @@ func TestRubricsOfALaterJudge(t *testing.T) {
 	w.write("code.jsonl", promptLines(2, 7))
 	db := w.open()
 	a := w.arena(ruled)
-	run(t, a, db, Stages{Generate: true})
-	run(t, a, db, Stages{Judge: true})
+	run(t, a, db, Job{Generate: true})
+	run(t, a, db, Job{Judge: true})
 	wantDone(t, a, db, 14, 28)
 	later := dump(t, db)
 

@@ -11,14 +11,16 @@ import (
 	"openarena/store"
 )
 
-// Stages says what a run does. `generate` and `judge` are the same runner with one of them switched on.
-type Stages struct{ Generate, Judge bool }
+// Job says what a run does. `generate` and `judge` are the same runner with one of them switched on.
+type Job struct {
+	Generate, Judge bool
+}
 
 // Runner asks for everything an arena wants and its store does not have. It is used once.
 type Runner struct {
 	arena    *Arena
 	store    store.Store
-	stages   Stages
+	job      Job
 	listings []listing
 	pairing  *pairing
 	library  *library
@@ -49,15 +51,15 @@ type Outcome struct {
 }
 
 // NewRunner prepares a run. The datasets must have been read (Sync).
-func NewRunner(ctx context.Context, a *Arena, s store.Store, stages Stages) (*Runner, error) {
-	return newRunner(ctx, a, s, stages, providers.New)
+func NewRunner(ctx context.Context, a *Arena, s store.Store, job Job) (*Runner, error) {
+	return newRunner(ctx, a, s, job, providers.New)
 }
 
 // newRunner is NewRunner with another way to reach models.
 func newRunner(
-	ctx context.Context, a *Arena, s store.Store, stages Stages, connect func(providers.Endpoint) (providers.Client, error),
+	ctx context.Context, a *Arena, s store.Store, job Job, connect func(providers.Endpoint) (providers.Client, error),
 ) (*Runner, error) {
-	r := &Runner{arena: a, store: s, stages: stages, library: &library{store: s}, connect: connect, endpoints: map[endpointKey]*endpoint{}}
+	r := &Runner{arena: a, store: s, job: job, library: &library{store: s}, connect: connect, endpoints: map[endpointKey]*endpoint{}}
 	r.live = newLive(r)
 	var err error
 	if r.listings, err = a.listings(ctx, s); err != nil {
@@ -73,12 +75,12 @@ func newRunner(
 		return nil, err
 	}
 	var judges []*judgeStage
-	if stages.Judge {
+	if job.Judge {
 		if judges, err = r.addJudges(ctx); err != nil {
 			return nil, err
 		}
 	}
-	if stages.Generate {
+	if job.Generate {
 		err = r.addContestants(judges)
 	}
 	return r, err

@@ -158,7 +158,7 @@ func view(t testing.TB, a *Arena, r store.Reader) *View {
 func TestPointwiseRatesLikeScores(t *testing.T) {
 	w := newWorld(t, fakellm.Options{}, 12)
 	db := w.open()
-	run(t, w.arena(plain), db, Stages{Generate: true})
+	run(t, w.arena(plain), db, Job{Generate: true})
 	score := func(s *sheet, side Side) int {
 		of, _ := s.answer(side)
 		return 1 + int(of.Digest[0])%10

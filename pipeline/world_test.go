@@ -117,18 +117,18 @@ func mustSync(t testing.TB, a *Arena, s store.Store) []Synced {
 }
 
 // both is a whole run.
-var both = Stages{Generate: true, Judge: true}
+var both = Job{Generate: true, Judge: true}
 
 // run syncs and runs to the end.
-func run(t testing.TB, a *Arena, s store.Store, stages Stages) Outcome {
+func run(t testing.TB, a *Arena, s store.Store, job Job) Outcome {
 	t.Helper()
-	return runUntil(t, a, s, stages, t.Context(), t.Context())
+	return runUntil(t, a, s, job, t.Context(), t.Context())
 }
 
-func runUntil(t testing.TB, a *Arena, s store.Store, stages Stages, ctx, stop context.Context) Outcome {
+func runUntil(t testing.TB, a *Arena, s store.Store, job Job, ctx, stop context.Context) Outcome {
 	t.Helper()
 	mustSync(t, a, s)
-	r, err := NewRunner(t.Context(), a, s, stages)
+	r, err := NewRunner(t.Context(), a, s, job)
 	if err != nil {
 		t.Fatal(err)
 	}

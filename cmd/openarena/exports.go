@@ -9,7 +9,7 @@ import (
 )
 
 // whole reports whether this is `run`, which is more than one stage.
-func (w *work) whole() bool { return w.stages.Generate && w.stages.Judge }
+func (w *work) whole() bool { return w.job.Generate && w.job.Judge }
 
 // exporting reports whether the files of the arena are to be written: by `run` alone, and not by a trial, whose part of the
 // arena would replace the whole.

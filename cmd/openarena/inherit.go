@@ -22,7 +22,7 @@ func checkReuse(c *cli.Context) error {
 // inherit lets what earlier runs paid for serve this one, where the file or the program has changed since.
 func (w *work) inherit(ctx context.Context) error {
 	err := w.reuse(ctx)
-	if err == nil && w.stages.Judge {
+	if err == nil && w.job.Judge {
 		err = w.reread(ctx)
 	}
 	if err != nil && ctx.Err() != nil {

@@ -7,7 +7,7 @@ import (
 )
 
 func judgeCommand(e *environment) *cli.Command {
-	c := workCommand(e, "judge", "have the judges compare the answers that are there", pipeline.Stages{Judge: true})
+	c := workCommand(e, "judge", "have the judges compare the answers that are there", pipeline.Job{Judge: true})
 	c.Subcommands = []*cli.Command{judgeParseCommand(e)}
 	c.Flags = append(c.Flags,
 		toggle("reparse", "ask nothing: read every stored reply once more and say which verdicts changed"),

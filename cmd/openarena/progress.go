@@ -12,10 +12,10 @@ func (w *work) snapshot() terminal.Snapshot {
 	if p.Input+p.Output > 0 {
 		t.Cost = p.CostUSD
 	}
-	if w.stages.Generate {
+	if w.job.Generate {
 		t.Stages = append(t.Stages, stage("generate", p.Generate))
 	}
-	if w.stages.Judge {
+	if w.job.Judge {
 		t.Stages = append(t.Stages, stage("judge", p.Judge))
 	}
 	for _, e := range p.Endpoints {

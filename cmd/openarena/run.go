@@ -19,14 +19,14 @@ stopped at any moment: the first Ctrl-C finishes and saves the calls in flight, 
 The same command goes on where it was. A trial (--limit, --model, --dataset) writes no exports.`
 
 func runCommand(e *environment) *cli.Command {
-	return workCommand(e, "run", "answers, judgments, ratings and exports, all at once", pipeline.Stages{Generate: true, Judge: true})
+	return workCommand(e, "run", "answers, judgments, ratings and exports, all at once", pipeline.Job{Generate: true, Judge: true})
 }
 
 func generateCommand(e *environment) *cli.Command {
-	return workCommand(e, "generate", "ask the models for the answers that are missing", pipeline.Stages{Generate: true})
+	return workCommand(e, "generate", "ask the models for the answers that are missing", pipeline.Job{Generate: true})
 }
 
-func workCommand(e *environment, name, purpose string, stages pipeline.Stages) *cli.Command {
+func workCommand(e *environment, name, purpose string, job pipeline.Job) *cli.Command {
 	return &cli.Command{
 		Name: name, Usage: purpose, Description: withCodes(workDescription, workCodes...),
 		Flags: flags(append(trialFlags(), reuseFlag())...),
@@ -41,7 +41,7 @@ func workCommand(e *environment, name, purpose string, stages pipeline.Stages) *
 			if err := checkReuse(c); err != nil {
 				return err
 			}
-			w := work{environment: e, c: c, name: name, stages: stages, started: time.Now()}
+			w := work{environment: e, c: c, name: name, job: job, started: time.Now()}
 			return w.do(trial)
 		},
 	}
@@ -52,7 +52,7 @@ type work struct {
 	*environment
 	c       *cli.Context
 	name    string
-	stages  pipeline.Stages
+	job     pipeline.Job
 	started time.Time
 
 	arena   *pipeline.Arena
@@ -81,7 +81,7 @@ func (w *work) do(trial pipeline.Trial) (err error) {
 	if err := w.sync(w.signals.soft); err != nil {
 		return err
 	}
-	if w.runner, err = pipeline.NewRunner(ctx, w.arena, w.db, w.stages); err != nil {
+	if w.runner, err = pipeline.NewRunner(ctx, w.arena, w.db, w.job); err != nil {
 		return err
 	}
 	running <- w.runner

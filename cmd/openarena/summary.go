@@ -29,7 +29,7 @@ func (w *work) finish(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if w.stages.Judge && !w.c.Bool("quiet") {
+	if w.job.Judge && !w.c.Bool("quiet") {
 		// Who closed the pipe has seen enough; how the run ended is still to be told by the exit code.
 		if err := w.standings(st.Board); err != nil && !isBrokenPipe(err) {
 			return err
@@ -80,10 +80,10 @@ func (w *work) sayStopped() {
 // missing still, and said again.
 func (w *work) ending(st *pipeline.Status) error {
 	var failed int64
-	if w.stages.Generate {
+	if w.job.Generate {
 		failed += st.Generate.Failed
 	}
-	if w.stages.Judge {
+	if w.job.Judge {
 		failed += st.Judge.Failed
 	}
 	refused := false
@@ -120,9 +120,9 @@ func stoppedNames(all []pipeline.Stopped) string {
 // next names what can be done with what this stage made.
 func (w *work) next() string {
 	switch {
-	case !w.stages.Judge:
+	case !w.job.Judge:
 		return w.also("judge")
-	case !w.stages.Generate:
+	case !w.job.Generate:
 		return w.also("rate") + " · " + w.also("show")
 	}
 	return w.also("show") + " · " + typed(os.Args[0], "export", "--help")
