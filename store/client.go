@@ -2,6 +2,7 @@ package store
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -22,6 +23,7 @@ var errGone = errors.New("the process that has the database open ended, or let t
 // conn is a connection to the process that writes, as a source.
 type conn struct {
 	owner owner
+	obeys bool // it takes orders
 
 	mu   sync.Mutex // one request at a time
 	c    net.Conn
@@ -43,10 +45,12 @@ func dial(ctx context.Context, o owner) (*conn, error) {
 	}
 	c := &conn{owner: o, c: nc, r: bufio.NewReader(nc)}
 	hello := appendPart(append(appendPart(nil, []byte(wireMagic)), wireVersion), []byte(o.Token))
-	if _, err := c.ask(ctx, helloWait, kindHello, hello, nil); err != nil {
+	further, err := c.ask(ctx, helloWait, kindHello, hello, nil)
+	if err != nil {
 		c.close()
 		return nil, err
 	}
+	c.obeys = bytes.IndexByte(further, kindControl) >= 0
 	return c, nil
 }
 

@@ -21,6 +21,9 @@ type Options struct {
 	// Info returns live facts of the process for [ReadDB.Info], as a value that encodes to JSON. It is called from several
 	// goroutines. nil: there are none.
 	Info func() any
+	// Control carries out an order for [ReadDB.Control] and answers it; what either says is theirs. It is called from several
+	// goroutines and should return soon. nil: this process takes none.
+	Control func(ctx context.Context, order []byte) ([]byte, error)
 }
 
 // DB is an open database. All methods may be called from several goroutines.

@@ -24,11 +24,12 @@ const (
 // server lets other processes read while this one writes. Its socket is beside the database; where that cannot be, in the
 // directory for temporary files. The owner file says where, and holds the token that a reader shows.
 type server struct {
-	file  *file
-	owner owner
-	info  func() any
-	l     net.Listener
-	slots chan struct{}
+	file   *file
+	owner  owner
+	info   func() any
+	orders func(context.Context, []byte) ([]byte, error)
+	l      net.Listener
+	slots  chan struct{}
 
 	ctx    context.Context
 	cancel context.CancelFunc
@@ -43,7 +44,7 @@ func listen(ctx context.Context, f *file, o Options) (*server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: make a socket for %s: %w", ErrUnwritable, f.path, err)
 	}
-	s := &server{file: f, owner: newOwner(o.Command, l.Addr().String()), info: o.Info, l: l, slots: make(chan struct{}, maxReaders)}
+	s := &server{file: f, owner: newOwner(o.Command, l.Addr().String()), info: o.Info, orders: o.Control, l: l, slots: make(chan struct{}, maxReaders)}
 	if err := s.owner.write(f.path); err != nil {
 		l.Close()
 		return nil, fmt.Errorf("%w: write %s: %w", ErrUnwritable, ownerPath(f.path), err)
@@ -174,6 +175,8 @@ func (ses *session) answer(kind byte, payload []byte) error {
 		return ses.freeze()
 	case kindInfo:
 		return ses.facts()
+	case kindControl:
+		return ses.control(payload)
 	}
 	return fmt.Errorf("%w of kind %q", errMalformed, kind)
 }
@@ -188,6 +191,9 @@ func (ses *session) hello(payload []byte) error {
 		return fmt.Errorf("pid %d has the database open and is another version of openarena; use the same one to read along", ses.owner.PID)
 	case subtle.ConstantTimeCompare(token, []byte(ses.owner.Token)) != 1:
 		return errStale
+	}
+	if ses.orders != nil {
+		ses.out = append(ses.out, kindControl)
 	}
 	return nil
 }

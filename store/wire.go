@@ -19,11 +19,12 @@ const (
 	wireVersion = 1
 	wireMagic   = "openarena"
 
-	kindHello    = 'h' // magic, version, token
+	kindHello    = 'h' // magic, version, token; the reply names the further kinds that are understood
 	kindGet      = 'g' // bucket, fields, key
 	kindFill     = 'f' // bucket, fields, number, from, to
 	kindSnapshot = 's' // nothing; later requests on this connection read it
 	kindInfo     = 'i' // nothing
+	kindControl  = 'c' // an order
 	kindOK       = 'o'
 	kindError    = 'e'
 
