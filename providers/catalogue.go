@@ -2,7 +2,6 @@ package providers
 
 import (
 	"context"
-	"encoding/json"
 	"net/http"
 	"strings"
 	"sync"
@@ -16,9 +15,10 @@ const catalogueTimeout = 5 * time.Second
 // catalogue answers which of a server's models was probably meant. It asks the server once for each unknown name, and
 // only after a call has failed for it.
 type catalogue struct {
-	line  *line
-	mu    sync.Mutex
-	asked map[string]func() string
+	line   *line
+	speaks protocol
+	mu     sync.Mutex
+	asked  map[string]func() string
 }
 
 // hint is what the user can do about an unknown model: the nearest name, or what there is.
@@ -56,15 +56,13 @@ func (c *catalogue) advise(ctx context.Context, model string) string {
 
 // names lists the server's models. Its errors are *Error, or ctx's own.
 func (c *catalogue) names(ctx context.Context) ([]string, error) {
-	base, ok := strings.CutSuffix(c.line.url.Path, "/chat/completions")
-	if !ok {
-		return nil, c.line.fail(Error{Class: Rejected, Reason: ReasonInvalid}, "no list of models belongs to an address that does not end in /chat/completions")
+	u := c.speaks.listing()
+	if u == nil {
+		return nil, c.line.fail(Error{Class: Rejected, Reason: ReasonInvalid}, "no list of models belongs to the address of this endpoint")
 	}
 	inner, cancel := context.WithTimeout(ctx, catalogueTimeout)
 	defer cancel()
-	u := *c.line.url
-	u.Path, u.RawPath = base+"/models", ""
-	a, err := c.line.call(inner, http.MethodGet, &u, nil)
+	a, err := c.line.call(inner, http.MethodGet, posted{url: u}, nil)
 	if err != nil {
 		if ctx.Err() == nil && inner.Err() != nil {
 			return nil, c.line.fail(Error{Reason: ReasonTimeout}, "no list of models within %v", catalogueTimeout)
@@ -75,25 +73,17 @@ func (c *catalogue) names(ctx context.Context) ([]string, error) {
 	if a.status != http.StatusOK {
 		return nil, c.line.refusal(a, a.status, c.line.said(a), nil)
 	}
-	return c.read(a)
-}
-
-func (c *catalogue) read(a *answer) ([]string, error) {
-	var list struct {
-		Data []struct {
-			ID text `json:"id"`
-		} `json:"data"`
+	names, err := c.speaks.names(a.body.Bytes())
+	if err != nil {
+		return nil, c.line.fail(Error{Reason: ReasonMalformed, Status: a.status}, "%v", err)
 	}
-	if err := json.Unmarshal(a.body.Bytes(), &list); err != nil {
-		return nil, c.line.fail(Error{Reason: ReasonMalformed, Status: a.status}, "the list of models cannot be read: %v", err)
-	}
-	names := make([]string, 0, len(list.Data))
-	for _, m := range list.Data {
-		if m.ID != "" {
-			names = append(names, cut(string(m.ID), 100))
+	named := names[:0]
+	for _, name := range names {
+		if name != "" {
+			named = append(named, cut(name, 100))
 		}
 	}
-	return names, nil
+	return named, nil
 }
 
 // nearest is the name most like want; "" if none is like it. A name that holds want, such as llama3:8b for llama3, is

@@ -20,6 +20,7 @@ type completion[T ~string, N ~int64] struct {
 
 type choice[T ~string] struct {
 	Message  *message[T]     `json:"message"`
+	Delta    *message[T]     `json:"delta"` // of a stream
 	Finish   T               `json:"finish_reason"`
 	Error    json.RawMessage `json:"error"`    // OpenRouter: a provider that failed in the middle
 	Logprobs json.RawMessage `json:"logprobs"` // of many shapes
@@ -55,8 +56,10 @@ type envelope struct {
 	reasoning string
 	top       []Alternative
 	usage     Usage  // zero: the server sent none that can be right
+	repaired  bool   // the body was not valid Unicode
 	failed    bool   // there is an error in it
-	trouble   []byte // that error, where it is the first choice's
+	trouble   []byte // that error, where it is not the whole body
+	said      *fault // that error, where the protocol read it itself
 }
 
 // decode reads a body that must hold one JSON value and nothing after it. repaired says that it was not valid Unicode.
@@ -91,7 +94,11 @@ func unpack[T ~string, N ~int64](c *completion[T, N]) envelope {
 	}
 	e.finish = strings.Clone(string(first.Finish))
 	e.top = leading(first.Logprobs)
-	if m := first.Message; m != nil {
+	m := first.Message
+	if m == nil {
+		m = first.Delta
+	}
+	if m != nil {
 		e.chosen = true
 		e.content = strings.Clone(string(m.Content))
 		e.refusal = strings.Clone(string(m.Refusal))

@@ -109,9 +109,10 @@ func headerValue(s string) bool {
 
 // answer is what came back: the whole body, decompressed. It is valid until free.
 type answer struct {
-	status int
-	header http.Header
-	body   *bytes.Buffer
+	status   int
+	header   http.Header
+	body     *bytes.Buffer
+	streamed bool // the body came in events, which were taken one by one; nothing of it is here
 }
 
 var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
@@ -125,8 +126,9 @@ func (a *answer) free() {
 	buffers.Put(a.body)
 }
 
-// call sends body (nil: none) to u and reads the answer, whatever its status. Its errors are *Error or ctx's own.
-func (l *line) call(ctx context.Context, method string, u *url.URL, body []byte) (*answer, error) {
+// call sends p and reads the answer, whatever its status. A success that comes in events goes to events, if that is not nil.
+// Its errors are *Error or ctx's own.
+func (l *line) call(ctx context.Context, method string, p posted, events eventFunc) (*answer, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
@@ -135,16 +137,10 @@ func (l *line) call(ctx context.Context, method string, u *url.URL, body []byte)
 	deadline := time.AfterFunc(l.timeout, func() { cancel(errTimeout) })
 	defer deadline.Stop()
 
-	var payload io.Reader
-	if body != nil {
-		payload = bytes.NewReader(body)
-	}
-	req, err := http.NewRequestWithContext(inner, method, "", payload) // the address need not be read anew for each call
+	req, err := l.request(inner, method, p)
 	if err != nil {
 		return nil, l.fail(Error{Class: Rejected, Reason: ReasonInvalid}, "the request cannot be built")
 	}
-	req.URL, req.Header = u, l.header.Clone()
-	req.Host = cmp.Or(l.host, u.Host)
 	resp, err := l.http.Do(req)
 	if err != nil {
 		return nil, l.lost(ctx, inner, err, 0)
@@ -154,20 +150,43 @@ func (l *line) call(ctx context.Context, method string, u *url.URL, body []byte)
 		return nil, l.redirected(resp)
 	}
 	a := &answer{status: resp.StatusCode, header: resp.Header, body: buffers.Get().(*bytes.Buffer)}
-	if err := l.read(resp.Body, a.body, cancel); err != nil {
+	if err := l.read(resp, a, events, cancel); err != nil {
 		a.free()
 		return nil, l.lost(ctx, inner, err, resp.StatusCode)
 	}
 	return a, nil
 }
 
+func (l *line) request(ctx context.Context, method string, p posted) (*http.Request, error) {
+	var payload io.Reader
+	if p.body != nil {
+		payload = bytes.NewReader(p.body)
+	}
+	req, err := http.NewRequestWithContext(ctx, method, "", payload) // the address need not be read anew for each call
+	if err != nil {
+		return nil, err
+	}
+	req.URL, req.Header = p.url, l.header.Clone()
+	for name, values := range p.header {
+		req.Header[name] = values
+	}
+	req.Host = cmp.Or(l.host, p.url.Host)
+	return req, nil
+}
+
 var errTooLarge = fmt.Errorf("more than %d MiB", maxBody>>20)
 
-// read fills to with the body, stops at the cap, and ends the call when the body falls silent.
-func (l *line) read(from io.Reader, to *bytes.Buffer, cancel context.CancelCauseFunc) error {
-	w := &watched{from: from, patience: l.idle, silent: func() { cancel(errSilent) }}
+// read fills a with the body, stops at the cap, and ends the call when the body falls silent.
+func (l *line) read(resp *http.Response, a *answer, events eventFunc, cancel context.CancelCauseFunc) error {
+	w := &watched{from: resp.Body, patience: l.idle, silent: func() { cancel(errSilent) }}
 	defer w.stop()
-	n, err := to.ReadFrom(io.LimitReader(w, maxBody+1))
+	if events != nil && resp.StatusCode < 300 {
+		if frame := framing(resp.Header.Get("Content-Type")); frame != nil {
+			a.streamed = true
+			return frame(w, events)
+		}
+	}
+	n, err := a.body.ReadFrom(io.LimitReader(w, maxBody+1))
 	if err == nil && n > maxBody {
 		return errTooLarge
 	}

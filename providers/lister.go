@@ -9,10 +9,8 @@ type Lister interface {
 	Models(ctx context.Context) ([]string, error)
 }
 
-var _ Lister = (*openAI)(nil)
-
 // Models implements Lister.
-func (c *openAI) Models(ctx context.Context) ([]string, error) {
+func (c *client) Models(ctx context.Context) ([]string, error) {
 	names, err := c.models.names(ctx)
 	if err == nil && len(names) == 0 {
 		return nil, c.line.fail(Error{Class: Refused, Reason: ReasonModel}, "the server has no models")

@@ -40,6 +40,9 @@ func (l *line) lost(outer, inner context.Context, err error, status int) error {
 	if e, ok := errors.AsType[*url.Error](err); ok {
 		err = e.Err
 	}
+	if e, ok := errors.AsType[*unreadable](err); ok {
+		return l.fail(Error{Reason: ReasonMalformed, Status: status, Hint: "if this persists, check the url"}, "the answer is not a completion: %v", e)
+	}
 	reason, hint := l.diagnose(err)
 	return l.fail(Error{Reason: reason, Status: status, Hint: hint}, "%s: %v", symptoms[reason], err)
 }

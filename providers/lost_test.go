@@ -139,11 +139,11 @@ func TestRedirects(t *testing.T) {
 }
 
 // pipe is a client whose connections lead to serve, in memory, so that a test owns its time.
-func pipe(t *testing.T, e Endpoint, serve func(net.Conn)) *openAI {
+func pipe(t *testing.T, e Endpoint, serve func(net.Conn)) *client {
 	t.Helper()
 	e.URL = "http://server.test/v1/chat/completions"
 	var servers sync.WaitGroup
-	l, err := newLine(e, func(context.Context, string, string) (net.Conn, error) {
+	c, err := newClient(e, kinds["openai"], func(context.Context, string, string) (net.Conn, error) {
 		ours, theirs := net.Pipe()
 		servers.Go(func() { serve(theirs) })
 		return ours, nil
@@ -152,10 +152,10 @@ func pipe(t *testing.T, e Endpoint, serve func(net.Conn)) *openAI {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		l.http.CloseIdleConnections()
+		c.line.http.CloseIdleConnections()
 		servers.Wait()
 	})
-	return &openAI{line: l, models: catalogue{line: l}}
+	return c
 }
 
 func TestTimeouts(t *testing.T) {

@@ -1,152 +1,104 @@
 package providers
 
 import (
-	"cmp"
-	"context"
+	"encoding/json"
 	"fmt"
-	"mime"
-	"net/http"
+	"net/url"
 	"strings"
-	"time"
-	"unicode/utf8"
 )
 
-// openAI speaks to every server with OpenAI's chat completions: Ollama, vLLM, llama.cpp, LM Studio, OpenRouter …
+// openAI is OpenAI's chat completions, which most servers offer: Ollama, vLLM, llama.cpp, LM Studio, OpenRouter …
 type openAI struct {
-	line   *line
-	models catalogue
+	url *url.URL
 }
 
-var _ Client = (*openAI)(nil)
+var openAIKind = kind{auth: "bearer", speak: func(_ Endpoint, u *url.URL) (protocol, error) { return &openAI{url: u}, nil }}
 
-func newOpenAI(e Endpoint) (Client, error) {
-	l, err := newLine(e, nil)
-	if err != nil {
-		return nil, err
-	}
-	return &openAI{line: l, models: catalogue{line: l}}, nil
+func (p *openAI) build(r *Request, stream bool) (posted, error) {
+	body, err := encode(r, stream)
+	return posted{url: p.url, body: body}, err
 }
 
-// Chat implements Client.
-func (c *openAI) Chat(ctx context.Context, r *Request) (*Reply, error) {
-	body, err := encode(r)
-	if err != nil {
-		return nil, c.line.fail(Error{Class: Rejected, Reason: ReasonInvalid, Hint: "correct params of the model"}, "%v", err)
-	}
-	start := time.Now()
-	a, err := c.line.call(ctx, http.MethodPost, c.line.url, body)
-	if err != nil {
-		return nil, err
-	}
-	defer a.free()
-	took := time.Since(start)
-	if a.status < 200 || a.status > 299 {
-		return nil, c.refused(ctx, r, a, a.status, c.line.said(a))
-	}
-	reply, err := c.reply(ctx, r, a)
-	if err != nil {
-		return nil, err
-	}
-	reply.Took = took
-	return reply, nil
-}
-
-// reply reads the body of a 200, which may still be an error, a page or half an answer.
-func (c *openAI) reply(ctx context.Context, r *Request, a *answer) (*Reply, error) {
-	body := a.body.Bytes()
-	if media := a.header.Get("Content-Type"); !mayBeJSON(media) {
-		return nil, c.malformed(a, "content type %s", media)
-	}
+func (p *openAI) read(_ *Request, body []byte) (envelope, error) {
 	e, repaired, err := decode(body)
-	if err != nil {
-		return nil, c.malformed(a, "%v", err)
+	e.repaired = repaired
+	return e, err
+}
+
+// fold reads one chunk. The last ones may have no choice, but the usage.
+func (p *openAI) fold(g *gathering, event []byte) error {
+	if string(event) == "[DONE]" {
+		g.whole, g.over = true, true
+		return nil
 	}
-	if e.failed || !e.chosen {
-		source := body
-		if e.trouble != nil {
-			source = e.trouble
+	var c completion[text, count]
+	if err := json.Unmarshal(event, &c); err != nil {
+		return err
+	}
+	e := unpack(&c)
+	if e.failed || !e.chosen && len(c.Choices) == 0 && c.Usage == nil && isFault(event) {
+		g.failed, g.trouble = true, e.trouble
+		if g.trouble == nil {
+			g.trouble = append([]byte(nil), event...)
 		}
-		if f, ok := readFault(source); ok {
-			return nil, c.refused(ctx, r, a, f.insideStatus(), f)
-		}
-		return nil, c.malformed(a, "it has no choices")
+		return nil
 	}
-	switch strings.ToLower(e.finish) {
-	case "abort", "error":
-		return nil, c.line.fail(Error{Reason: ReasonAborted, Status: a.status}, "the server gave up in the middle of the reply")
-	}
-	reply := e.reply()
-	reply.Repaired = repaired
-	reply.RequestID = c.line.mask.hide(cut(cmp.Or(a.header.Get("X-Request-Id"), a.header.Get("X-Generation-Id"), e.id), 128))
-	if reply.Model != r.Model { // it is stored, and is what the server likes to call it
-		reply.Model = c.line.mask.hide(reply.Model)
-	}
-	if reply.Usage.Input == 0 && reply.Usage.Output == 0 {
-		reply.Usage = estimate(r, &e)
-	}
-	return reply, nil
+	g.join(&e)
+	return nil
 }
 
-// reply tells text from reasoning.
-func (e *envelope) reply() *Reply {
-	r := &Reply{Refusal: e.refusal, Finish: Finished(e.finish), Model: e.model, Usage: e.usage, Reasoning: e.reasoning, Top: e.top}
-	if r.Refusal != "" {
-		r.Finish = FinishRefusal
-	}
-	var thoughts string
-	if r.Text, thoughts = splitThink(e.content); thoughts != "" {
-		r.Reasoning = joinThoughts(e.reasoning, thoughts)
-	}
-	return r
+// isFault reports whether an event without choices says that something failed.
+func isFault(event []byte) bool {
+	_, ok := readFault(event)
+	return ok
 }
 
-// mayBeJSON reports whether a body of this type is worth decoding. Servers that name no type, or plain text, send JSON.
-func mayBeJSON(contentType string) bool {
-	media, _, err := mime.ParseMediaType(contentType)
-	if err != nil {
-		media = strings.ToLower(strings.TrimSpace(contentType))
+// join adds what a chunk says to what those before it said.
+func (g *gathering) join(e *envelope) {
+	if e.id != "" {
+		g.id = e.id
 	}
-	switch media {
-	case "", "text/plain", "application/octet-stream", "application/x-ndjson":
-		return true
+	if e.model != "" {
+		g.model = e.model
 	}
-	return strings.HasSuffix(media, "/json") || strings.HasSuffix(media, "+json")
+	if e.usage != (Usage{}) {
+		g.usage = e.usage
+	}
+	if e.top != nil && g.top == nil {
+		g.top = e.top
+	}
+	if e.finish != "" {
+		g.finish, g.whole = e.finish, true
+	}
+	g.chosen = g.chosen || e.chosen || e.finish != ""
+	g.text.WriteString(e.content)
+	g.thoughts.WriteString(e.reasoning)
+	g.refused.WriteString(e.refusal)
 }
 
-// malformed is an answer that cannot be read: most often a proxy's page, or a body that a crash cut off.
-func (c *openAI) malformed(a *answer, format string, args ...any) error {
-	return c.line.fail(Error{Reason: ReasonMalformed, Status: a.status, Hint: "if this persists, check the url"},
-		"the answer is not a completion: %s: %s", fmt.Sprintf(format, args...), quote(c.line.mask.excerpt(a.body.String())))
+// listing is beside the path of the completions.
+func (p *openAI) listing() *url.URL {
+	base, ok := strings.CutSuffix(p.url.Path, "/chat/completions")
+	if !ok {
+		return nil
+	}
+	u := *p.url
+	u.Path, u.RawPath = base+"/models", ""
+	return &u
 }
 
-// refused makes the error of a server that said no, with advice if it is the model that it does not know.
-func (c *openAI) refused(ctx context.Context, r *Request, a *answer, status int, f fault) error {
-	e := c.line.refusal(a, status, f, optional(r))
-	if e.Reason == ReasonModel {
-		e.Hint = c.line.mask.clean(c.models.hint(ctx, r.Model))
+func (p *openAI) names(body []byte) ([]string, error) {
+	var list struct {
+		Data []struct {
+			ID text `json:"id"`
+		} `json:"data"`
 	}
-	return e
-}
-
-// estimate counts a quarter of the characters as tokens.
-func estimate(r *Request, e *envelope) Usage {
-	input := 0
-	for _, m := range r.Messages {
-		input += utf8.RuneCountInString(m.Content)
+	if err := json.Unmarshal(body, &list); err != nil {
+		return nil, fmt.Errorf("the list of models cannot be read: %w", err)
 	}
-	reasoning := utf8.RuneCountInString(e.reasoning)
-	output := utf8.RuneCountInString(e.content) + reasoning
-	quarter := func(n int) int64 { return int64(n+3) / 4 }
-	return Usage{Input: quarter(input), Output: quarter(output), Reasoning: quarter(reasoning), Estimated: true}
-}
-
-// cut shortens s to at most n bytes without breaking a character.
-func cut(s string, n int) string {
-	if len(s) <= n {
-		return s
+	names := make([]string, 0, len(list.Data))
+	for _, m := range list.Data {
+		names = append(names, string(m.ID))
 	}
-	for n > 0 && !utf8.RuneStart(s[n]) {
-		n--
-	}
-	return s[:n]
+	return names, nil
 }

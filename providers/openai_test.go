@@ -95,8 +95,8 @@ func TestUnreadableReplies(t *testing.T) {
 		{"a truncated body", "application/json", completionOf("Four.")[:80], ReasonMalformed, "unexpected end of JSON input"},
 		{"junk after the value", "application/json", completionOf("Four.") + `{"more":1}`, ReasonMalformed, "after top-level value"},
 		{"nothing at all", "application/json", "", ReasonMalformed, "unexpected end of JSON input"},
-		{"no choices", "application/json", `{"id":"x","choices":[]}`, ReasonMalformed, "it has no choices"},
-		{"a choice without a message", "application/json", `{"choices":[{}]}`, ReasonMalformed, "it has no choices"},
+		{"no choices", "application/json", `{"id":"x","choices":[]}`, ReasonMalformed, "it has no answer"},
+		{"a choice without a message", "application/json", `{"choices":[{}]}`, ReasonMalformed, "it has no answer"},
 		{"another kind of value", "application/json", `"hello"`, ReasonMalformed, "cannot unmarshal"},
 		{"a long body is cut", "application/json", long, ReasonMalformed, "…"},
 		{"a reply that the server broke off", "application/json",
@@ -171,7 +171,7 @@ func TestRequestBody(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			for range 20 { // map order differs from run to run
-				got, err := encode(&c.r)
+				got, err := encode(&c.r, false)
 				if err != nil || string(got) != c.want {
 					t.Fatalf("encode = %s, %v\nwant     %s", got, err, c.want)
 				}

@@ -77,9 +77,10 @@ type Endpoint struct {
 	URL         string
 	Kind        string        // "": openai
 	Key         secret.String // sent as Auth says; empty: none
-	Auth        string        // "": bearer; none; or the name of the header that carries the key
+	Auth        string        // "": as the kind does it; bearer; none; or the name of the header that carries the key
 	Headers     map[string]string
 	Timeout     time.Duration // one whole call; 0: 10 minutes
 	IdleTimeout time.Duration // silence after the first byte of the body; 0: 2 minutes
 	Connections int           // kept open; 0: 1024
+	Stream      bool          // replies come in events, so that no proxy takes a long thought for a dead connection
 }

@@ -1,6 +1,7 @@
 package providers
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -8,21 +9,18 @@ import (
 )
 
 // kinds holds every protocol. A new one is a file of its own and a line here.
-var kinds = map[string]func(Endpoint) (Client, error){
-	"openai": newOpenAI,
+var kinds = map[string]kind{
+	"openai": openAIKind,
 }
 
 // New returns a client for e, safe for use by many goroutines at once. It makes no call. An unknown kind, an address
 // that is none, or a key that no header can carry is an error, which never shows the key.
 func New(e Endpoint) (Client, error) {
-	kind := e.Kind
-	if kind == "" {
-		kind = "openai"
-	}
-	build, ok := kinds[kind]
+	name := cmp.Or(e.Kind, "openai")
+	k, ok := kinds[name]
 	if !ok {
 		known := slices.Sorted(maps.Keys(kinds))
-		return nil, fmt.Errorf("endpoint kind %q is not known here; use one of: %s", kind, strings.Join(known, ", "))
+		return nil, fmt.Errorf("endpoint kind %q is not known here; use one of: %s", name, strings.Join(known, ", "))
 	}
-	return build(e)
+	return newClient(e, k, nil)
 }

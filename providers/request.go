@@ -13,7 +13,7 @@ import (
 var ours = []string{"model", "messages", "stream"}
 
 // encode is the body of a chat completion: the same request gives the same bytes, keys sorted, no HTML escaping.
-func encode(r *Request) ([]byte, error) {
+func encode(r *Request, stream bool) ([]byte, error) {
 	for _, name := range ours {
 		if _, ok := r.Params[name]; ok {
 			return nil, fmt.Errorf("params may not set %q", name)
@@ -21,7 +21,7 @@ func encode(r *Request) ([]byte, error) {
 	}
 	body := make(map[string]any, len(r.Params)+len(ours)+1)
 	maps.Copy(body, r.Params)
-	body["model"], body["messages"], body["stream"] = r.Model, r.Messages, false
+	body["model"], body["messages"], body["stream"] = r.Model, r.Messages, stream
 	if r.Format != nil {
 		body["response_format"] = r.Format.field()
 	}

@@ -72,7 +72,7 @@ func FuzzEncode(f *testing.F) {
 	f.Add("", "", "a\"b", "", 1e21)
 	f.Fuzz(func(t *testing.T, model, content, name, value string, number float64) {
 		r := &Request{Model: model, Messages: []Message{{"user", content}}, Params: map[string]any{"x" + name: value, "temperature": number}}
-		got, err := encode(r)
+		got, err := encode(r, false)
 		if err != nil {
 			t.Skip() // NaN and the infinities
 		}

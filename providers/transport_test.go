@@ -93,7 +93,7 @@ func BenchmarkCall(b *testing.B) {
 	})
 	b.Run("by hand", func(b *testing.B) {
 		c := newHTTPClient(64, nil)
-		payload, err := encode(question)
+		payload, err := encode(question, false)
 		if err != nil {
 			b.Fatal(err)
 		}

@@ -49,7 +49,7 @@ func TestTroubleThatMayPass(t *testing.T) {
 		patient{id: "T50", why: "half of the JSON", trouble: always(200, whole[:40]), reason: "malformed", says: "unexpected end"},
 		patient{id: "T51", why: "junk behind the JSON", trouble: always(200, whole+"}"), reason: "malformed", says: "after top-level value"},
 		patient{id: "T52", why: "JSON that calls itself a picture", trouble: always(200, whole, "Content-Type", "image/png"), reason: "malformed", says: "content type image/png"},
-		patient{id: "T54", why: "no choices", trouble: always(200, `{"choices":[]}`), reason: "malformed", says: "it has no choices"},
+		patient{id: "T54", why: "no choices", trouble: always(200, `{"choices":[]}`), reason: "malformed", says: "it has no answer"},
 		patient{id: "T58", why: "a hundred megabytes", trouble: huge, reason: "too_large", says: "more than 16 MiB"},
 		patient{id: "T59", why: "a megabyte that unpacks to a gigabyte", trouble: bomb(t), reason: "too_large", says: "more than 16 MiB"},
 	)

@@ -1,0 +1,120 @@
+package providers
+
+import (
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+	"testing/iotest"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// streams is a handler that sends body as server-sent events.
+func streams(body string) http.HandlerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/event-stream; charset=utf-8")
+		io.WriteString(w, body)
+	}
+}
+
+const (
+	first  = `data: {"id":"c-1","model":"m-1","choices":[{"index":0,"delta":{"role":"assistant","content":null}}]}` + "\n\n"
+	second = `data: {"id":"c-1","model":"m-1","choices":[{"index":0,"delta":{"content":"Fo"}}]}` + "\n\n"
+	third  = `data: {"id":"c-1","model":"m-1","choices":[{"index":0,"delta":{"content":"ur."},"finish_reason":"stop"}]}` + "\n\n"
+	counts = `data: {"id":"c-1","model":"m-1","choices":[],"usage":{"prompt_tokens":11,"completion_tokens":7,"total_tokens":18}}` + "\n\n"
+	done   = "data: [DONE]\n\n"
+)
+
+func TestStreams(t *testing.T) {
+	whole := Reply{Text: "Four.", Finish: FinishStop, Model: "m-1", RequestID: "c-1", Usage: Usage{Input: 11, Output: 7}}
+	estimated := whole
+	estimated.Usage = Usage{Input: 5, Output: 2, Estimated: true}
+	unsaid := whole
+	unsaid.Finish = FinishUnknown
+	thought := whole
+	thought.Reasoning = "hm, 2+2"
+	for _, c := range []struct {
+		name, body string
+		want       Reply
+	}{
+		{"first content null, usage in a last chunk without choices", first + second + third + counts + done, whole},
+		{"comments are no events", ": OPENROUTER PROCESSING\n\n" + first + ": OPENROUTER PROCESSING\n\n" + second + third + counts + done, whole},
+		{"carriage returns, no space behind the colon, other fields", strings.NewReplacer("\n", "\r\n", "data: ", "event: x\r\ndata:").Replace(first + second + third + counts + done), whole},
+		{"no [DONE], but a finish reason", first + second + third + counts, whole},
+		{"[DONE] without a finish reason", first + second + strings.Replace(third, `"stop"`, "null", 1) + counts + done, unsaid},
+		{"no usage", first + second + third + done, estimated},
+		{"nothing behind [DONE] is read", first + second + third + counts + done + "data: {\n\n", whole},
+		{"reasoning in pieces, older and newer name", first +
+			`data: {"choices":[{"delta":{"reasoning_content":"hm, "}}]}` + "\n\n" +
+			`data: {"choices":[{"delta":{"reasoning":"2+2"}}]}` + "\n\n" + second + third + counts + done, thought},
+		{"a think block across chunks", first + `data: {"choices":[{"delta":{"content":"<thi"}}]}` + "\n\n" +
+			`data: {"choices":[{"delta":{"content":"nk>hm, 2+2</think>"}}]}` + "\n\n" + second + third + counts + done, thought},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			got, err := connect(t, Endpoint{URL: serve(t, streams(c.body)), Stream: true}).Chat(t.Context(), ask())
+			if err != nil {
+				t.Fatal(err)
+			}
+			got.Took = 0
+			if d := cmp.Diff(&c.want, got); d != "" {
+				t.Errorf("reply differs (-want +got):\n%s", d)
+			}
+		})
+	}
+}
+
+// A server that does not know streams answers as ever.
+func TestStreamIsOnlyAWish(t *testing.T) {
+	got, err := connect(t, Endpoint{URL: serve(t, says(200, completionOf("Four."))), Stream: true}).Chat(t.Context(), ask())
+	if err != nil || got.Text != "Four." {
+		t.Errorf("Chat = %+v, %v; want the reply", got, err)
+	}
+}
+
+func TestBrokenStreams(t *testing.T) {
+	for _, c := range []struct {
+		name, body string
+		class      Class
+		reason     string
+	}{
+		{"an end before the answer's", first + second, Temporary, ReasonCut},
+		{"an end inside an event", first + second + third[:60], Temporary, ReasonCut},
+		{"nothing at all", "", Temporary, ReasonCut},
+		{"nothing but [DONE]", done, Temporary, ReasonMalformed},
+		{"an event that is no JSON", first + "data: <html>\n\n", Temporary, ReasonMalformed},
+		{"an error as an event", first + `data: {"error":{"code":429,"message":"slow down"}}` + "\n\n", Overloaded, ReasonRateLimit},
+		{"an error with a finish reason", first + `data: {"choices":[{"delta":{"content":""},"finish_reason":"error"}],"error":{"code":502,"message":"provider died"}}` + "\n\n", Temporary, ReasonServer},
+		{"an error in a choice", first + `data: {"choices":[{"delta":{"content":""},"finish_reason":"error","error":{"code":402,"message":"no credit"}}]}` + "\n\n" + done, Refused, ReasonQuota},
+		{"a flat error", `data: {"object":"error","message":"maximum context length is 4096 tokens","code":400}` + "\n\n" + done, Rejected, ReasonContext},
+		{"an error that is a string", first + `data: {"error":"something broke"}` + "\n\n", Temporary, ReasonServer},
+		{"an error in a field of its own", first + `error: {"code":400,"message":"the request exceeds the available context size"}` + "\n\n", Rejected, ReasonContext},
+		{"aborted", first + second + `data: {"choices":[{"delta":{},"finish_reason":"abort"}]}` + "\n\n" + done, Temporary, ReasonAborted},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			e := failure(t, connect(t, Endpoint{URL: serve(t, streams(c.body)), Stream: true}), ask())
+			if e.Class != c.class || e.Reason != c.reason || e.Status != 200 {
+				t.Errorf("%v %s, status %d: %v; want %v %s, status 200", e.Class, e.Reason, e.Status, e, c.class, c.reason)
+			}
+		})
+	}
+}
+
+// However the network splits a stream, its events are the same.
+func TestFraming(t *testing.T) {
+	long := strings.Repeat("x", 10_000)
+	body := "data: a\ndata: b\n\n: c\n\nevent: d\ndata:e\r\n\r\nretry: 5\n\ndata: " + long + "\n\n\n\ndata\n\ndata: cut off"
+	want := []string{"a\nb", "e", long, ""}
+	for name, reader := range map[string]io.Reader{
+		"whole": strings.NewReader(body), "byte by byte": iotest.OneByteReader(strings.NewReader(body)), "in halves": iotest.HalfReader(strings.NewReader(body)),
+	} {
+		var got []string
+		err := serverSent(reader, func(event []byte) (bool, error) {
+			got = append(got, string(event))
+			return true, nil
+		})
+		if d := cmp.Diff(want, got); err != nil || d != "" {
+			t.Errorf("%s: %v, events differ (-want +got):\n%s", name, err, d)
+		}
+	}
+}
