@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"context"
+	"sync"
 	"sync/atomic"
 
 	"openarena/providers"
@@ -16,8 +17,24 @@ const (
 	countOutput
 	countReasoning
 	countEstimated // calls whose server sent no usage
+	// Of the calls whose provider told what they cost: how many, their tokens, and that, in billionths of a US dollar.
+	countTold
+	countToldInput
+	countToldCached
+	countToldOutput
+	countToldCost
+	// Of calls that failed: how many were sent, and the tokens of those that may be billed all the same, at worst. How often
+	// a server fails is no part of the work, so that Dump leaves them out.
+	countFailed
+	countFailedInput
+	countFailedOutput
 	counts
 )
+
+// ofFailures tells counters of what failed from those of the work.
+func ofFailures(count byte) bool {
+	return count == countFailed || count == countFailedInput || count == countFailedOutput
+}
 
 func totalKey(kind byte, id ID, count byte) []byte {
 	return append(append(append(make([]byte, 0, 2+idSize), kind), id[:]...), count)
@@ -28,6 +45,10 @@ func book(b *store.Batch, kind byte, id ID, u providers.Usage) {
 	numbers := [counts]int64{countCalls: 1, countInput: u.Input, countCached: u.Cached, countOutput: u.Output, countReasoning: u.Reasoning}
 	if u.Estimated {
 		numbers[countEstimated] = 1
+	}
+	if u.Cost != nil {
+		numbers[countTold], numbers[countToldCost] = 1, *u.Cost
+		numbers[countToldInput], numbers[countToldCached], numbers[countToldOutput] = u.Input, u.Cached, u.Output
 	}
 	for i, n := range numbers {
 		if n != 0 {
@@ -41,19 +62,53 @@ type Spent struct {
 	Calls     int64
 	Usage     providers.Usage
 	Estimated int64 // calls without usage from the server
+	Told      Told  // of these calls, those whose provider told the price
+	Failed    Failed
+}
+
+// Told is what providers say themselves that calls cost.
+type Told struct {
+	Calls int64
+	Usage providers.Usage
+	Cost  int64 // billionths of a US dollar
+}
+
+// Failed are calls that brought nothing.
+type Failed struct {
+	Calls int64
+	// Of those that the server may have worked on all the same: the prompt as it was reckoned, the longest answer it could be.
+	Input, Output int64
 }
 
 // add counts one more call.
 func (s *Spent) add(u providers.Usage) {
 	s.Calls++
-	s.Usage.Input += u.Input
-	s.Usage.Cached += u.Cached
-	s.Usage.Output += u.Output
+	addTokens(&s.Usage, u)
+	if u.Estimated {
+		s.Estimated++
+	}
+	if u.Cost != nil {
+		s.Told.Calls++
+		u.Reasoning = 0 // output like any other
+		addTokens(&s.Told.Usage, u)
+		s.Told.Cost += *u.Cost
+	}
+}
+
+func addTokens(to *providers.Usage, u providers.Usage) {
+	to.Input += u.Input
+	to.Cached += u.Cached
+	to.Output += u.Output
+	to.Reasoning += u.Reasoning
 }
 
 // readSpent adds up what was paid for under several identities.
 func readSpent(ctx context.Context, r store.Reader, kind byte, ids ...ID) (s Spent, err error) {
-	into := [counts]*int64{&s.Calls, &s.Usage.Input, &s.Usage.Cached, &s.Usage.Output, &s.Usage.Reasoning, &s.Estimated}
+	into := [counts]*int64{
+		&s.Calls, &s.Usage.Input, &s.Usage.Cached, &s.Usage.Output, &s.Usage.Reasoning, &s.Estimated,
+		&s.Told.Calls, &s.Told.Usage.Input, &s.Told.Usage.Cached, &s.Told.Usage.Output, &s.Told.Cost,
+		&s.Failed.Calls, &s.Failed.Input, &s.Failed.Output,
+	}
 	for _, id := range ids {
 		prefix := totalKey(kind, id, 0)[:1+idSize]
 		for rec, err := range r.Scan(ctx, store.Totals, store.Prefix(prefix), store.WithMeta) {
@@ -70,20 +125,22 @@ func readSpent(ctx context.Context, r store.Reader, kind byte, ids ...ID) (s Spe
 
 // counters are what one model did in this run; they may be read at any time.
 type counters struct {
-	done, failed, errors, calls, input, cached, output atomic.Int64
+	done, failed, errors, output atomic.Int64
+
+	mu   sync.Mutex
+	paid Spent
 }
 
 func (c *counters) served(u providers.Usage) {
-	c.calls.Add(1)
-	c.input.Add(u.Input)
-	c.cached.Add(u.Cached)
 	c.output.Add(u.Output)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.paid.add(u)
 }
 
 // spent is what was paid for in this run.
 func (c *counters) spent() Spent {
-	return Spent{
-		Calls: c.calls.Load(),
-		Usage: providers.Usage{Input: c.input.Load(), Cached: c.cached.Load(), Output: c.output.Load()},
-	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.paid
 }

@@ -234,7 +234,7 @@ func dumpRaw(bucket string) func(store.Record) (any, error) {
 }
 
 func dumpTotal(rec store.Record) (any, error) {
-	if bytes.Equal(rec.Key, lostKey) {
+	if bytes.Equal(rec.Key, lostKey) || len(rec.Key) == 2+idSize && ofFailures(rec.Key[1+idSize]) {
 		return nil, nil
 	}
 	return struct {

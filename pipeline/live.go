@@ -293,8 +293,9 @@ func (l *live) endpoint(e *endpoint, p *Progress, now time.Time) EndpointState {
 		s.Failed += c.tally.failed.Load()
 		s.InFlight += int64(c.flying)
 		output += c.tally.output.Load()
-		p.Input += c.tally.input.Load()
-		p.pay(c.tally.spent().cost(c.model()))
+		spent := c.tally.spent()
+		p.Input += spent.Usage.Input
+		p.pay(spent.cost(c.model()))
 		state.Failures += c.tally.errors.Load()
 		if c.cause != nil {
 			state.Note = c.name + " stopped: " + c.cause.Error()

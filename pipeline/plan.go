@@ -148,7 +148,8 @@ func (l *PlanLine) expect(ctx context.Context, r store.Reader, m configs.Model, 
 	expected := Spent{Calls: l.Calls}
 	expected.Usage.Input, expected.Usage.Cached = part(spent.Usage.Input), part(spent.Usage.Cached)
 	expected.Usage.Output = part(spent.Usage.Output)
-	l.Tokens = &Tokens{expected.Usage.Input, expected.Usage.Output}
+	tokens := expected.tokens()
+	l.Tokens = &tokens
 	l.CostUSD = expected.cost(m)
 	return nil
 }

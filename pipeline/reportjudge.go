@@ -223,7 +223,7 @@ func (t *judgeTally) quality(a *Arena) JudgeQuality {
 // readBooks adds what the judge cost.
 func (q *JudgeQuality) readBooks(ctx context.Context, r store.Reader, a *Arena, place int) error {
 	spent, err := readSpent(ctx, r, 'j', a.forms(place)...)
-	q.Calls, q.Tokens = spent.Calls, Tokens{spent.Usage.Input, spent.Usage.Output}
+	q.Calls, q.Tokens = spent.Calls, spent.tokens()
 	q.CostUSD = spent.cost(a.Judges[place].Model)
 	return err
 }

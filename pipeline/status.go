@@ -34,12 +34,6 @@ type Status struct {
 	Running        json.RawMessage `json:"running"` // Progress of the run that is active; null if none is
 }
 
-// Tokens are what the books hold for the models and judges of the file.
-type Tokens struct {
-	Input  int64 `json:"input"`
-	Output int64 `json:"output"`
-}
-
 // DatasetStatus is one dataset as it was last read.
 type DatasetStatus struct {
 	Name       string `json:"name"`
@@ -57,10 +51,12 @@ type ModelStatus struct {
 	Count
 	Invalid int64 `json:"invalid"` // of a judge
 	// Structured is how a judge is asked for its form: json_schema, json_object or text, as the file says or its server knows.
-	Structured string   `json:"structured,omitempty"`
-	Calls      int64    `json:"calls"`
-	Tokens     Tokens   `json:"tokens"`
-	CostUSD    *float64 `json:"cost_usd"`
+	Structured string `json:"structured,omitempty"`
+	Calls      int64  `json:"calls"`
+	// FailedCalls were sent too, and brought nothing; a server may bill some of them.
+	FailedCalls int64    `json:"failed_calls"`
+	Tokens      Tokens   `json:"tokens"`
+	CostUSD     *float64 `json:"cost_usd"`
 }
 
 // Status walks the database once. active: a run has it open, so that calls in flight are not lost ones.
@@ -111,10 +107,9 @@ func (st *Status) readBooks(ctx context.Context, a *Arena, r store.Reader, c *ce
 		spent, err := readSpent(ctx, r, kind, ids...)
 		s := ModelStatus{
 			Model: m.Name, Count: n, Invalid: invalid, Calls: spent.Calls,
-			Tokens: Tokens{spent.Usage.Input, spent.Usage.Output}, CostUSD: spent.cost(m),
+			Tokens: spent.tokens(), CostUSD: spent.cost(m), FailedCalls: spent.Failed.Calls,
 		}
-		st.Tokens.Input += s.Tokens.Input
-		st.Tokens.Output += s.Tokens.Output
+		st.Tokens.add(s.Tokens)
 		if s.CostUSD == nil {
 			priced = false
 		} else {
@@ -146,24 +141,6 @@ func (st *Status) readBooks(ctx context.Context, a *Arena, r store.Reader, c *ce
 		st.CostUSD = &cost
 	}
 	return nil
-}
-
-// cost is what was spent at today's prices in USD; nil if the price is unknown and something was spent.
-func (s Spent) cost(m configs.Model) *float64 {
-	if s.Calls == 0 {
-		zero := 0.0
-		return &zero
-	}
-	if m.Price == nil {
-		return nil
-	}
-	cached := m.Price.Input
-	if m.Price.Cached != nil {
-		cached = *m.Price.Cached
-	}
-	u := s.Usage
-	usd := (float64(u.Input-u.Cached)*m.Price.Input + float64(u.Cached)*cached + float64(u.Output)*m.Price.Output) / 1e6
-	return &usd
 }
 
 // readLost adds the bound of the last run, if it died, to those that died before.

@@ -127,6 +127,7 @@ func (c *client) reply(ctx context.Context, r *Request, a *answer, e *envelope) 
 	if reply.Usage.Input == 0 && reply.Usage.Output == 0 {
 		reply.Usage = estimate(r, e)
 	}
+	reply.Usage.Cost = toldCost(e.cost, a.header)
 	return reply, nil
 }
 

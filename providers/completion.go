@@ -43,7 +43,8 @@ type tokens[N ~int64] struct {
 	CompletionSpec struct {
 		Reasoning N `json:"reasoning_tokens"`
 	} `json:"completion_tokens_details"`
-	CacheHit N `json:"prompt_cache_hit_tokens"` // DeepSeek
+	CacheHit N               `json:"prompt_cache_hit_tokens"` // DeepSeek
+	Cost     json.RawMessage `json:"cost"`                    // OpenRouter: US dollars
 }
 
 // envelope is a decoded reply, whichever way it was read.
@@ -57,6 +58,7 @@ type envelope struct {
 	top       []Alternative
 	usage     Usage  // zero: the server sent none that can be right
 	repaired  bool   // the body was not valid Unicode
+	cost      []byte // what the server says that the call cost, as it wrote it
 	failed    bool   // there is an error in it
 	trouble   []byte // that error, where it is not the whole body
 	said      *fault // that error, where the protocol read it itself
@@ -83,7 +85,7 @@ func decode(body []byte) (e envelope, repaired bool, err error) {
 func unpack[T ~string, N ~int64](c *completion[T, N]) envelope {
 	e := envelope{id: strings.Clone(string(c.ID)), model: strings.Clone(string(c.Model)), failed: present(c.Error)}
 	if c.Usage != nil {
-		e.usage = c.Usage.usage()
+		e.usage, e.cost = c.Usage.usage(), bytes.Clone(c.Usage.Cost)
 	}
 	if len(c.Choices) == 0 {
 		return e

@@ -64,6 +64,9 @@ func (g *gathering) join(e *envelope) {
 	if e.usage != (Usage{}) {
 		g.usage = e.usage
 	}
+	if e.cost != nil {
+		g.cost = e.cost
+	}
 	if e.top != nil && g.top == nil {
 		g.top = e.top
 	}

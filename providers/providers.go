@@ -64,6 +64,8 @@ type Usage struct {
 	Output    int64 // completion, reasoning included
 	Reasoning int64
 	Estimated bool // the server sent no usage: a quarter of the characters
+	// Cost is what the provider says that the call cost, in billionths of a US dollar; nil where it says nothing.
+	Cost *int64
 }
 
 // Client sends one request. Its errors are *Error, or ctx's own.

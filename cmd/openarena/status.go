@@ -97,7 +97,7 @@ func (e *environment) printStatus(c *cli.Context, st *pipeline.Status) error {
 		w.err = terminal.Table[workRow]{Columns: workColumns, Rows: rows}.Text(e.out, terminal.Columns(e.out), p)
 	}
 	w.print("")
-	w.print("%s tokens in, %s out, cost %s", terminal.Tokens(st.Tokens.Input), terminal.Tokens(st.Tokens.Output), terminal.Money(st.CostUSD))
+	w.print("%s, cost %s", tokensOf(st.Tokens), terminal.Money(st.CostUSD))
 	if st.PossiblyBilled > 0 {
 		w.print("%s", lost(st))
 	}

@@ -56,9 +56,9 @@ func (w *work) standings(board *rating.Leaderboard) error {
 
 // total is one line about the whole.
 func (w *work) total(st *pipeline.Status) {
-	text := fmt.Sprintf("%s, %s in %s; in all %s tokens in, %s out",
+	text := fmt.Sprintf("%s, %s in %s; in all %s",
 		count(w.outcome.Answers, "new answer"), count(w.outcome.Judgments, "new judgment"), terminal.Duration(time.Since(w.started)),
-		terminal.Tokens(st.Tokens.Input), terminal.Tokens(st.Tokens.Output))
+		tokensOf(st.Tokens))
 	if st.CostUSD != nil && *st.CostUSD > 0 {
 		text += ", " + terminal.Money(st.CostUSD)
 	}
