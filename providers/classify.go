@@ -38,6 +38,7 @@ type rule struct {
 
 // Their order is what tells apart the many meanings of a 400, 403, 404 and 429.
 var rules = []rule{
+	{Refused, ReasonTLS, (*complaint).wantsTLS},
 	{Rejected, ReasonFiltered, (*complaint).filtered},
 	{Refused, ReasonQuota, (*complaint).quota},
 	{Rejected, ReasonContext, (*complaint).contextLength},
@@ -75,6 +76,12 @@ func (c *complaint) sort() Error {
 		}
 	}
 	return Error{Class: Rejected, Reason: ReasonInvalid}
+}
+
+// wantsTLS is an encrypted port that was spoken to in plain: net/http, nginx, Apache, Envoy and Java say so with a 400.
+func (c *complaint) wantsTLS() bool {
+	return c.status == 400 && containsAny(c.words, "http request to an https server", "plain http request was sent to https port",
+		"plain http to an ssl-enabled", "combination of host and port requires tls")
 }
 
 func (c *complaint) client() bool { return c.status == 400 || c.status == 413 || c.status == 422 }
@@ -115,7 +122,7 @@ func (c *complaint) unknownModel() bool {
 }
 
 func (c *complaint) badKey() bool {
-	return c.status == 401 || c.status == 403 ||
+	return c.status == 401 || c.status == 403 || c.status == http.StatusProxyAuthRequired ||
 		c.status == 400 && containsAny(c.words, "api key not valid", "invalid api key", "incorrect api key", "invalid_api_key", "api_key_invalid")
 }
 

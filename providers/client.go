@@ -97,6 +97,10 @@ func (c *client) open(r *Request, a *answer, g *gathering) (envelope, error) {
 		}
 		return g.gathered(), nil
 	}
+	if says, ok := page(a.body.Bytes()); ok {
+		return envelope{}, c.line.fail(Error{Reason: ReasonMalformed, Status: a.status, Hint: c.line.pageHint(a.status)},
+			"the answer is a web page, %s", quote(c.line.mask.excerpt(says)))
+	}
 	if media := a.header.Get("Content-Type"); !mayBeJSON(media) {
 		return envelope{}, c.malformed(a, fmt.Sprintf("content type %s", media))
 	}

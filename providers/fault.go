@@ -16,6 +16,7 @@ type fault struct {
 	param   string
 	message string
 	after   time.Duration // the wait it asks for in the body
+	page    bool          // it is a web page, for people
 }
 
 // faultBody has the fields of all known error bodies, outer and inner ones.

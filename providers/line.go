@@ -141,11 +141,13 @@ func (l *line) call(ctx context.Context, method string, p posted, events eventFu
 	if err != nil {
 		return nil, l.fail(Error{Class: Rejected, Reason: ReasonInvalid}, "the request cannot be built")
 	}
+	sent := time.Now()
 	resp, err := l.http.Do(req)
 	if err != nil {
 		return nil, l.lost(ctx, inner, err, 0)
 	}
 	defer resp.Body.Close()
+	note(ctx, resp.Header, sent)
 	if resp.StatusCode >= 300 && resp.StatusCode < 400 {
 		return nil, l.redirected(resp)
 	}

@@ -1,6 +1,7 @@
 package providers
 
 import (
+	"cmp"
 	"compress/gzip"
 	"context"
 	"crypto/tls"
@@ -43,8 +44,9 @@ func (l *line) lost(outer, inner context.Context, err error, status int) error {
 	if e, ok := errors.AsType[*unreadable](err); ok {
 		return l.fail(Error{Reason: ReasonMalformed, Status: status, Hint: "if this persists, check the url"}, "the answer is not a completion: %v", e)
 	}
-	reason, hint := l.diagnose(err)
-	return l.fail(Error{Reason: reason, Status: status, Hint: hint}, "%s: %v", symptoms[reason], err)
+	d := l.diagnose(err, status)
+	said := strings.TrimPrefix(err.Error(), "net/http: HTTP/1.x transport connection broken: ")
+	return l.fail(Error{Class: d.class, Reason: d.reason, Status: status, Hint: d.hint}, "%s: %s", cmp.Or(d.symptom, symptoms[d.reason]), said)
 }
 
 var symptoms = map[string]string{
@@ -56,26 +58,39 @@ var symptoms = map[string]string{
 	ReasonCut:       "the connection ended before the answer did",
 }
 
+// diagnosis is what a network error means.
+type diagnosis struct {
+	class   Class
+	reason  string
+	symptom string // "": that of the reason
+	hint    string
+}
+
 // diagnose names the reason of a network error and what to do about it. The hint gives host and port, because they are
-// what is usually wrong.
-func (l *line) diagnose(err error) (reason, hint string) {
+// what is usually wrong. status is 0 if not even headers came.
+func (l *line) diagnose(err error, status int) diagnosis {
 	op, isOp := errors.AsType[*net.OpError](err)
-	_, isDNS := errors.AsType[*net.DNSError](err)
+	dns, isDNS := errors.AsType[*net.DNSError](err)
+	refusal, refused := errors.AsType[*proxyRefusal](err)
 	switch {
+	case refused:
+		return refusal.diagnosis()
 	case isOp && op.Op == "proxyconnect":
-		return ReasonConnect, "check the proxy in HTTP_PROXY and HTTPS_PROXY"
+		return diagnosis{reason: ReasonConnect, symptom: "cannot connect to the proxy", hint: l.proxyHint()}
 	case isDNS:
-		return ReasonDNS, "check the host in url: " + l.url.Hostname()
+		return diagnosis{reason: ReasonDNS, hint: l.hostHint(dns)}
 	case isTLS(err):
-		return ReasonTLS, "check the certificate of " + l.address() + ", or write http:// if it is not encrypted"
+		return diagnosis{reason: ReasonTLS, hint: l.secureHint(err)}
 	case isOp && op.Op == "dial", errors.Is(err, syscall.ECONNREFUSED):
-		return ReasonConnect, l.startHint()
+		return diagnosis{reason: ReasonConnect, hint: l.startHint()}
 	case errors.Is(err, errTooLarge):
-		return ReasonTooLarge, ""
+		return diagnosis{reason: ReasonTooLarge}
 	case errors.Is(err, gzip.ErrHeader), errors.Is(err, gzip.ErrChecksum), containsAny(err.Error(), "malformed", "flate:"):
-		return ReasonMalformed, "is there an HTTP server behind " + l.address() + "?"
+		return l.stranger(err)
+	case status == 0:
+		return diagnosis{reason: ReasonCut, hint: "it hung up without a word: look into the log of the server at " + l.address()}
 	}
-	return ReasonCut, ""
+	return diagnosis{reason: ReasonCut}
 }
 
 func isTLS(err error) bool {

@@ -89,7 +89,9 @@ func TestUnreadableReplies(t *testing.T) {
 		reason            string
 		says              string // part of the error
 	}{
-		{"a proxy's page", "text/html", "<html>\n<body>Bad \x1b]0;gateway</body>", ReasonMalformed, `<html>\n<body>Bad \x1b]0;gateway`},
+		{"a page", "text/html", "<html>\n<body>Bad \x1b]0;gateway</body>", ReasonMalformed, `the answer is a web page, "Bad \x1b]0;gateway"; that is a web page: url must be`},
+		{"a page with a title", "text/html", "\n<!DOCTYPE html>\n<html><head><meta x><title>\nSign in &amp; go</title></head>", ReasonMalformed, `a web page, "Sign in & go"`},
+		{"a page that says to be JSON", "application/json", "<html><h1>Hello</h1>", ReasonMalformed, `a web page, "Hello"`},
 		{"a completion said to be a page", "text/html", completionOf("Four."), ReasonMalformed, "content type text/html"},
 		{"an event stream that nobody asked for", "text/event-stream", "data: {}\n\n", ReasonMalformed, "text/event-stream"},
 		{"a truncated body", "application/json", completionOf("Four.")[:80], ReasonMalformed, "unexpected end of JSON input"},

@@ -12,6 +12,9 @@ func (l *line) said(a *answer) fault {
 	if f, ok := readFault(a.body.Bytes()); ok {
 		return f
 	}
+	if says, ok := page(a.body.Bytes()); ok {
+		return fault{message: "a web page, " + quote(l.mask.excerpt(says)), page: true}
+	}
 	return fault{message: l.mask.excerpt(a.body.String())}
 }
 
@@ -20,7 +23,9 @@ func (l *line) said(a *answer) fault {
 func (l *line) refusal(a *answer, status int, f fault, fields []string) *Error {
 	e := complain(status, a.header, f, fields, time.Now()).sort()
 	e.Status = a.status
-	e.Hint = l.hint(&e)
+	if e.Hint = l.hint(&e); f.page && e.Reason != ReasonTLS {
+		e.Hint = cmp.Or(l.pageHint(status), e.Hint)
+	}
 	message := l.mask.excerpt(f.message)
 	if message == "" {
 		message = strings.ToLower(cmp.Or(http.StatusText(status), "no explanation"))
@@ -31,7 +36,12 @@ func (l *line) refusal(a *answer, status int, f fault, fields []string) *Error {
 // hint is what the user can do about e.
 func (l *line) hint(e *Error) string {
 	switch e.Reason {
+	case ReasonTLS:
+		return "write https:// in url: " + l.address() + " is encrypted"
 	case ReasonBadKey:
+		if e.Status == http.StatusProxyAuthRequired {
+			return proxyKeyHint
+		}
 		if !l.hasKey {
 			return "this server wants a key: set api_key"
 		}

@@ -29,6 +29,7 @@ func newHTTPClient(connections int, dial dialFunc) *http.Client {
 	return &http.Client{
 		Transport: &http.Transport{
 			Proxy:                  http.ProxyFromEnvironment,
+			OnProxyConnectResponse: opened,
 			DialContext:            dial,
 			TLSHandshakeTimeout:    handshakeTimeout,
 			MaxIdleConns:           0,

@@ -84,6 +84,9 @@ func (w *work) do(trial pipeline.Trial) (err error) {
 	if w.runner, err = pipeline.NewRunner(ctx, w.arena, w.db, w.job); err != nil {
 		return err
 	}
+	if err := w.preflight(w.signals.soft); err != nil {
+		return err
+	}
 	running <- w.runner
 	if err := w.run(ctx); err != nil {
 		return err

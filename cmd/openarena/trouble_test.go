@@ -7,7 +7,6 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -20,18 +19,10 @@ const tries = 4
 // failed for now, the model that is well is not disturbed, and a later run asks for just what is missing.
 func TestTroubleThatMayPass(t *testing.T) {
 	t.Parallel()
-	plain := httptest.NewServer(http.NotFoundHandler())
-	t.Cleanup(plain.Close)
-	encrypted := httptest.NewUnstartedServer(nil)
-	encrypted.Config.ErrorLog = quiet()
-	encrypted.StartTLS()
-	t.Cleanup(encrypted.Close)
 	whole := completionOf(`{"content":"Four."}`, `"stop"`)
 	w := admit(t, 2,
 		patient{id: "T37", why: "nobody listens", url: nobody(t), reason: "connect", says: "is a server running at 127.0.0.1:", calls: -1},
 		patient{id: "T37", why: "it goes away after one answer", trouble: goesAway(), reason: "connect", says: "cannot connect", calls: 2, failed: 1},
-		patient{id: "T39", why: "a certificate that nobody trusts", url: encrypted.URL + "/v1", reason: "tls", says: "check the certificate of 127.0.0.1:", calls: -1},
-		patient{id: "T39", why: "encryption where there is none", url: strings.Replace(plain.URL, "http:", "https:", 1) + "/v1", reason: "tls", says: "write http://", calls: -1},
 		patient{id: "T40", why: "the connection is reset inside the body", trouble: onTheWire(resets), reason: "cut", says: "the connection ended before the answer did"},
 		patient{id: "T40", why: "it closes without a word", trouble: onTheWire(func(net.Conn) {}), reason: "cut", says: "the connection ended before the answer did"},
 		patient{id: "T41", why: "a body that comes drop by drop", settings: "timeout: 500ms", trouble: drips, reason: "timeout", says: "no complete answer within 500ms"},
@@ -39,13 +30,13 @@ func TestTroubleThatMayPass(t *testing.T) {
 		patient{id: "T42", why: "a body that falls silent", settings: "idle_timeout: 300ms", trouble: fallsSilent, reason: "idle_timeout", says: "nothing came for 300ms"},
 		patient{id: "T43", why: "headers that never come", settings: "timeout: 500ms", trouble: isSilent, reason: "timeout", says: "no complete answer within 500ms"},
 		patient{id: "T47", why: "always 500", trouble: always(500, `{"error":{"message":"It broke."}}`), reason: "server_error", says: "HTTP 500: It broke."},
-		patient{id: "T47", why: "always 502, a page", trouble: always(502, "<html>Bad gateway", "Content-Type", "text/html"), reason: "server_error", says: "HTTP 502: <html>Bad gateway"},
+		patient{id: "T47", why: "always 502, a page", trouble: always(502, "<html>Bad gateway", "Content-Type", "text/html"), reason: "server_error", says: `HTTP 502: a web page, "Bad gateway"; a proxy in front answers`},
 		patient{id: "T47", why: "always 408", trouble: always(408, ""), reason: "timeout", says: "HTTP 408: request timeout"},
 		patient{id: "T47", why: "always 409", trouble: always(409, "{}"), reason: "conflict", says: "HTTP 409"},
 		patient{id: "T48", why: "an error inside a 200", trouble: always(200, `{"error":{"message":"It broke.","type":"server_error"}}`), reason: "server_error", says: "HTTP 200: It broke."},
 		patient{id: "T48", why: "an error inside the choice", trouble: always(200, `{"choices":[{"message":{"content":"Fo"},"finish_reason":"error","error":{"code":502,"message":"Gone."}}]}`), reason: "server_error", says: "Gone."},
 		patient{id: "T48", why: "the server gave up on the way", trouble: always(200, completionOf(`{"content":"Fo"}`, `"abort"`)), reason: "aborted", says: "gave up in the middle"},
-		patient{id: "T49", why: "a page", trouble: always(200, "<html>\x1b[31mWelcome", "Content-Type", "text/html"), reason: "malformed", says: `<html>\x1b[31mWelcome`},
+		patient{id: "T49", why: "a page", trouble: always(200, "<html>\x1b[31mWelcome", "Content-Type", "text/html"), reason: "malformed", says: `the answer is a web page, "\x1b[31mWelcome"; that is a web page: url must be the address of the API`},
 		patient{id: "T50", why: "half of the JSON", trouble: always(200, whole[:40]), reason: "malformed", says: "unexpected end"},
 		patient{id: "T51", why: "junk behind the JSON", trouble: always(200, whole+"}"), reason: "malformed", says: "after top-level value"},
 		patient{id: "T52", why: "JSON that calls itself a picture", trouble: always(200, whole, "Content-Type", "image/png"), reason: "malformed", says: "content type image/png"},

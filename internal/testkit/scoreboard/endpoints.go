@@ -9,12 +9,13 @@ var endpoints = []Row{
 		Tests: []string{"cmd/openarena TestTroubleThatMayPass/T37", "pipeline TestOutages", "providers TestLostCalls"},
 	},
 	{
-		ID: "T38", Fault: "the host has no address", Holds: "as T37; the host by name",
-		Tests: []string{"providers TestLostCalls/no_such_host"},
+		ID: "T38", Fault: "the host has no address", Holds: "known before the first call: exit 2, the host by name; in mid-run as T37",
+		Tests: []string{"cmd/openarena TestPreflight/T38", "providers TestLostCalls/no_such_host"},
 	},
 	{
 		ID: "T39", Fault: "a certificate that nobody trusts; encryption where there is none, or the other way round",
-		Holds: "as T37; what to write instead", Tests: []string{"cmd/openarena TestTroubleThatMayPass/T39", "providers TestLostCalls"},
+		Holds: "known before the first call: exit 2, what to write instead; in mid-run as T37",
+		Tests: []string{"cmd/openarena TestPreflight/T39", "providers TestLostCalls", "providers TestProbe"},
 	},
 	{
 		ID: "T40", Fault: "the connection is reset inside a body, or closed without a word", Holds: "tried again; never half an answer",
