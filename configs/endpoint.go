@@ -100,6 +100,9 @@ func (r *resolver) endpoint(from surface.Endpoint, name string) Endpoint {
 		Stream:      from.Stream.Is,
 		Pull:        from.Pull.Is,
 	}
+	if auth, ok := kindAuth[e.Kind]; ok && !from.Auth.Set() {
+		e.Auth = auth
+	}
 	if from.Auth.Is == "header" {
 		e.Auth = from.Auth.Header.Is
 		r.header(from.Auth.Header, e.Auth)
@@ -190,8 +193,10 @@ func (r *resolver) address(from surface.Endpoint, kind string, sendsSecret bool)
 	if u.Path == "/api/chat" && kind == "openai" {
 		return u.String(), "ollama"
 	}
-	if kind == "openai" {
-		u.Path = chatPath(u.Path)
+	if complete, ok := completions[kind]; ok {
+		if err := complete(u); err != nil {
+			r.faults.Add(from.URL.Mark, "%v", err)
+		}
 	}
 	return u.String(), kind
 }

@@ -24,7 +24,20 @@ func TestEndpointAddress(t *testing.T) {
 		{"a word that only ends like a version", "http://localhost:8000/dev1", "openai", "http://localhost:8000/dev1", "openai"},
 		{"a query stays", "http://localhost:8000/v1?api-version=2024-10-21", "openai", "http://localhost:8000/v1/chat/completions?api-version=2024-10-21", "openai"},
 		{"the native path of Ollama", "http://localhost:11434/api/chat", "openai", "http://localhost:11434/api/chat", "ollama"},
-		{"another protocol's address as it is", "https://api.anthropic.com/v1", "anthropic", "https://api.anthropic.com/v1", "anthropic"},
+		{"Anthropic's host", "https://api.anthropic.com", "anthropic", "https://api.anthropic.com/v1/messages", "anthropic"},
+		{"Anthropic's version", "https://api.anthropic.com/v1/", "anthropic", "https://api.anthropic.com/v1/messages", "anthropic"},
+		{"Anthropic's whole path", "https://api.anthropic.com/v1/messages", "anthropic", "https://api.anthropic.com/v1/messages", "anthropic"},
+		{"another server with Anthropic's protocol", "https://api.deepseek.com/anthropic", "anthropic", "https://api.deepseek.com/anthropic/v1/messages", "anthropic"},
+		{"Gemini's host", "https://generativelanguage.googleapis.com", "gemini", "https://generativelanguage.googleapis.com/v1beta", "gemini"},
+		{"Gemini's version", "https://generativelanguage.googleapis.com/v1/", "gemini", "https://generativelanguage.googleapis.com/v1", "gemini"},
+		{"Gemini's list of models", "https://generativelanguage.googleapis.com/v1beta/models", "gemini", "https://generativelanguage.googleapis.com/v1beta", "gemini"},
+		{"Gemini through Vertex", "https://h/v1/projects/p/locations/global/publishers/google", "gemini", "https://h/v1/projects/p/locations/global/publishers/google", "gemini"},
+		{"Azure's host", "https://x.openai.azure.com", "azure", "https://x.openai.azure.com/openai/v1/chat/completions", "azure"},
+		{"Azure's newer address", "https://x.openai.azure.com/openai/v1/", "azure", "https://x.openai.azure.com/openai/v1/chat/completions", "azure"},
+		{"Azure's host with a version: the older address, the deployment to follow", "https://x.openai.azure.com/?api-version=2024-10-21", "azure", "https://x.openai.azure.com/openai/deployments?api-version=2024-10-21", "azure"},
+		{"Azure's older address", "https://x.openai.azure.com/openai/deployments/gpt?api-version=2024-10-21", "azure", "https://x.openai.azure.com/openai/deployments/gpt/chat/completions?api-version=2024-10-21", "azure"},
+		{"Azure's older address, whole", "https://x.openai.azure.com/openai/deployments/gpt/chat/completions?api-version=2024-10-21", "azure", "https://x.openai.azure.com/openai/deployments/gpt/chat/completions?api-version=2024-10-21", "azure"},
+		{"models of Azure's Foundry", "https://x.services.ai.azure.com/models/chat/completions?api-version=2024-05-01-preview", "azure", "https://x.services.ai.azure.com/models/chat/completions?api-version=2024-05-01-preview", "azure"},
 	} {
 		src := arena(fmt.Sprintf("default_endpoint: {url: %q, kind: %s}\n", c.url, c.kind))
 		got, err := Parse("arena.yaml", src, environment)
@@ -34,6 +47,24 @@ func TestEndpointAddress(t *testing.T) {
 		}
 		if e := got.DefaultEndpoint; e.URL != c.want || e.Kind != c.wantKind {
 			t.Errorf("%s: %s is called at %s as %s; want %s as %s", c.why, c.url, e.URL, e.Kind, c.want, c.wantKind)
+		}
+	}
+}
+
+// How a key is sent is the kind's affair, unless the file says so.
+func TestAuthOfAKind(t *testing.T) {
+	for _, c := range []struct{ endpoint, want string }{
+		{`{url: "https://h/v1", api_key: "${GPU_KEY}"}`, "bearer"},
+		{`{url: "https://h", kind: anthropic, api_key: "${GPU_KEY}"}`, "x-api-key"},
+		{`{url: "https://h", kind: gemini, api_key: "${GPU_KEY}"}`, "x-goog-api-key"},
+		{`{url: "https://h", kind: azure, api_key: "${GPU_KEY}"}`, "api-key"},
+		{`{url: "https://h", kind: azure, api_key: "${GPU_KEY}", auth: bearer}`, "bearer"},
+		{`{url: "https://h", kind: anthropic, auth: none}`, "none"},
+		{`{url: "https://h", kind: gemini, api_key: "${GPU_KEY}", auth: {header: X-Key}}`, "X-Key"},
+	} {
+		got, err := Parse("arena.yaml", arena("default_endpoint: "+c.endpoint+"\n"), environment)
+		if err != nil || got.DefaultEndpoint.Auth != c.want {
+			t.Errorf("%s: auth %q, %v; want %q", c.endpoint, got.DefaultEndpoint.Auth, err, c.want)
 		}
 	}
 }

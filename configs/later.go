@@ -12,7 +12,7 @@ func (r *resolver) notYet(at tree.Mark, what, instead string) {
 }
 
 func (r *resolver) laterEndpoint(from surface.Endpoint, e Endpoint) {
-	if e.Kind != "openai" && e.Kind != "" {
+	if e.Kind == "ollama" {
 		at := from.URL.Mark
 		if from.Kind.Set() {
 			at = from.Kind.Mark
@@ -24,9 +24,6 @@ func (r *resolver) laterEndpoint(from surface.Endpoint, e Endpoint) {
 	}
 	if from.TPM.Set() {
 		r.notYet(from.TPM.Mark, "tpm", "remove it")
-	}
-	if e.Stream {
-		r.notYet(from.Stream.Mark, "stream: true", "remove it")
 	}
 	if e.Pull != "auto" && e.Pull != "" {
 		r.notYet(from.Pull.Mark, "pull: "+e.Pull, "remove it")

@@ -22,11 +22,9 @@ func TestLater(t *testing.T) {
 		{"a Hub dataset", models + judge + "datasets: [{name: org/set}]\n", "3:19: a dataset on the Hugging Face Hub"},
 		{"a reference", models + judge + "datasets: [{path: p.txt, reference_field: answer}]\n", ""},
 		{"a category", models + judge + "datasets: [{path: p.txt, category_field: topic}]\n", ""},
-		{"another protocol", endpoint("kind: gemini"), "4:56: the protocol of gemini"},
 		{"the native path of Ollama", rest + "default_endpoint: {url: \"http://localhost:1/api/chat\"}\n", "4:25: the protocol of ollama"},
 		{"requests a minute", endpoint("rpm: 5"), "rpm: takes effect in a later version; remove it to run this file"},
 		{"tokens a minute", endpoint("tpm: 5"), "tpm"},
-		{"streaming", endpoint("stream: true"), "stream: true"},
 		{"asking before a pull", endpoint("pull: never"), "pull: never"},
 		{"a context size", "models: [{name: A, model_id: a, num_ctx: 4096}, {name: B, model_id: b}]\n" + judge + datasets, "1:42: num_ctx"},
 		{"keeping a model loaded", "models: [{name: A, model_id: a, keep_alive: 5m}, {name: B, model_id: b}]\n" + judge + datasets, "keep_alive"},
@@ -46,7 +44,7 @@ func TestLater(t *testing.T) {
 		{"parquet", rest + "export: [{format: parquet, path: x.parquet}]\n", "the format parquet"},
 		{"an upload", rest + "export: [{path: x.jsonl, upload: org/name}]\n", "upload"},
 		{"a database server", rest + "store: {url: \"postgres://u:CANARY-1234@db/arena\"}\n", "store.url"},
-		{"what has an effect already", endpoint("concurrency: 4, timeout: 5m, auth: none, stream: false, pull: auto, headers: {X-Team: a}") +
+		{"what has an effect already", endpoint("concurrency: 4, timeout: 5m, auth: none, stream: true, pull: auto, headers: {X-Team: a}") +
 			"judging: {pairs: {random: 2}, orders: random, skip_own_model: false}\nrating: {method: elo, outcome: share, interval: sandwich}\n", ""},
 	} {
 		got, err := Parse("arena.yaml", []byte(c.src), environment)

@@ -69,7 +69,7 @@ func TestParseMinimal(t *testing.T) {
 
 func TestParseEverything(t *testing.T) {
 	cached := 0.075
-	main := plain("default_endpoint", "https://api.example.com/v1")
+	main := plain("default_endpoint", "https://api.example.com/v1/chat/completions")
 	main.Kind, main.APIKey, main.Auth = "azure", secret.New("sk-CANARY-openai-0123456789"), "X-Key"
 	main.Headers["X-Team"] = "eval"
 	main.Concurrency, main.RPM, main.TPM = 8, 500, 200000

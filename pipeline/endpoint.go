@@ -64,7 +64,7 @@ func (e *endpoint) connect(c configs.Endpoint) (providers.Client, error) {
 func address(c configs.Endpoint) providers.Endpoint {
 	return providers.Endpoint{
 		Name: c.Name, URL: c.URL, Kind: c.Kind, Key: c.APIKey, Auth: c.Auth, Headers: c.Headers,
-		Timeout: c.Timeout, IdleTimeout: c.IdleTimeout, Connections: c.Concurrency,
+		Timeout: c.Timeout, IdleTimeout: c.IdleTimeout, Connections: c.Concurrency, Stream: c.Stream,
 	}
 }
 

@@ -1,6 +1,7 @@
 package providers
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"strings"
@@ -17,6 +18,7 @@ const catalogueTimeout = 5 * time.Second
 type catalogue struct {
 	line   *line
 	speaks protocol
+	kind   kind
 	mu     sync.Mutex
 	asked  map[string]func() string
 }
@@ -37,7 +39,7 @@ func (c *catalogue) hint(ctx context.Context, model string) string {
 }
 
 func (c *catalogue) advise(ctx context.Context, model string) string {
-	advice := "check model_id"
+	advice := cmp.Or(c.kind.hint, "check model_id")
 	names, _ := c.names(ctx) // without a list there is less to advise
 	if best := nearest(model, names); best != "" {
 		advice += ": did you mean " + quote(best) + "?"

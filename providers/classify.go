@@ -132,7 +132,8 @@ func (c *complaint) loading() bool {
 
 // schemaWords are names under which servers speak of response_format.
 var schemaWords = []string{"response_format", "response format", "json_schema", "json_object", "json schema", "structured output",
-	"structured_outputs", "guided_json", "guided", "grammar"}
+	"structured_outputs", "guided_json", "guided", "grammar", "output_config", "output_format", "responsejsonschema",
+	"response_schema", "json mode"}
 
 // unsupported is the optional field of the request that a 400 or 422 is about; "" if it is about none.
 func (c *complaint) unsupported() string {
@@ -189,5 +190,6 @@ var statusOf = map[string]int{
 	"model_not_found": 404, "not_found_error": 404, "not_found": 404,
 	"context_length_exceeded": 400, "exceed_context_size_error": 400, "content_filter": 400,
 	"invalid_request_error": 400, "invalid_argument": 400, "badrequesterror": 400,
-	"timeout": 408, "unavailable_error": 503, "unavailable": 503,
+	"timeout": 408, "timeout_error": 504, "unavailable_error": 503, "unavailable": 503,
+	"billing_error": 402, "request_too_large": 413, "api_error": 500, "internal": 500,
 }

@@ -40,7 +40,7 @@ func newClient(e Endpoint, k kind, dial dialFunc) (*client, error) {
 	if err != nil {
 		return nil, fmt.Errorf("endpoint %s: %w", l.name, err)
 	}
-	return &client{line: l, kind: k, speaks: p, stream: e.Stream, models: catalogue{line: l, speaks: p}}, nil
+	return &client{line: l, kind: k, speaks: p, stream: e.Stream, models: catalogue{line: l, speaks: p, kind: k}}, nil
 }
 
 // Chat implements Client.

@@ -143,7 +143,9 @@ func present(raw json.RawMessage) bool {
 var finishes = map[string]string{
 	"stop": FinishStop, "eos": FinishStop, "eos_token": FinishStop, "stop_sequence": FinishStop, "end_turn": FinishStop,
 	"length": FinishLength, "max_tokens": FinishLength, "max_output_tokens": FinishLength, "model_length": FinishLength,
-	"content_filter": FinishFiltered, "safety": FinishFiltered, "recitation": FinishFiltered, "prohibited_content": FinishFiltered,
+	"model_context_window_exceeded": FinishLength,
+	"content_filter":                FinishFiltered, "safety": FinishFiltered, "recitation": FinishFiltered, "prohibited_content": FinishFiltered,
+	"blocklist": FinishFiltered, "spii": FinishFiltered,
 	"refusal": FinishRefusal,
 }
 

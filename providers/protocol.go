@@ -36,6 +36,7 @@ type kind struct {
 	auth   string            // how a key is sent unless the endpoint says so: as Endpoint.Auth
 	header map[string]string // of every call
 	spells map[string]string // the server's names of fields that params have another name for: theirs to ours, lower case
+	hint   string            // to a model that is not known; empty: check model_id
 	speak  func(Endpoint, *url.URL) (protocol, error)
 }
 

@@ -10,7 +10,10 @@ import (
 
 // kinds holds every protocol. A new one is a file of its own and a line here.
 var kinds = map[string]kind{
-	"openai": openAIKind,
+	"anthropic": anthropicKind,
+	"azure":     azureKind,
+	"gemini":    geminiKind,
+	"openai":    openAIKind,
 }
 
 // New returns a client for e, safe for use by many goroutines at once. It makes no call. An unknown kind, an address

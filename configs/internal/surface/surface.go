@@ -28,17 +28,17 @@ type File struct {
 // Endpoint is a server that models are called on.
 type Endpoint struct {
 	At          tree.Mark       `yaml:"-"`
-	URL         Text            `yaml:"url" jsonschema:"required" jsonschema_description:"The address; a path that is empty or ends in /v1, /v2 … gets /chat/completions."`
+	URL         Text            `yaml:"url" jsonschema:"required" jsonschema_description:"The address; a path that is empty or ends in a version is completed as the kind has it, with /chat/completions for openai."`
 	Kind        Text            `yaml:"kind" jsonschema:"default=openai,enum=openai,enum=ollama,enum=anthropic,enum=gemini,enum=azure" jsonschema_description:"The protocol; openai is any compatible server."`
 	APIKey      Text            `yaml:"api_key" jsonschema_description:"The key, as ${NAME} of an environment variable."`
-	Auth        Auth            `yaml:"auth" jsonschema_description:"How the key is sent: bearer, none, or {header: NAME}."`
+	Auth        Auth            `yaml:"auth" jsonschema_description:"How the key is sent: bearer, none, or {header: NAME}; left out: as the kind has it, bearer for openai."`
 	Headers     map[string]Text `yaml:"headers" jsonschema_description:"Further headers of each call."`
 	Concurrency AutoInt         `yaml:"concurrency" jsonschema_description:"Calls at once: a number, or auto."`
 	RPM         Int             `yaml:"rpm" jsonschema:"minimum=1" jsonschema_description:"Requests a minute; left out: none stated."`
 	TPM         Int             `yaml:"tpm" jsonschema:"minimum=1" jsonschema_description:"Tokens a minute; left out: none stated."`
 	Timeout     Duration        `yaml:"timeout" jsonschema:"default=10m" jsonschema_description:"One whole call, such as 10m."`
 	IdleTimeout Duration        `yaml:"idle_timeout" jsonschema:"default=2m" jsonschema_description:"Silence within the body of a reply, such as 2m."`
-	Stream      Bool            `yaml:"stream" jsonschema:"default=false" jsonschema_description:"Whether replies are streamed."`
+	Stream      Bool            `yaml:"stream" jsonschema:"default=false" jsonschema_description:"Replies come in pieces, so that no proxy takes a long thought for a dead connection."`
 	Pull        Text            `yaml:"pull" jsonschema:"default=auto,enum=auto,enum=ask,enum=never" jsonschema_description:"Ollama: whether an absent model is pulled."`
 }
 

@@ -50,7 +50,7 @@ func (e *EndpointRef) read(r *reader, n *tree.Node, name string, l limits) {
 	e.Name.read(r, n, name, l)
 }
 
-// Auth is bearer (the default), none, or the name of a header.
+// Auth is bearer (the default, unless the kind has another), none, or the name of a header.
 type Auth struct {
 	Value[string]
 	Header Text
