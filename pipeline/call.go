@@ -11,6 +11,10 @@ import (
 func (e *endpoint) call(c *callee, t *task) {
 	r := e.run
 	request, err := c.prepare(r.saving, t)
+	var ticket providers.Ticket
+	if err == nil {
+		ticket, err = e.admit(c, request)
+	}
 	if err == nil {
 		err = r.calling.Err()
 	}
@@ -21,7 +25,7 @@ func (e *endpoint) call(c *callee, t *task) {
 		e.gate.Release(providers.Outcome{Kind: providers.Canceled})
 		c.breaker.Canceled()
 		e.finish(c, t, false)
-		if !errors.Is(err, errSettled) && r.calling.Err() == nil {
+		if !errors.Is(err, errSettled) && r.starting.Err() == nil {
 			r.abort(err)
 		}
 		return
@@ -30,12 +34,13 @@ func (e *endpoint) call(c *callee, t *task) {
 	if err != nil {
 		// What the failure teaches (no json_schema, a key that is refused) must hold for the call that gets this slot.
 		e.failed(c, t, err)
-		e.gate.Release(providers.OutcomeOf(err))
+		e.release(ticket, nil, err)
 		return
 	}
 	c.breaker.Success()
+	c.gauge.Learn(request, reply.Usage)
 	e.arrived(c)
-	e.gate.Release(providers.Outcome{Kind: providers.Success})
+	e.release(ticket, reply, nil)
 	err = c.save(r.saving, t, reply)
 	e.committed()
 	r.ledger.end()

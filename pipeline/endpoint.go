@@ -31,7 +31,7 @@ func (r *Runner) endpoint(c configs.Endpoint) *endpoint {
 	if e := r.endpoints[key]; e != nil {
 		return e
 	}
-	e := &endpoint{run: r, name: c.Name, gate: providers.NewGate(c.Concurrency), wake: make(chan struct{}, 1)}
+	e := &endpoint{run: r, name: c.Name, gate: providers.NewGate(limits(c)), wake: make(chan struct{}, 1)}
 	r.endpoints[key] = e
 	r.order = append(r.order, e)
 	return e
@@ -47,7 +47,7 @@ type line struct {
 // headers may.
 func (e *endpoint) connect(c configs.Endpoint) (providers.Client, error) {
 	settings := c
-	settings.Name, settings.Concurrency = "", 0
+	settings.Name, settings.Concurrency, settings.RPM, settings.TPM = "", 0, 0, 0
 	for _, l := range e.lines {
 		if reflect.DeepEqual(l.settings, settings) {
 			return l.client, nil
@@ -66,6 +66,10 @@ func address(c configs.Endpoint) providers.Endpoint {
 		Name: c.Name, URL: c.URL, Kind: c.Kind, Key: c.APIKey, Auth: c.Auth, Headers: c.Headers,
 		Timeout: c.Timeout, IdleTimeout: c.IdleTimeout, Connections: c.Concurrency, Stream: c.Stream,
 	}
+}
+
+func limits(c configs.Endpoint) providers.Limits {
+	return providers.Limits{Concurrency: c.Concurrency, RPM: c.RPM, TPM: c.TPM}
 }
 
 // slots is how many calls may be in flight now.

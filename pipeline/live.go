@@ -218,6 +218,12 @@ type EndpointState struct {
 	TokensPerSecond float64 `json:"tokens_per_second"` // output
 	Note            string  `json:"note,omitempty"`
 	Failures        int64   `json:"failures"` // failed calls of this run
+
+	Queue       int        `json:"queue"` // tasks that wait, those that failed and wait for their next try included
+	Held        bool       `json:"held,omitempty"`
+	PausedUntil *time.Time `json:"paused_until,omitempty"` // null: not paused
+	RPM         int        `json:"rpm,omitempty"`          // as stated
+	TPM         int        `json:"tpm,omitempty"`
 }
 
 // Progress looks at the run. It may be called at any time, from anywhere.
@@ -280,7 +286,12 @@ func (s *StageProgress) take(c Count) {
 // endpoint looks at one endpoint and adds its numbers to the stages'.
 func (l *live) endpoint(e *endpoint, p *Progress, now time.Time) EndpointState {
 	gate := e.gate.State()
-	state := EndpointState{Name: e.name, InFlight: gate.InFlight, Limit: gate.Limit, Note: gate.Reason}
+	state := EndpointState{
+		Name: e.name, InFlight: gate.InFlight, Limit: gate.Limit, Note: gate.Reason, Held: gate.Held, RPM: gate.Limits.RPM, TPM: gate.Limits.TPM,
+	}
+	if !gate.PausedUntil.IsZero() {
+		state.PausedUntil = &gate.PausedUntil
+	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	var output int64
@@ -292,6 +303,7 @@ func (l *live) endpoint(e *endpoint, p *Progress, now time.Time) EndpointState {
 		s.Done += c.tally.done.Load()
 		s.Failed += c.tally.failed.Load()
 		s.InFlight += int64(c.flying)
+		state.Queue += len(c.queue) + len(c.delayed)
 		output += c.tally.output.Load()
 		spent := c.tally.spent()
 		p.Input += spent.Usage.Input

@@ -36,9 +36,10 @@ type Runner struct {
 	turns      turns
 	generating sync.WaitGroup // feeders and tasks of contestants; each judge has its own
 
-	calling context.Context // ends when calls in flight are to be given up
-	saving  context.Context // never ends: what has arrived is saved
-	quit    context.CancelCauseFunc
+	starting context.Context // ends when no further call is to be started
+	calling  context.Context // ends when calls in flight are to be given up
+	saving   context.Context // never ends: what has arrived is saved
+	quit     context.CancelCauseFunc
 }
 
 // Outcome is how a run ended.
@@ -161,6 +162,7 @@ func (r *Runner) Run(ctx, stop context.Context) (Outcome, error) {
 	r.calling, r.quit = calling, quit
 	starting, cancel := context.WithCancel(stop)
 	defer cancel()
+	r.starting = starting
 	defer context.AfterFunc(calling, cancel)()
 
 	var helpers sync.WaitGroup

@@ -69,6 +69,7 @@ type callee struct {
 	resting  bool                  // of the breaker, while a task is being picked
 	room     chan struct{}         // a token when a place in the queue became free
 	breaker  *providers.Breaker
+	gauge    providers.Gauge
 	cause    error         // why it was stopped; nil while it is not
 	stopped  chan struct{} // closed with cause
 }

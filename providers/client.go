@@ -73,7 +73,7 @@ func (c *client) Chat(ctx context.Context, r *Request) (*Reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	reply.Took = took
+	reply.Took, reply.Rates = took, readRates(a.header, time.Now())
 	return reply, nil
 }
 

@@ -40,6 +40,7 @@ type Error struct {
 	Reason   string        // a short stable word: "rate_limit", "context_length", "unknown_model", "bad_key", "timeout" …
 	Status   int           // HTTP status; 0 if no answer came
 	After    time.Duration // what the server asked us to wait; 0 if it did not
+	Rates    Rates         // what the headers say of limits
 	Param    string        // Unsupported: the field it named, such as "response_format"
 	Endpoint string        // its name
 	Hint     string        // what the user can do next; may be empty

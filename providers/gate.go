@@ -22,8 +22,16 @@ const (
 
 // Outcome is what a call tells the gate when it gives its slot back.
 type Outcome struct {
-	Kind  OutcomeKind
-	After time.Duration // Shed: the wait the server asked for; 0: it named none
+	Kind   OutcomeKind
+	After  time.Duration // Shed: the wait the server asked for; 0: it named none
+	Ticket Ticket        // from Admit; zero: the call was never admitted
+	Tokens int64         // Success: what the call took in the end, prompt and answer
+}
+
+// Limits are what is stated for an endpoint; zero: nothing is.
+type Limits struct {
+	Concurrency int // calls at once; 0: it finds its own way
+	RPM, TPM    int // requests and tokens a minute
 }
 
 // OutcomeOf is the outcome of a call that ended with err, as [Client.Chat] returns it.
@@ -43,9 +51,12 @@ func OutcomeOf(err error) Outcome {
 
 // GateState is a gate at one moment, for people to look at.
 type GateState struct {
-	Limit       int // calls at once, now
-	InFlight    int
-	Auto        bool      // no limit was stated
+	Limits      Limits // as stated last
+	Limit       int    // calls at once, now
+	InFlight    int    // slots in use, those of calls that wait for their tokens included
+	Waiting     int    // callers that wait, for a slot or to be admitted
+	Auto        bool   // no limit was stated
+	Held        bool
 	PausedUntil time.Time // zero: not paused
 	Reason      string    // why it is paused, or why the limit is lower than asked for; may be empty
 }
@@ -55,37 +66,83 @@ type GateState struct {
 // many goroutines at once; a waiting caller costs no goroutine and no timer of its own.
 type Gate struct {
 	mu       sync.Mutex
+	files    int // that this process may open; 0: not known
+	stated   Limits
 	limit    growth
 	load     load
+	ration   ration
 	inFlight int
-	queue    list.List // of *waiter, the oldest in front
+	queue    list.List // of *waiter for a slot, the oldest in front
+	sending  list.List // of *waiter with a slot, for the end of a pause, for requests and tokens
+	held     bool
 	until    time.Time // end of the pause
 	wake     *time.Timer
-	clamped  string // why the limit is below what was asked for
+	due      time.Time // when wake fires; zero: it does not
+	clamped  string    // why the limit is below what was asked for
 }
 
-type waiter struct{ ready chan struct{} } // closed when the slot is its own
+// waiter is a caller that waits.
+type waiter struct {
+	ready  chan struct{} // closed when its turn has come
+	tokens int64
+	ticket Ticket
+}
 
-// NewGate returns a gate for limit calls at once; 0: a limit that finds its own way. A stated limit is a ceiling: a server
-// that refuses so many gets fewer for a while. A limit above what this process may open files for is lowered. State says
-// both.
-func NewGate(limit int) *Gate { return newGate(limit, openFiles()) }
+// NewGate returns a gate with these limits. A stated number of calls at once is a ceiling: a server that refuses so many
+// gets fewer for a while. A number above what this process may open files for is lowered. State says both.
+func NewGate(l Limits) *Gate { return newGate(l, openFiles()) }
 
 // newGate is NewGate with the process's limit of open files; 0: none known.
-func newGate(limit, files int) *Gate {
+func newGate(l Limits, files int) *Gate {
+	g := &Gate{files: files, stated: l}
+	g.setConcurrency()
+	g.ration.rpm, g.ration.tpm = int64(max(0, l.RPM)), int64(max(0, l.TPM))
+	return g
+}
+
+// Set puts other limits in the place of those that hold. What was learnt of the server goes where concurrency changes, and
+// stays where it does not. Calls in flight go on: a lower number is reached as they end. Requests and tokens are counted from
+// when a limit is first stated.
+func (g *Gate) Set(l Limits) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	changed := max(0, l.Concurrency) != max(0, g.stated.Concurrency)
+	g.stated = l
+	if changed {
+		g.setConcurrency()
+	}
+	g.ration.rpm, g.ration.tpm = int64(max(0, l.RPM)), int64(max(0, l.TPM))
+	g.admit()
+}
+
+func (g *Gate) setConcurrency() {
 	const (
 		spare   = 200 // files for the database, exports, pages and the runtime
 		highest = 1024
 	)
-	g := &Gate{limit: fixed(limit)}
-	if limit <= 0 {
+	g.clamped = ""
+	if g.limit = fixed(g.stated.Concurrency); g.stated.Concurrency <= 0 {
 		g.limit = adaptive(highest)
 	}
-	if most := max(1, files-spare); files > 0 && g.limit.top > most {
+	if most := max(1, g.files-spare); g.files > 0 && g.limit.top > most {
 		g.limit.lower(most)
-		g.clamped = fmt.Sprintf("at most %d calls at once: this process may open %d files (raise it with ulimit -n)", most, files)
+		g.clamped = fmt.Sprintf("at most %d calls at once: this process may open %d files (raise it with ulimit -n)", most, g.files)
 	}
-	return g
+}
+
+// Hold starts no further call until Unhold; calls in flight go on.
+func (g *Gate) Hold() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.held = true
+}
+
+// Unhold ends Hold.
+func (g *Gate) Unhold() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.held = false
+	g.admit()
 }
 
 // Acquire waits for a free slot and for the end of a pause. It returns nil, and the caller must Release; or ctx's error,
@@ -101,7 +158,30 @@ func (g *Gate) Acquire(ctx context.Context) error {
 		return nil
 	}
 	w := &waiter{ready: make(chan struct{})}
-	place := g.queue.PushBack(w)
+	return g.wait(ctx, &g.queue, w, func() { g.inFlight-- })
+}
+
+// Admit waits until a call that may take so many tokens, prompt and the longest answer together, keeps to the limits a
+// minute and meets no pause. The caller has a slot, and sends the call at once. It returns a ticket to be released with the
+// slot; or ctx's error, and the slot is to be released as of a call that was called off.
+func (g *Gate) Admit(ctx context.Context, tokens int64) (Ticket, error) {
+	g.mu.Lock()
+	now := time.Now()
+	if g.sending.Len() == 0 && g.open(now) && g.ration.wait(tokens, now) == 0 {
+		t := g.ration.charge(tokens, now)
+		g.mu.Unlock()
+		return t, nil
+	}
+	w := &waiter{ready: make(chan struct{}), tokens: tokens}
+	err := g.wait(ctx, &g.sending, w, func() { g.ration.settle(w.ticket, 0) })
+	return w.ticket, err
+}
+
+// wait queues w and waits for its turn; undo takes back what it was given together with the end of ctx. The caller holds the
+// lock, which wait gives back.
+func (g *Gate) wait(ctx context.Context, in *list.List, w *waiter, undo func()) error {
+	place := in.PushBack(w)
+	g.admit()
 	g.mu.Unlock()
 	select {
 	case <-w.ready:
@@ -111,12 +191,12 @@ func (g *Gate) Acquire(ctx context.Context) error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	select {
-	case <-w.ready: // the slot came together with the end of ctx: the next one gets it
-		g.inFlight--
-		g.admit()
+	case <-w.ready: // its turn came together with the end of ctx: the next one gets it
+		undo()
 	default:
-		g.queue.Remove(place)
+		in.Remove(place)
 	}
+	g.admit()
 	return ctx.Err()
 }
 
@@ -127,6 +207,7 @@ func (g *Gate) Release(o Outcome) {
 	now := time.Now()
 	busy := g.inFlight
 	g.inFlight--
+	g.settle(o)
 	switch o.Kind {
 	case Success:
 		g.limit.succeeded(busy, now)
@@ -154,41 +235,80 @@ func (g *Gate) shed(after time.Duration, now time.Time) {
 	}
 }
 
+// settle counts what a call took in the end. Nothing is known of one that failed on its way: it keeps what it might take.
+func (g *Gate) settle(o Outcome) {
+	switch o.Kind {
+	case Success:
+		g.ration.settle(o.Ticket, o.Tokens)
+	case Shed:
+		g.ration.settle(o.Ticket, 0)
+	}
+}
+
 // pause holds all further calls until t. A pause is never shortened.
 func (g *Gate) pause(t time.Time) {
-	if !t.After(g.until) {
+	if t.After(g.until) {
+		g.until = t
+	}
+}
+
+// admit lets in who may go, and sets the alarm for when the next one may. The caller holds the lock.
+func (g *Gate) admit() {
+	now := time.Now()
+	for g.sending.Len() > 0 && g.open(now) {
+		w := g.sending.Front().Value.(*waiter)
+		if wait := g.ration.wait(w.tokens, now); wait > 0 {
+			g.alarm(now.Add(wait))
+			return
+		}
+		g.sending.Remove(g.sending.Front())
+		w.ticket = g.ration.charge(w.tokens, now)
+		close(w.ready)
+	}
+	for g.queue.Len() > 0 && g.free(now) {
+		g.inFlight++
+		close(g.queue.Remove(g.queue.Front()).(*waiter).ready)
+	}
+	if now.Before(g.until) && g.queue.Len()+g.sending.Len() > 0 {
+		g.alarm(g.until)
+	}
+}
+
+// alarm has the gate look again at t.
+func (g *Gate) alarm(t time.Time) {
+	switch {
+	case g.due.Equal(t):
 		return
+	case g.wake == nil:
+		g.wake = time.AfterFunc(time.Until(t), g.resume)
+	default:
+		g.wake.Reset(time.Until(t))
 	}
-	g.until = t
-	if wait := time.Until(t); g.wake == nil {
-		g.wake = time.AfterFunc(wait, g.resume)
-	} else {
-		g.wake.Reset(wait)
-	}
+	g.due = t
 }
 
 func (g *Gate) resume() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
+	g.due = time.Time{}
 	g.admit()
 }
 
-// admit lets in who may go. The caller holds the lock.
-func (g *Gate) admit() {
-	now := time.Now()
-	for g.queue.Len() > 0 && g.free(now) {
-		g.inFlight++
-		close(g.queue.Remove(g.queue.Front()).(*waiter).ready)
-	}
-}
+// open reports whether calls may be sent at all.
+func (g *Gate) open(now time.Time) bool { return !g.held && !now.Before(g.until) }
 
-func (g *Gate) free(now time.Time) bool { return g.inFlight < g.limit.now && !now.Before(g.until) }
+// free reports whether there is a slot. Nobody takes one while a call waits for its tokens: what is most urgent is chosen late.
+func (g *Gate) free(now time.Time) bool {
+	return g.inFlight < g.limit.now && g.sending.Len() == 0 && g.open(now)
+}
 
 // State is the gate as it stands.
 func (g *Gate) State() GateState {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	s := GateState{Limit: g.limit.now, InFlight: g.inFlight, Auto: g.limit.auto}
+	s := GateState{
+		Limits: g.stated, Limit: g.limit.now, InFlight: g.inFlight, Waiting: g.queue.Len() + g.sending.Len(), Auto: g.limit.auto, Held: g.held,
+	}
 	if time.Now().Before(g.until) {
 		s.PausedUntil = g.until
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -70,7 +71,7 @@ func TestLimit(t *testing.T) {
 		{"a stated limit above the files is lowered", 5000, 1024, func(*testing.T, *Gate) {}, 824},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			g := newGate(c.limit, c.files)
+			g := newGate(Limits{Concurrency: c.limit}, c.files)
 			c.run(t, g)
 			if got := g.State(); got.Limit != c.want || got.InFlight != 0 || got.Auto != (c.limit == 0) {
 				t.Errorf("state = %+v; want limit %d, nothing in flight", got, c.want)
@@ -85,7 +86,7 @@ func TestLimit(t *testing.T) {
 // A full round, kept full, doubles the limit; after the first burst it adds one.
 func TestGrowthPerRound(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		g := newGate(0, 0)
+		g := newGate(Limits{Concurrency: 0}, 0)
 		take(t, g, 16)
 		for range 16 {
 			g.Release(Outcome{Kind: Success})
@@ -168,7 +169,7 @@ func TestBursts(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				begin := time.Now()
-				g := newGate(c.limit, 0)
+				g := newGate(Limits{Concurrency: c.limit}, 0)
 				c.run(t, g)
 				s := g.State()
 				if s.Limit != c.want {
@@ -189,7 +190,7 @@ func TestBursts(t *testing.T) {
 func TestScatteredShedsAreNoOverload(t *testing.T) {
 	for _, limit := range []int{0, 64, 4} {
 		synctest.Test(t, func(t *testing.T) {
-			g := newGate(limit, 0)
+			g := newGate(Limits{Concurrency: limit}, 0)
 			var callers sync.WaitGroup
 			for caller := range 200 {
 				callers.Go(func() {
@@ -222,7 +223,7 @@ func TestScatteredShedsAreNoOverload(t *testing.T) {
 // comes while everybody waits.
 func TestPausesGrow(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		g := newGate(4, 0)
+		g := newGate(Limits{Concurrency: 4}, 0)
 		burst := func() time.Duration {
 			n := g.State().Limit
 			take(t, g, n)
@@ -246,7 +247,7 @@ func TestPausesGrow(t *testing.T) {
 		about("the pause after an answer", burst(), first)
 		about("the one after that", burst(), 2*first)
 
-		g = newGate(8, 0)
+		g = newGate(Limits{Concurrency: 8}, 0)
 		take(t, g, 8)
 		give(g, 7, shed(0))
 		give(g, 1, Outcome{Kind: Success})
@@ -258,7 +259,7 @@ func TestPausesGrow(t *testing.T) {
 // Calls that had started before a cut may fail after it without another cut, even if the server asked for a short wait.
 func TestOneCutPerBurst(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		g := newGate(0, 0)
+		g := newGate(Limits{Concurrency: 0}, 0)
 		rounds(t, g, 3, Outcome{Kind: Success})
 		before := g.State().Limit
 		take(t, g, before)
@@ -280,7 +281,7 @@ func TestOneCutPerBurst(t *testing.T) {
 
 func TestAcquireWaitsInOrder(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		g := newGate(1, 0)
+		g := newGate(Limits{Concurrency: 1}, 0)
 		take(t, g, 1)
 		var order []int
 		var callers sync.WaitGroup
@@ -307,7 +308,7 @@ func TestAcquireWaitsInOrder(t *testing.T) {
 func TestAcquireWaitsForThePause(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		begin := time.Now()
-		g := newGate(2, 0)
+		g := newGate(Limits{Concurrency: 2}, 0)
 		take(t, g, 2)
 		give(g, 2, shed(90*time.Minute))
 		if err := g.Acquire(t.Context()); err != nil {
@@ -321,7 +322,7 @@ func TestAcquireWaitsForThePause(t *testing.T) {
 
 func TestAcquireEndsWithItsContext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		g := newGate(1, 0)
+		g := newGate(Limits{Concurrency: 1}, 0)
 		take(t, g, 1)
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
@@ -346,7 +347,7 @@ func TestAcquireEndsWithItsContext(t *testing.T) {
 
 // Whatever happens at the same moment, no slot is lost and none is given twice.
 func TestNoSlotIsLost(t *testing.T) {
-	g := newGate(3, 0)
+	g := newGate(Limits{Concurrency: 3}, 0)
 	var callers sync.WaitGroup
 	for n := range 64 {
 		callers.Go(func() {
@@ -389,4 +390,62 @@ func TestOutcomeOf(t *testing.T) {
 			}
 		})
 	}
+}
+
+// Whoever changes the limits of a gate in use is obeyed at once, and what is in flight stays.
+func TestSet(t *testing.T) {
+	ok := Outcome{Kind: Success}
+	g := newGate(Limits{Concurrency: 8}, 0)
+	take(t, g, 8)
+	g.Set(Limits{Concurrency: 2})
+	if s := g.State(); s.Limit != 2 || s.InFlight != 8 || s.Limits.Concurrency != 2 || s.Reason != "" {
+		t.Errorf("state = %+v; want a limit of 2 with 8 still in flight", s)
+	}
+	give(g, 7, ok)
+	take(t, g, 1)
+	done := make(chan error)
+	go func() { done <- g.Acquire(t.Context()) }()
+	g.Set(Limits{Concurrency: 3}) // must reach the one who waits, if it does already
+	if err := <-done; err != nil {
+		t.Error(err)
+	}
+	give(g, 3, ok)
+	g.Set(Limits{})
+	if s := g.State(); !s.Auto || s.Limit != 16 {
+		t.Errorf("state = %+v; want auto, from 16", s)
+	}
+	rounds(t, g, 1, ok)
+	g.Set(Limits{RPM: 1000})
+	if s := g.State(); s.Limit != 32 {
+		t.Errorf("limit = %d; want the 32 that were found, as concurrency did not change", s.Limit)
+	}
+}
+
+func TestHold(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := newGate(Limits{Concurrency: 4}, 0)
+		take(t, g, 1)
+		g.Hold()
+		var started atomic.Int64
+		var callers sync.WaitGroup
+		callers.Go(func() {
+			if g.Acquire(t.Context()) == nil {
+				started.Add(1)
+			}
+		})
+		callers.Go(func() { // it has its slot
+			if _, err := g.Admit(t.Context(), 0); err == nil {
+				started.Add(1)
+			}
+		})
+		synctest.Wait()
+		if s := g.State(); started.Load() != 0 || !s.Held || s.Waiting != 2 || s.InFlight != 1 {
+			t.Errorf("held, and %d started; %+v", started.Load(), s)
+		}
+		g.Unhold()
+		callers.Wait()
+		if s := g.State(); started.Load() != 2 || s.Held || s.Waiting != 0 {
+			t.Errorf("after the hold %d started; %+v", started.Load(), s)
+		}
+	})
 }

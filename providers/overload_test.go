@@ -85,7 +85,7 @@ func TestServerThatRefusesMore(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				s := &refuser{slots: make(chan struct{}, c.slots), latency: c.latency}
-				took := drain(t, newGate(c.limit, 0), c.tasks, s.call)
+				took := drain(t, newGate(Limits{Concurrency: c.limit}, 0), c.tasks, s.call)
 				if took > c.most {
 					t.Errorf("%d tasks took %v, with %d calls refused; want at most %v", c.tasks, took, s.refused.Load(), c.most)
 				}
@@ -99,7 +99,7 @@ func TestServerThatTakesWhatWasStated(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const limit, latency = 64, 200 * time.Millisecond
 		s := &refuser{slots: make(chan struct{}, limit), latency: spread(latency)}
-		g := newGate(limit, 0)
+		g := newGate(Limits{Concurrency: limit}, 0)
 		took := drain(t, g, 100*limit, func() Outcome {
 			if s := g.State(); s.Limit != limit || s.Reason != "" {
 				t.Errorf("state = %+v; want all %d slots in use", s, limit)
@@ -118,7 +118,7 @@ func TestRetryAfterIsObeyedInFull(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			const after = 7 * time.Second
 			s := &refuser{slots: make(chan struct{}, 2), latency: always(20 * time.Millisecond), after: after}
-			g := newGate(limit, 0)
+			g := newGate(Limits{Concurrency: limit}, 0)
 			var mu sync.Mutex
 			var from, until time.Time // the wait that was asked for last
 			drain(t, g, 120, func() Outcome {
@@ -146,7 +146,7 @@ func TestRetryAfterIsObeyedInFull(t *testing.T) {
 // A stated limit is a ceiling: halved by a burst, back by one a round, and what was too much is not tried again at once.
 func TestStatedLimitComesBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		g := newGate(8, 0)
+		g := newGate(Limits{Concurrency: 8}, 0)
 		state := func(limit int, reason string) {
 			t.Helper()
 			if s := g.State(); s.Limit != limit || s.Reason != reason {

@@ -53,6 +53,7 @@ type Reply struct {
 	RequestID string
 	Took      time.Duration // from the request to the end of the reply
 	Usage     Usage
+	Rates     Rates         // what the headers say of limits
 	Top       []Alternative // to the first token of Text; nil unless params asked for logprobs and the server tells them
 	Repaired  bool          // the body held invalid UTF-8 or a lone surrogate, replaced by U+FFFD
 }

@@ -22,7 +22,7 @@ func (l *line) said(a *answer) fault {
 // are those that the request could do without.
 func (l *line) refusal(a *answer, status int, f fault, fields []string) *Error {
 	e := complain(status, a.header, f, fields, time.Now()).sort()
-	e.Status = a.status
+	e.Status, e.Rates = a.status, readRates(a.header, time.Now())
 	if e.Hint = l.hint(&e); f.page && e.Reason != ReasonTLS {
 		e.Hint = cmp.Or(l.pageHint(status), e.Hint)
 	}

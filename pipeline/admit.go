@@ -1,0 +1,19 @@
+package pipeline
+
+import "openarena/providers"
+
+// admit waits until a call that has its slot may be sent. It ends with the run's readiness to start calls.
+func (e *endpoint) admit(c *callee, r *providers.Request) (providers.Ticket, error) {
+	prompt, answer := c.gauge.Guess(r)
+	return e.gate.Admit(e.run.starting, prompt+answer)
+}
+
+// release gives the slot of a call back, with what it teaches of the server.
+func (e *endpoint) release(t providers.Ticket, r *providers.Reply, err error) {
+	o := providers.OutcomeOf(err)
+	o.Ticket = t
+	if r != nil {
+		o.Tokens = r.Usage.Input + r.Usage.Output
+	}
+	e.gate.Release(o)
+}

@@ -1,0 +1,91 @@
+package providers
+
+import "time"
+
+const (
+	rationSpan = time.Minute
+	// A server counts a call when it arrives, we when it is sent. A second on the way would let the next minute's call
+	// arrive within this one's.
+	rationMargin = 500 * time.Millisecond
+)
+
+// ration keeps to so many requests and tokens a minute: a log of what was admitted in the last minute, and sums over it.
+// Any minute is kept, not only whole ones of the clock. Not safe for concurrent use; all of it is constant time but for
+// wait when there is no room, which walks over what has to go first.
+type ration struct {
+	rpm, tpm int64 // 0: no limit
+	entries  []grant
+	first    uint64 // number of entries[0]
+	requests int64
+	tokens   int64
+}
+
+// grant is one admitted call.
+type grant struct {
+	at     time.Time
+	tokens int64
+}
+
+// Ticket is an admitted call, to be handed back to the gate with its [Outcome].
+type Ticket struct {
+	number uint64 // 0: nothing was counted
+}
+
+func (r *ration) limited() bool { return r.rpm > 0 || r.tpm > 0 }
+
+// wait is how long a call of so many tokens has to wait; 0: it may go. One that takes more than a minute's tokens goes
+// when nothing else was admitted for a minute: the server decides.
+func (r *ration) wait(tokens int64, now time.Time) time.Duration {
+	r.forget(now)
+	requests, sum := r.requests, r.tokens
+	fits := func() bool {
+		return (r.rpm == 0 || requests < r.rpm) && (r.tpm == 0 || sum+tokens <= r.tpm || requests == 0)
+	}
+	if fits() {
+		return 0
+	}
+	for _, e := range r.entries {
+		requests--
+		sum -= e.tokens
+		if fits() {
+			return e.at.Add(rationSpan + rationMargin).Sub(now)
+		}
+	}
+	return 0
+}
+
+// charge counts a call that starts now.
+func (r *ration) charge(tokens int64, now time.Time) Ticket {
+	if !r.limited() {
+		return Ticket{}
+	}
+	if r.first == 0 {
+		r.first = 1
+	}
+	r.entries = append(r.entries, grant{now, tokens})
+	r.requests++
+	r.tokens += tokens
+	return Ticket{r.first + uint64(len(r.entries)) - 1}
+}
+
+// settle puts what a call took in the place of what it might have taken.
+func (r *ration) settle(t Ticket, tokens int64) {
+	if t.number == 0 || t.number < r.first || t.number-r.first >= uint64(len(r.entries)) {
+		return
+	}
+	e := &r.entries[t.number-r.first]
+	r.tokens += tokens - e.tokens
+	e.tokens = tokens
+}
+
+// forget drops what is older than a minute.
+func (r *ration) forget(now time.Time) {
+	gone := 0
+	for gone < len(r.entries) && now.Sub(r.entries[gone].at) >= rationSpan+rationMargin {
+		r.tokens -= r.entries[gone].tokens
+		gone++
+	}
+	r.requests -= int64(gone)
+	r.first += uint64(gone)
+	r.entries = r.entries[gone:] // append moves the rest to the front when it runs out of room
+}
