@@ -2,12 +2,8 @@ package providers
 
 import (
 	"bytes"
-	"errors"
-	"fmt"
 	"net/url"
 	"strings"
-
-	gojson "github.com/goccy/go-json"
 )
 
 // anthropic is Anthropic's messages API.
@@ -174,20 +170,6 @@ func (p *anthropic) listing() *url.URL {
 
 func (p *anthropic) names(body []byte) ([]string, error) { return (*openAI)(nil).names(body) }
 
-// fields are the params of a request as a body of their own; reserved are those that params may not set.
-func fields(r *Request, reserved ...string) (map[string]any, error) {
-	body := make(map[string]any, len(r.Params)+8)
-	for name, v := range r.Params {
-		for _, taken := range reserved {
-			if name == taken {
-				return nil, fmt.Errorf("params may not set %q", name)
-			}
-		}
-		body[name] = v
-	}
-	return body, nil
-}
-
 // rename gives a field the name that the server knows it by, unless that is set, too.
 func rename(body map[string]any, from, to string) {
 	v, ok := body[from]
@@ -206,13 +188,4 @@ func stopList(body map[string]any, to string) {
 	if one, ok := body[to].(string); ok {
 		body[to] = []string{one}
 	}
-}
-
-// marshal writes a body: the same fields give the same bytes.
-func marshal(body map[string]any) ([]byte, error) {
-	b, err := gojson.MarshalWithOption(body, gojson.DisableHTMLEscape())
-	if err != nil {
-		return nil, errors.Join(errors.New("params cannot be written as JSON"), err)
-	}
-	return b, nil
 }

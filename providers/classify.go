@@ -19,6 +19,7 @@ type complaint struct {
 
 // complain collects what is known. h and fields may be nil.
 func complain(status int, h http.Header, f fault, fields []string, now time.Time) *complaint {
+	f.after = max(f.after, f.untilReset(now))
 	return &complaint{
 		fault:  f,
 		status: status,
@@ -52,6 +53,7 @@ var rules = []rule{
 	{Temporary, ReasonTimeout, on(408)},
 	{Temporary, ReasonConflict, on(409, 425)},
 	{Temporary, ReasonServer, func(c *complaint) bool { return c.status >= 500 }},
+	{Rejected, ReasonInvalid, (*complaint).badValue},
 	{Unsupported, ReasonUnsupported, func(c *complaint) bool { return c.unsupported() != "" }},
 	{Rejected, ReasonRequestSize, on(413)},
 	{Rejected, ReasonInvalid, func(*complaint) bool { return true }},
@@ -130,6 +132,18 @@ func (c *complaint) loading() bool {
 	return c.status == 503 && containsAny(c.words, "loading model", "currently loading", "model is loading", "is still loading")
 }
 
+// badValue is a field that the server knows, with a value that it does not take. Leaving it out would ask for something else than
+// the user did. A model that takes one value only does not know the field in all but name.
+func (c *complaint) badValue() bool {
+	if slices.Contains(c.fields, "response_format") && containsAny(c.words, schemaWords...) {
+		return false // what a reply must look like is our wish, not the user's
+	}
+	return c.client() && !containsAny(c.words, "unsupported", "not support", "not permitted", "unknown", "unrecognized", "deprecated", "cannot both") &&
+		containsAny(c.words, "range:", "out of range", "less than or equal", "greater than", "less than", "must be between", "must be in", "must be at",
+			"must be non-negative", "must be positive", "maximum value", "minimum value", "maximum allowed", "minimum allowed", "at most", "at least",
+			"expected a value", "should be a valid", "invalid type")
+}
+
 // schemaWords are names under which servers speak of response_format.
 var schemaWords = []string{"response_format", "response format", "json_schema", "json_object", "json schema", "structured output",
 	"structured_outputs", "guided_json", "guided", "grammar", "output_config", "output_format", "responsejsonschema",
@@ -157,13 +171,15 @@ func (c *complaint) unsupported() string {
 	return param
 }
 
-// mention is where words speak of a field, or -1. A name that is also an English word counts in quotes only.
+// mention is where words speak of a field, or -1. A name that is also an English word counts in quotes, or before a
+// colon.
 func mention(words, name string) int {
 	plain := len(name) < 6 && !strings.Contains(name, "_")
 	for i := range wordsIn(words, name) {
 		end := i + len(name)
 		quoted := i > 0 && end < len(words) && strings.IndexByte("'\"`", words[i-1]) >= 0 && words[end] == words[i-1]
-		if quoted || !plain {
+		headed := end < len(words) && words[end] == ':' // Pydantic's messages begin with the field
+		if quoted || headed || !plain {
 			return i
 		}
 	}

@@ -209,7 +209,7 @@ func (c *client) refused(ctx context.Context, r *Request, a *answer, status int,
 
 // optional are the fields that r could do without, under all names that the server may call them.
 func (c *client) optional(r *Request) []string {
-	fields := optional(r)
+	fields := optional(r, c.stream)
 	for theirs, ours := range c.kind.spells {
 		for _, f := range fields {
 			if f == ours {

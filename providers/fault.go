@@ -16,6 +16,7 @@ type fault struct {
 	param   string
 	message string
 	after   time.Duration // the wait it asks for in the body
+	daily   bool          // a quota of Google's for the day is used up, whatever wait it asks for
 	page    bool          // it is a web page, for people
 }
 
@@ -33,6 +34,16 @@ type faultBody struct {
 	Inner     json.RawMessage `json:"innererror"` // Azure: a code of its own
 	Metadata  json.RawMessage `json:"metadata"`   // OpenRouter: what the provider behind it said
 	Details   json.RawMessage `json:"details"`    // Google: when to come back
+}
+
+// untilReset is how long a quota for the day is gone: Google's return at midnight in California, for which the later of its two
+// offsets is taken. Source: https://ai.google.dev/gemini-api/docs/rate-limits
+func (f fault) untilReset(now time.Time) time.Duration {
+	if !f.daily {
+		return 0
+	}
+	there := now.In(time.FixedZone("", -8*60*60))
+	return time.Date(there.Year(), there.Month(), there.Day()+1, 0, 0, 0, 0, there.Location()).Sub(now)
 }
 
 // readFault reads an error body; false if it is none.
@@ -69,8 +80,8 @@ func (b *faultBody) fault() (fault, bool) {
 		kind:    firstText(b.Type, b.ErrorType, b.Status),
 		param:   string(b.Param),
 		message: firstText(b.Message, b.Msg),
-		after:   retryDelay(b.Details),
 	}
+	f.after, f.daily = retryDelay(b.Details)
 	for _, s := range []text{b.Code, b.Status} {
 		if n, err := strconv.Atoi(string(s)); err == nil && n >= 300 && n < 600 {
 			f.status = n
@@ -112,20 +123,26 @@ func (b *faultBody) detail() (where, what string) {
 	return where, where + ": " + string(list[0].Msg)
 }
 
-// retryDelay finds Google's wait among its details.
-func retryDelay(details json.RawMessage) time.Duration {
+// retryDelay finds Google's wait among its details, and whether a quota for the day is used up.
+func retryDelay(details json.RawMessage) (wait time.Duration, daily bool) {
 	var list []struct {
-		Delay string `json:"retryDelay"`
+		Delay      string `json:"retryDelay"`
+		Violations []struct {
+			Quota string `json:"quotaId"`
+		} `json:"violations"`
 	}
 	if len(details) == 0 || json.Unmarshal(details, &list) != nil {
-		return 0
+		return 0, false
 	}
 	for _, d := range list {
-		if wait, err := time.ParseDuration(d.Delay); err == nil && wait > 0 {
-			return wait
+		if delay, err := time.ParseDuration(d.Delay); err == nil {
+			wait = max(wait, delay)
+		}
+		for _, v := range d.Violations {
+			daily = daily || strings.Contains(v.Quota, "PerDay")
 		}
 	}
-	return 0
+	return wait, daily
 }
 
 // field is one member of an object; empty if raw is none.

@@ -25,6 +25,7 @@ type Request struct {
 	Messages []Message
 	Params   map[string]any // passed through into the body: temperature, max_tokens, seed …
 	Format   *Format        // what the reply must look like; nil: text
+	Adapt    Adaptation     // what this server is known not to take as Params have it
 }
 
 // Format asks for structured output. It is a hint: servers ignore it, so the reply is read with care all the same.
