@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"reflect"
+	"slices"
 	"sync"
 
 	"openarena/configs"
@@ -12,6 +13,7 @@ import (
 type endpoint struct {
 	run   *Runner
 	name  string
+	names []string // in the file, the one above first
 	lines []line
 	gate  *providers.Gate
 	calls sync.WaitGroup // in flight, or on the way to the disk
@@ -29,9 +31,12 @@ type endpointKey struct{ url, key string }
 func (r *Runner) endpoint(c configs.Endpoint) *endpoint {
 	key := endpointKey{c.URL, c.APIKey.Reveal()}
 	if e := r.endpoints[key]; e != nil {
+		if !slices.Contains(e.names, c.Name) {
+			e.names = append(e.names, c.Name)
+		}
 		return e
 	}
-	e := &endpoint{run: r, name: c.Name, gate: providers.NewGate(limits(c)), wake: make(chan struct{}, 1)}
+	e := &endpoint{run: r, name: c.Name, names: []string{c.Name}, gate: providers.NewGate(limits(c)), wake: make(chan struct{}, 1)}
 	r.endpoints[key] = e
 	r.order = append(r.order, e)
 	return e

@@ -191,6 +191,7 @@ func (l *live) rank() []Standing {
 // Progress is a look at a run.
 type Progress struct {
 	Elapsed   time.Duration   `json:"elapsed_ns"`
+	Paused    bool            `json:"paused"` // told to: all of it
 	Generate  StageProgress   `json:"generate"`
 	Judge     StageProgress   `json:"judge"`
 	Endpoints []EndpointState `json:"endpoints"`
@@ -234,7 +235,7 @@ func (l *live) progress() Progress {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	now := time.Now()
-	p := Progress{Elapsed: now.Sub(l.started), Ranking: ranking, CostUSD: new(float64)}
+	p := Progress{Elapsed: now.Sub(l.started), Paused: l.run.held(), Ranking: ranking, CostUSD: new(float64)}
 	if l.base != nil {
 		generate, judge := l.base.totals()
 		if l.run.job.Generate {
@@ -312,6 +313,9 @@ func (l *live) endpoint(e *endpoint, p *Progress, now time.Time) EndpointState {
 		if c.cause != nil {
 			state.Note = c.name + " stopped: " + c.cause.Error()
 		}
+	}
+	if gate.Held {
+		state.Note = heldNote
 	}
 	p.Output += output
 	state.TokensPerSecond = l.meter("endpoint "+e.name).pace(now, output)

@@ -158,12 +158,16 @@ func (c *callee) comeBack(t *task) {
 	e := c.endpoint
 	e.mu.Lock()
 	defer e.mu.Unlock()
+	c.comeBackLocked(t)
+}
+
+func (c *callee) comeBackLocked(t *task) {
 	if _, ok := c.delayed[t]; !ok {
 		return // dropped meanwhile
 	}
 	delete(c.delayed, t)
 	c.queue = append([]*task{t}, c.queue...)
-	e.wakeUp()
+	c.endpoint.wakeUp()
 }
 
 // stop gives up on a model: nothing of its queue is called. The first cause stays.

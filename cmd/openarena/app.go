@@ -69,7 +69,7 @@ func newApp(s streams, sig *signals) *cli.App {
 	for _, make := range []func(*environment) *cli.Command{
 		initCommand, validateCommand, planCommand,
 		runCommand, generateCommand, judgeCommand, rateCommand, exportCommand,
-		statusCommand, failuresCommand, showCommand, redoCommand, votesCommand, peekCommand,
+		statusCommand, ctlCommand, failuresCommand, showCommand, redoCommand, votesCommand, peekCommand,
 		dbCommand, completionCommand,
 	} {
 		c := make(e)

@@ -198,12 +198,12 @@ func (r *reading) close() {
 }
 
 // write opens the database to be changed, and creates it if need be.
-func (e *environment) write(ctx context.Context, a *pipeline.Arena, command string, info func() any) (*store.DB, error) {
+func (e *environment) write(ctx context.Context, a *pipeline.Arena, o store.Options) (*store.DB, error) {
 	path := a.Config.StorePath()
 	if err := folderOf(path); err != nil {
 		return nil, err
 	}
-	return store.Open(ctx, path, store.Options{Command: command, Info: info})
+	return store.Open(ctx, path, o)
 }
 
 // existing is write for commands that have no use for an empty database.
@@ -211,5 +211,5 @@ func (e *environment) existing(ctx context.Context, a *pipeline.Arena, command s
 	if _, err := os.Stat(a.Config.StorePath()); errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("%s: %w; `openarena run` makes one, --db names another", a.Config.StorePath(), store.ErrNoDatabase)
 	}
-	return e.write(ctx, a, command, nil)
+	return e.write(ctx, a, store.Options{Command: command})
 }

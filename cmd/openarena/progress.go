@@ -28,6 +28,9 @@ func (w *work) snapshot() terminal.Snapshot {
 			Place: r.Place, Model: r.Model, Rating: r.Rating, Plus: r.Upper - r.Rating, Minus: r.Rating - r.Lower, Battles: r.Battles,
 		})
 	}
+	if p.Paused {
+		t.Message = "paused: `openarena ctl resume` goes on"
+	}
 	if w.signals.soft.Err() != nil {
 		t.Message = "stopping: calls in flight are finished and saved; Ctrl-C again leaves at once"
 	}

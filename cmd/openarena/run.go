@@ -58,7 +58,8 @@ type work struct {
 	arena   *pipeline.Arena
 	db      *store.DB
 	runner  *pipeline.Runner
-	bad     int // rows that could not be used
+	running chan *pipeline.Runner // holds it once it can be asked
+	bad     int                   // rows that could not be used
 	outcome pipeline.Outcome
 }
 
@@ -73,8 +74,8 @@ func (w *work) do(trial pipeline.Trial) (err error) {
 			return err
 		}
 	}
-	running := make(chan *pipeline.Runner, 1)
-	if w.db, err = w.write(ctx, w.arena, "openarena "+w.name, infoOf(running)); err != nil {
+	w.running = make(chan *pipeline.Runner, 1)
+	if w.db, err = w.write(ctx, w.arena, store.Options{Command: "openarena " + w.name, Info: w.info, Control: w.obey}); err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, w.db.Close()) }()
@@ -87,7 +88,7 @@ func (w *work) do(trial pipeline.Trial) (err error) {
 	if err := w.preflight(w.signals.soft); err != nil {
 		return err
 	}
-	running <- w.runner
+	w.running <- w.runner
 	if err := w.run(ctx); err != nil {
 		return err
 	}
@@ -104,19 +105,6 @@ func (w *work) do(trial pipeline.Trial) (err error) {
 		return unwritten
 	}
 	return err
-}
-
-// infoOf tells readers of the database how the run goes, once there is one.
-func infoOf(running chan *pipeline.Runner) func() any {
-	return func() any {
-		select {
-		case r := <-running:
-			running <- r
-			return r.Progress()
-		default:
-			return nil
-		}
-	}
 }
 
 // sync reads the prompts, and says what was found.

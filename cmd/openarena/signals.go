@@ -15,11 +15,13 @@ type signals struct {
 	arrived    chan os.Signal
 	done       chan struct{}
 	once       sync.Once
+	asked      chan struct{} // closed by stop
+	ask        sync.Once
 	end        context.CancelFunc
 }
 
 func newSignals(ctx context.Context) *signals {
-	s := &signals{arrived: make(chan os.Signal, 4), done: make(chan struct{})}
+	s := &signals{arrived: make(chan os.Signal, 4), asked: make(chan struct{}), done: make(chan struct{})}
 	var stop context.CancelFunc
 	s.hard, s.end = context.WithCancel(ctx)
 	s.soft, stop = context.WithCancel(s.hard)
@@ -36,13 +38,25 @@ func newSignals(ctx context.Context) *signals {
 func (s *signals) listen(stop context.CancelFunc) {
 	// Before the second is told to anybody, the third is given back.
 	second := func() { signal.Stop(s.arrived); s.end() }
+	asked := s.asked
 	for _, act := range []func(){stop, second} {
 		select {
 		case <-s.arrived:
-			act()
+		case <-asked:
 		case <-s.done:
 			return
 		}
+		asked = nil
+		act()
+	}
+}
+
+// stop does what the first signal does; after that one it does nothing.
+func (s *signals) stop() {
+	s.ask.Do(func() { close(s.asked) })
+	select {
+	case <-s.soft.Done():
+	case <-s.done:
 	}
 }
 

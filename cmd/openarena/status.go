@@ -136,6 +136,9 @@ func running(st *pipeline.Status) string {
 		return "no run is active"
 	}
 	text := "running for " + terminal.Duration(p.Elapsed)
+	if p.Paused {
+		return "paused by `openarena ctl`, " + text
+	}
 	if eta := max(p.Generate.ETA, p.Judge.ETA); eta > 0 {
 		text += ", about " + terminal.Duration(eta) + " to go"
 	}

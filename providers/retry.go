@@ -1,0 +1,15 @@
+package providers
+
+import "time"
+
+// Retry has a model that rests be probed at once. It reports whether there is anything to probe: a model that is well needs
+// none, a dead one gets none.
+func (b *Breaker) Retry() bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if !b.open || b.dead || b.probing {
+		return false
+	}
+	b.next = time.Now()
+	return true
+}
