@@ -112,7 +112,10 @@ func setOrder(c *cli.Context) (d pipeline.Directive, err error) {
 // put reads one KEY=VALUE into d.
 func put(d *pipeline.Directive, word string) (*setting, error) {
 	key, value, is := strings.Cut(word, "=")
-	if !is {
+	switch {
+	case strings.HasPrefix(word, "-"):
+		return nil, usage("ctl set: flags come before what is set; got %q", word)
+	case !is:
 		return nil, usage("ctl set: %q is no KEY=VALUE; the endpoint comes first, then what is set", word)
 	}
 	for i := range settings {
