@@ -18,6 +18,7 @@ type client struct {
 	speaks protocol
 	stream bool
 	models catalogue
+	rooms  rooms // of Ollama's models, where its server speaks as OpenAI's
 }
 
 var _ interface {
@@ -45,9 +46,21 @@ func newClient(e Endpoint, k kind, dial dialFunc) (*client, error) {
 
 // Chat implements Client.
 func (c *client) Chat(ctx context.Context, r *Request) (*Reply, error) {
+	reply, ollama, err := c.chat(ctx, r)
+	if err == nil && ollama {
+		err = c.whole(ctx, r, reply)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return reply, nil
+}
+
+// chat is Chat that takes every reply for whole, and says whether Ollama signed it.
+func (c *client) chat(ctx context.Context, r *Request) (reply *Reply, ollama bool, err error) {
 	p, err := c.speaks.build(r, c.stream)
 	if err != nil {
-		return nil, c.line.fail(Error{Class: Rejected, Reason: ReasonInvalid, Hint: "correct params of the model"}, "%v", err)
+		return nil, false, c.line.fail(Error{Class: Rejected, Reason: ReasonInvalid, Hint: "correct params of the model"}, "%v", err)
 	}
 	var g *gathering
 	var events eventFunc
@@ -58,23 +71,23 @@ func (c *client) Chat(ctx context.Context, r *Request) (*Reply, error) {
 	start := time.Now()
 	a, err := c.line.call(ctx, http.MethodPost, p, events)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	defer a.free()
 	took := time.Since(start)
 	if a.status < 200 || a.status > 299 {
-		return nil, c.refused(ctx, r, a, a.status, c.line.said(a))
+		return nil, false, c.refused(ctx, r, a, a.status, c.line.said(a))
 	}
 	e, err := c.open(r, a, g)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
-	reply, err := c.reply(ctx, r, a, &e)
+	reply, err = c.reply(ctx, r, a, &e)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	reply.Took, reply.Rates = took, readRates(a.header, time.Now())
-	return reply, nil
+	return reply, e.ollama, nil
 }
 
 // gather adds an event; false: it was the last one.

@@ -16,6 +16,7 @@ type completion[T ~string, N ~int64] struct {
 	Choices []choice[T]     `json:"choices"`
 	Usage   *tokens[N]      `json:"usage"`
 	Error   json.RawMessage `json:"error"`
+	Sign    T               `json:"system_fingerprint"`
 }
 
 type choice[T ~string] struct {
@@ -57,6 +58,7 @@ type envelope struct {
 	reasoning string
 	top       []Alternative
 	usage     Usage  // zero: the server sent none that can be right
+	ollama    bool   // an Ollama server signed it
 	repaired  bool   // the body was not valid Unicode
 	cost      []byte // what the server says that the call cost, as it wrote it
 	failed    bool   // there is an error in it
@@ -83,7 +85,7 @@ func decode(body []byte) (e envelope, repaired bool, err error) {
 
 // unpack copies what is kept, so that a short text does not hold a long body in memory.
 func unpack[T ~string, N ~int64](c *completion[T, N]) envelope {
-	e := envelope{id: strings.Clone(string(c.ID)), model: strings.Clone(string(c.Model)), failed: present(c.Error)}
+	e := envelope{id: strings.Clone(string(c.ID)), model: strings.Clone(string(c.Model)), failed: present(c.Error), ollama: c.Sign == ollamaFingerprint}
 	if c.Usage != nil {
 		e.usage, e.cost = c.Usage.usage(), bytes.Clone(c.Usage.Cost)
 	}

@@ -73,6 +73,7 @@ func (g *gathering) join(e *envelope) {
 	if e.finish != "" {
 		g.finish, g.whole = e.finish, true
 	}
+	g.ollama = g.ollama || e.ollama
 	g.chosen = g.chosen || e.chosen || e.finish != ""
 	g.text.WriteString(e.content)
 	g.thoughts.WriteString(e.reasoning)

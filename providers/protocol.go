@@ -38,6 +38,7 @@ type kind struct {
 	spells map[string]string // the server's names of fields that params have another name for: theirs to ours, lower case
 	hint   string            // to a model that is not known; empty: check model_id
 	speak  func(Endpoint, *url.URL) (protocol, error)
+	wrap   func(*client) Client // what calls need beside the protocol; nil: nothing
 }
 
 // gathering is a reply that arrives in pieces.

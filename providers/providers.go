@@ -26,6 +26,10 @@ type Request struct {
 	Params   map[string]any // passed through into the body: temperature, max_tokens, seed …
 	Format   *Format        // what the reply must look like; nil: text
 	Adapt    Adaptation     // what this server is known not to take as Params have it
+
+	// Ollama's own protocol only.
+	NumCtx    int    // tokens of context; 0: as many as the prompt needs
+	KeepAlive string // how long the model stays loaded, such as 10m0s; "": as the server likes
 }
 
 // Format asks for structured output. It is a hint: servers ignore it, so the reply is read with care all the same.

@@ -27,4 +27,6 @@ const (
 	ReasonFiltered    = "content_filter"  // the provider withholds an answer to this prompt
 	ReasonUnsupported = "unsupported"     // the server does not know a field of the request
 	ReasonInvalid     = "invalid_request" // any other complaint about the request
+	ReasonPull        = "pull"            // Ollama could not fetch a model
+	ReasonPromptCut   = "prompt_cut"      // the server answered a prompt of which it had read a part only
 )

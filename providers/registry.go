@@ -13,6 +13,7 @@ var kinds = map[string]kind{
 	"anthropic": anthropicKind,
 	"azure":     azureKind,
 	"gemini":    geminiKind,
+	"ollama":    ollamaKind,
 	"openai":    openAIKind,
 }
 
@@ -25,5 +26,9 @@ func New(e Endpoint) (Client, error) {
 		known := slices.Sorted(maps.Keys(kinds))
 		return nil, fmt.Errorf("endpoint kind %q is not known here; use one of: %s", name, strings.Join(known, ", "))
 	}
-	return newClient(e, k, nil)
+	c, err := newClient(e, k, nil)
+	if err != nil || k.wrap == nil {
+		return c, err
+	}
+	return k.wrap(c), nil
 }
