@@ -49,7 +49,9 @@ var rules = []rule{
 	{Temporary, ReasonLoading, (*complaint).loading},
 	{Overloaded, ReasonRateLimit, on(429)},
 	{Overloaded, ReasonOverloaded, on(498, 529)},
-	{Overloaded, ReasonOverloaded, func(c *complaint) bool { return c.status == 503 && c.told }},
+	{Overloaded, ReasonOverloaded, func(c *complaint) bool {
+		return c.status == 503 && (c.told || strings.Contains(c.words, "maximum pending requests"))
+	}},
 	{Temporary, ReasonTimeout, on(408)},
 	{Temporary, ReasonConflict, on(409, 425)},
 	{Temporary, ReasonServer, func(c *complaint) bool { return c.status >= 500 }},

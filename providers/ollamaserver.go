@@ -45,7 +45,11 @@ func (o *Ollama) Address() string {
 	if host == "127.0.0.1" || host == "::1" {
 		host = "localhost"
 	}
-	return u.Scheme + "://" + host + ":" + u.Port() + strings.TrimSuffix(u.Path, "/api/")
+	port := u.Port()
+	if port == "" {
+		port = map[string]string{"http": "80", "https": "443"}[u.Scheme]
+	}
+	return u.Scheme + "://" + host + ":" + port + strings.TrimSuffix(u.Path, "/api/")
 }
 
 // Version is what the server calls its version; an error if it is no Ollama.

@@ -67,27 +67,35 @@ func (m *room) cutSomewhere(ctx context.Context, r *Request, counted int, ask me
 		m.read(r, counted)
 		return false, nil
 	}
-	once := counted
+	once, templates := counted, 0
 	if len(r.Messages) > 1 {
 		all, err := ask(ctx, r, 1)
 		if err != nil {
 			return false, err
 		}
-		once = all
+		const perMessage = 5 // tokens that a template puts around it
+		once, templates = all, perMessage*len(r.Messages)
 	}
 	twice, err := ask(ctx, r, 2)
 	if err != nil {
 		return false, err
 	}
-	const templates = 16 // tokens by which two prompts of one context may differ, where a server counts what it had read before
+	m.found(once, twice, templates)
+	if twice <= once+templates {
+		return true, nil
+	}
+	m.read(r, counted)
+	return false, nil
+}
+
+// found notes what two counts tell of the context.
+func (m *room) found(once, twice, templates int) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if twice <= once+templates {
 		m.size = max(once, twice)
-		return true, nil
 	}
 	m.fits = max(m.fits, twice)
-	return false, nil
 }
 
 // repeated is r as one message, which asks for a single token. What a server remembers of r does not help it: counts of
