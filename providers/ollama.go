@@ -7,8 +7,6 @@ import (
 	"net/url"
 	"slices"
 	"strings"
-
-	gojson "github.com/goccy/go-json"
 )
 
 // ollama is Ollama's own protocol. Unlike its OpenAI-compatible one it can size the context.
@@ -49,8 +47,11 @@ var ollamaOptions = map[string]string{
 var ollamaFields = []string{"think", "format", "options", "tools", "logprobs", "top_logprobs"}
 
 // foreign is a parameter that Ollama does not know, the first by name; "" if it knows all.
-func foreign(params map[string]any) string {
-	for _, name := range slices.Sorted(maps.Keys(params)) {
+func foreign(r *Request) string {
+	for _, name := range slices.Sorted(maps.Keys(r.Params)) {
+		if _, sent := r.Adapt.name(name); !sent {
+			continue
+		}
 		if ollamaOptions[name] == "" && name != "reasoning_effort" && !slices.Contains(ollamaFields, name) {
 			return name
 		}
@@ -61,7 +62,11 @@ func foreign(params map[string]any) string {
 // build makes the body of a call. The context is never cut and never shifted: a server that can says instead that it is too
 // small. One that cannot is found out by its counts.
 func (p *ollama) build(r *Request, stream bool) (posted, error) {
-	options, err := r.ollamaOptions()
+	params, err := fields(r, "model", "messages", "stream")
+	if err != nil {
+		return posted{}, err
+	}
+	options, err := optionsOf(params, r.NumCtx)
 	if err != nil {
 		return posted{}, err
 	}
@@ -69,11 +74,11 @@ func (p *ollama) build(r *Request, stream bool) (posted, error) {
 		"model": r.Model, "messages": r.Messages, "stream": stream, "options": options, "truncate": false, "shift": false,
 	}
 	for _, name := range ollamaFields {
-		if v, ok := r.Params[name]; ok && name != "options" {
+		if v, ok := params[name]; ok && name != "options" {
 			body[name] = v
 		}
 	}
-	if effort, ok := r.Params["reasoning_effort"]; ok && body["think"] == nil {
+	if effort, ok := params["reasoning_effort"]; ok && body["think"] == nil {
 		body["think"] = thinkLevel(effort)
 	}
 	if r.KeepAlive != "" {
@@ -86,20 +91,17 @@ func (p *ollama) build(r *Request, stream bool) (posted, error) {
 	default:
 		body["format"] = "json"
 	}
-	b, err := gojson.MarshalWithOption(body, gojson.DisableHTMLEscape())
-	if err != nil {
-		return posted{}, fmt.Errorf("params cannot be written as JSON: %w", err)
-	}
-	return posted{url: p.chat, body: b}, nil
+	b, err := marshal(body)
+	return posted{url: p.chat, body: b}, err
 }
 
-// ollamaOptions are the options of a call: params under their names there, and what params themselves hold as options.
-func (r *Request) ollamaOptions() (map[string]any, error) {
+// optionsOf are the options of a call: params under their names there, and what params themselves hold as options.
+func optionsOf(params map[string]any, numCtx int) (map[string]any, error) {
 	options := map[string]any{}
-	if r.NumCtx > 0 {
-		options["num_ctx"] = r.NumCtx
+	if numCtx > 0 {
+		options["num_ctx"] = numCtx
 	}
-	for name, v := range r.Params {
+	for name, v := range params {
 		theirs, ok := ollamaOptions[name]
 		if !ok {
 			continue
@@ -109,7 +111,7 @@ func (r *Request) ollamaOptions() (map[string]any, error) {
 		}
 		options[theirs] = v
 	}
-	switch own := r.Params["options"].(type) {
+	switch own := params["options"].(type) {
 	case nil:
 	case map[string]any:
 		maps.Copy(options, own)

@@ -20,7 +20,7 @@ func newOllamaClient(c *client) Client {
 
 // Chat implements Client.
 func (c *ollamaClient) Chat(ctx context.Context, r *Request) (*Reply, error) {
-	if name := foreign(r.Params); name != "" {
+	if name := foreign(r); name != "" {
 		e := Error{Class: Unsupported, Reason: ReasonUnsupported, Param: name}
 		e.Hint = c.line.hint(&e)
 		return nil, c.line.fail(e, "Ollama does not know the parameter %s", quote(name))
