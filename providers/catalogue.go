@@ -41,7 +41,7 @@ func (c *catalogue) hint(ctx context.Context, model string) string {
 func (c *catalogue) advise(ctx context.Context, model string) string {
 	advice := cmp.Or(c.kind.hint, "check model_id")
 	names, _ := c.names(ctx) // without a list there is less to advise
-	if best := nearest(model, names); best != "" {
+	if best := Nearest(model, names); best != "" {
 		advice += ": did you mean " + quote(best) + "?"
 	} else if len(names) > 0 {
 		const shown = 5
@@ -82,15 +82,15 @@ func (c *catalogue) names(ctx context.Context) ([]string, error) {
 	named := names[:0]
 	for _, name := range names {
 		if name != "" {
-			named = append(named, cut(name, 100))
+			named = append(named, cut(c.line.mask.hide(cut(name, 4<<10)), 100)) // a server may call a model by the key that it was sent
 		}
 	}
 	return named, nil
 }
 
-// nearest is the name most like want; "" if none is like it. A name that holds want, such as llama3:8b for llama3, is
+// Nearest is the name most like want; "" if none is like it. A name that holds want, such as llama3:8b for llama3, is
 // nearer than a misspelling; the owner before a slash and the tag after a colon may be left out.
-func nearest(want string, names []string) string {
+func Nearest(want string, names []string) string {
 	best, least := "", max(2, len(want)/3)+1
 	const longest = 200 // of a name; comparing takes time by its square
 	low := cut(lower(want), longest)

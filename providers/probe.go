@@ -82,6 +82,10 @@ func (l *line) probe(ctx context.Context) (Contact, error) {
 	}
 	contact.Lasting = lasting(err)
 	if inner.Err() != nil {
+		if contact.Remote != "" && l.url.Scheme == "https" {
+			return contact, l.fail(Error{Reason: ReasonTLS, Hint: "write http:// in url, if it is not encrypted there"},
+				"%s took the connection and said nothing of TLS within %v", l.address(), probeTimeout)
+		}
 		return contact, l.fail(Error{Reason: ReasonTimeout, Hint: l.startHint()}, "no connection within %v", probeTimeout)
 	}
 	return contact, l.lost(ctx, inner, err, 0)

@@ -20,7 +20,7 @@ import (
 
 // allCommands are all that look at an arena, or at least try to.
 var allCommands = [][]string{
-	{"validate"}, {"validate", "--json"}, {"plan"}, {"plan", "--json"}, {"status"}, {"status", "--json"}, {"failures"}, {"failures", "--json"},
+	{"validate"}, {"validate", "--json"}, {"doctor", "--no-calls"}, {"doctor", "--no-calls", "--json"}, {"plan"}, {"plan", "--json"}, {"status"}, {"status", "--json"}, {"failures"}, {"failures", "--json"},
 	{"rate"}, {"rate", "--json"}, {"rate", "--csv"}, {"rate", "--progression"}, {"show"}, {"show", "--json"}, {"export"},
 	{"export", "--format", "csv"}, {"export", "--type", "battles"}, {"export", "--type", "ratings", "-o", "ratings.jsonl"}, {"peek", "prompts.txt"},
 	{"db", "check"}, {"db", "stats", "--json"}, {"db", "dump"}, {"failures", "--retry"}, {"redo", "--model", "Well"}, {"db", "prune"}, {"db", "compact"}, {"db", "repair"},
@@ -142,7 +142,7 @@ func TestKeysStaySecret(t *testing.T) {
 	w := admit(t, 1, patients...)
 	w.env["CANARY"] = canary.Key
 	// The file holds the key in two of its forms, as its owner wrote it.
-	searched := w.keepsKey(append([][]string{{"run"}}, allCommands...), "arena.yaml")
+	searched := w.keepsKey(append([][]string{{"doctor"}, {"doctor", "--json"}, {"run"}}, allCommands...), "arena.yaml")
 	if t.Failed() {
 		return
 	}
@@ -213,7 +213,7 @@ func TestKeysElsewhere(t *testing.T) {
 		f.write("arena.yaml", strings.Replace(fmt.Sprintf(wardArena, "\n  tls: {url: \"https://models.internal/v1\"}", "\n  - {name: B, model_id: b, endpoint: tls}"),
 			"${URL}", "http://models.internal/v1", 1))
 		f.write("prompts.txt", "one\n")
-		f.keepsKey(append([][]string{{"run"}}, allCommands...))
+		f.keepsKey(append([][]string{{"doctor"}, {"run"}}, allCommands...))
 	})
 	t.Run("init", func(t *testing.T) {
 		f := bareFolder(t)

@@ -78,6 +78,16 @@ func discover(ctx context.Context) (found []service) {
 	return found
 }
 
+// discoverHere asks the servers of this machine only.
+func discoverHere(ctx context.Context) (found []service) {
+	for _, s := range discover(ctx) {
+		if s.Env == "" {
+			found = append(found, s)
+		}
+	}
+	return found
+}
+
 func modelsOf(ctx context.Context, s service) []string {
 	client, err := providers.New(providers.Endpoint{Name: s.Name, URL: s.URL + "/chat/completions", Key: secret.String{}})
 	if err != nil {

@@ -160,10 +160,10 @@ func inNames(a *audience) {
 	a.write("prompts.txt", "one\n")
 	a.write("answers.jsonl", `{"prompt": "one", "text": "An answer."}`+"\n")
 	a.sees(tty.Moves, "run")
-	for _, args := range [][]string{{"status"}, {"rate"}, {"plan"}, {"show"}, {"validate"}} {
+	for _, args := range [][]string{{"status"}, {"rate"}, {"plan"}, {"show"}, {"validate"}, {"doctor"}} {
 		printed := a.reads(args...)
 		for i := range tty.Payloads() {
-			if args[0] != "validate" && !strings.Contains(printed, fmt.Sprintf("N%d ", i)) {
+			if args[0] != "validate" && args[0] != "doctor" && !strings.Contains(printed, fmt.Sprintf("N%d ", i)) {
 				a.t.Errorf("openarena %s lacks the model N%d", args[0], i)
 			}
 		}
@@ -200,7 +200,7 @@ func inErrors(a *audience) {
 		"judge_model: {name: Judge, model_id: judge}\njudging: {pairs: circular}\ndatasets: [{path: prompts.txt}]\n")
 	a.write("prompts.txt", "one\n")
 	a.sees(tty.Moves, "generate")
-	for _, args := range [][]string{{"failures"}, {"status"}, {"plan"}} {
+	for _, args := range [][]string{{"failures"}, {"status"}, {"plan"}, {"doctor"}} {
 		a.reads(args...)
 	}
 	a.sees(0, "failures", "--json")
