@@ -135,9 +135,4 @@ func (r *resolver) control(from surface.Rating) {
 func (r *resolver) budget() {
 	from := r.file.Budget
 	r.config.Budget = Budget{MaxCost: from.MaxCost.Is, MaxCalls: from.MaxCalls.Is, MaxTokens: from.MaxTokens.Is, MaxTime: from.MaxTime.Is}
-	for _, at := range []tree.Mark{from.MaxCost.Mark, from.MaxCalls.Mark, from.MaxTokens.Mark, from.MaxTime.Mark} {
-		if at.Set() {
-			r.notYet(at, "budget", "remove it")
-		}
-	}
 }

@@ -39,7 +39,7 @@ func TestLater(t *testing.T) {
 		{"bootstrap", rest + "rating: {interval: bootstrap}\n", ""},
 		{"an anchor", rest + "rating: {anchor: {model: A}}\n", ""},
 		{"control", rest + "rating: {control: [length]}\n", ""},
-		{"a budget", rest + "budget: {max_calls: 5}\n", "4:21: budget: takes effect in a later version; remove it to run this file"},
+		{"a budget", rest + "budget: {max_calls: 5}\n", ""},
 		{"another export", rest + "export: [{type: sft, path: x.jsonl}]\n", "the export type sft"},
 		{"parquet", rest + "export: [{format: parquet, path: x.parquet}]\n", "the format parquet"},
 		{"an upload", rest + "export: [{path: x.jsonl, upload: org/name}]\n", "upload"},

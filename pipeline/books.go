@@ -104,11 +104,6 @@ func addTokens(to *providers.Usage, u providers.Usage) {
 
 // readSpent adds up what was paid for under several identities.
 func readSpent(ctx context.Context, r store.Reader, kind byte, ids ...ID) (s Spent, err error) {
-	into := [counts]*int64{
-		&s.Calls, &s.Usage.Input, &s.Usage.Cached, &s.Usage.Output, &s.Usage.Reasoning, &s.Estimated,
-		&s.Told.Calls, &s.Told.Usage.Input, &s.Told.Usage.Cached, &s.Told.Usage.Output, &s.Told.Cost,
-		&s.Failed.Calls, &s.Failed.Input, &s.Failed.Output,
-	}
 	for _, id := range ids {
 		prefix := totalKey(kind, id, 0)[:1+idSize]
 		for rec, err := range r.Scan(ctx, store.Totals, store.Prefix(prefix), store.WithMeta) {
@@ -116,11 +111,20 @@ func readSpent(ctx context.Context, r store.Reader, kind byte, ids ...ID) (s Spe
 				return s, err
 			}
 			if i := rec.Key[len(prefix)]; i < counts {
-				*into[i] += store.Counter(rec)
+				*s.counter(i) += store.Counter(rec)
 			}
 		}
 	}
 	return s, nil
+}
+
+// counter is the number that a counter of Totals is read into.
+func (s *Spent) counter(i byte) *int64 {
+	return [counts]*int64{
+		&s.Calls, &s.Usage.Input, &s.Usage.Cached, &s.Usage.Output, &s.Usage.Reasoning, &s.Estimated,
+		&s.Told.Calls, &s.Told.Usage.Input, &s.Told.Usage.Cached, &s.Told.Usage.Output, &s.Told.Cost,
+		&s.Failed.Calls, &s.Failed.Input, &s.Failed.Output,
+	}[i]
 }
 
 // counters are what one model did in this run; they may be read at any time.

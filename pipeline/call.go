@@ -11,15 +11,24 @@ import (
 func (e *endpoint) call(c *callee, t *task) {
 	r := e.run
 	request, err := c.prepare(r.saving, t)
+	var held hold
+	if err == nil {
+		affordable := false
+		if held, affordable = e.afford(c, t, request); !affordable {
+			return
+		}
+	}
 	var ticket providers.Ticket
 	if err == nil {
-		ticket, err = e.admit(c, request)
-	}
-	if err == nil {
-		err = r.calling.Err()
-	}
-	if err == nil {
-		err = r.ledger.begin(r.saving)
+		if ticket, err = e.admit(c, request); err == nil {
+			err = r.calling.Err()
+		}
+		if err == nil {
+			err = r.ledger.begin(r.saving)
+		}
+		if err != nil {
+			r.settle(held, amount{})
+		}
 	}
 	if err != nil {
 		e.gate.Release(providers.Outcome{Kind: providers.Canceled})
@@ -35,6 +44,7 @@ func (e *endpoint) call(c *callee, t *task) {
 		// What the failure teaches (no json_schema, a key that is refused) must hold for the call that gets this slot.
 		e.failed(c, t, err)
 		e.release(ticket, nil, err)
+		r.fruitless(c, t, held, err)
 		return
 	}
 	c.breaker.Success()
@@ -44,7 +54,7 @@ func (e *endpoint) call(c *callee, t *task) {
 	err = c.save(r.saving, t, reply)
 	e.committed()
 	r.ledger.end()
-	c.tally.served(reply.Usage)
+	r.paid(c, held, reply.Usage)
 	again := false
 	if err == nil {
 		again, err = c.follow(r.saving, t)
@@ -88,12 +98,10 @@ func (e *endpoint) finish(c *callee, t *task, again bool) {
 func (e *endpoint) failed(c *callee, t *task, err error) {
 	var failed *providers.Error
 	if !errors.As(err, &failed) { // our own shutdown: the task stays wanted
-		e.run.ledger.lose()
 		c.breaker.Canceled()
 		e.finish(c, t, false)
 		return
 	}
-	e.run.ledger.end()
 	c.tally.errors.Add(1)
 	failed = e.ofOne(c, failed)
 	c.breaker.Failure(failed)

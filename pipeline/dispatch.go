@@ -137,7 +137,7 @@ const unproven = 48
 
 // ready reports whether a task of the callee may be picked.
 func (c *callee) ready() bool {
-	return len(c.queue) > 0 && !c.resting && (c.answered || c.flying < unproven)
+	return len(c.queue) > 0 && !c.resting && !c.broke() && (c.answered || c.flying < unproven)
 }
 
 // before orders callees by the heads of their queues.

@@ -199,6 +199,7 @@ type Progress struct {
 	Input     int64           `json:"input_tokens"`  // of this run
 	Output    int64           `json:"output_tokens"` // of this run
 	CostUSD   *float64        `json:"cost_usd"`      // of this run; null when a price is unknown
+	Budget    []BudgetLine    `json:"budget"`        // what is left of each limit; null without limits
 }
 
 // StageProgress is one stage of it; Wanted is 0 until it is known, or where the stage does not run.
@@ -235,7 +236,7 @@ func (l *live) progress() Progress {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	now := time.Now()
-	p := Progress{Elapsed: now.Sub(l.started), Paused: l.run.held(), Ranking: ranking, CostUSD: new(float64)}
+	p := Progress{Elapsed: now.Sub(l.started), Paused: l.run.held(), Ranking: ranking, CostUSD: new(float64), Budget: l.run.budget.state(now)}
 	if l.base != nil {
 		generate, judge := l.base.totals()
 		if l.run.job.Generate {

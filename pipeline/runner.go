@@ -13,7 +13,8 @@ import (
 
 // Job says what a run does. `generate` and `judge` are the same runner with one of them switched on.
 type Job struct {
-	Generate, Judge bool
+	Generate, Judge  bool
+	AllowUnknownCost bool // a limit of costs counts models without a price as nothing, instead of refusing them
 }
 
 // Runner asks for everything an arena wants and its store does not have. It is used once.
@@ -25,6 +26,7 @@ type Runner struct {
 	pairing  *pairing
 	library  *library
 	ledger   *ledger
+	budget   budget
 	live     *live
 
 	connect   func(providers.Endpoint) (providers.Client, error)
@@ -49,6 +51,7 @@ type Outcome struct {
 	Failed      int64 // tasks that failed in this run and were left
 	Answers     int64 // new ones
 	Judgments   int64
+	Budget      error // that it was reached, and which limit; nil: it was not
 }
 
 // NewRunner prepares a run. The datasets must have been read (Sync).
@@ -83,6 +86,9 @@ func newRunner(
 	}
 	if job.Generate {
 		err = r.addContestants(judges)
+	}
+	if err == nil {
+		err = r.openBudget(ctx)
 	}
 	return r, err
 }
@@ -164,6 +170,8 @@ func (r *Runner) Run(ctx, stop context.Context) (Outcome, error) {
 	defer cancel()
 	r.starting = starting
 	defer context.AfterFunc(calling, cancel)()
+	r.beginBudget()
+	defer r.closeBudget()
 
 	var helpers sync.WaitGroup
 	for _, e := range r.order {
@@ -225,7 +233,9 @@ func (r *Runner) outcome(ctx, stop context.Context) (Outcome, error) {
 		} else {
 			o.Answers += c.tally.done.Load()
 		}
-		if c.cause != nil {
+		if reached, ok := errors.AsType[budgetReached](c.cause); ok {
+			o.Budget = reached
+		} else if c.cause != nil {
 			var e *providers.Error
 			refused := errors.As(c.cause, &e) && e.Class == providers.Refused
 			o.Stopped = append(o.Stopped, Stopped{Model: c.name, Judge: c.judging, Refused: refused, Cause: c.cause})
@@ -235,5 +245,5 @@ func (r *Runner) outcome(ctx, stop context.Context) (Outcome, error) {
 	if cause := context.Cause(r.calling); cause != nil && ctx.Err() == nil {
 		return o, cause
 	}
-	return o, errors.Join(noteStopped(r.saving, r.store, o.Stopped), r.ledger.close(r.saving))
+	return o, errors.Join(noteStopped(r.saving, r.store, o.sentences()), r.ledger.close(r.saving))
 }

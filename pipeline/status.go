@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"time"
 
 	"openarena/configs"
 	"openarena/pipeline/rating"
@@ -29,6 +30,7 @@ type Status struct {
 	Board         *rating.Leaderboard `json:"-"`                 // Ratings with all that belongs to them
 	Notes         []string            `json:"notes"`
 	Stopped       []string            `json:"stopped"` // why the last run gave up on models, a sentence each
+	Budget        []BudgetLine        `json:"budget"`  // what is left of each limit, by what this database ever spent; null without limits
 	// PossiblyBilled is how many calls may have been paid for and lost in crashes, at most.
 	PossiblyBilled int64           `json:"possibly_billed_calls"`
 	Running        json.RawMessage `json:"running"` // Progress of the run that is active; null if none is
@@ -140,7 +142,19 @@ func (st *Status) readBooks(ctx context.Context, a *Arena, r store.Reader, c *ce
 	if priced {
 		st.CostUSD = &cost
 	}
-	return nil
+	return st.readBudget(ctx, a, r)
+}
+
+// readBudget adds what is left of the budget, as a run that began now would find it.
+func (st *Status) readBudget(ctx context.Context, a *Arena, r store.Reader) error {
+	b := budget{limits: a.Config.Budget}
+	if b.limits == (configs.Budget{}) {
+		return nil
+	}
+	spent, _, err := a.spentEver(ctx, r)
+	b.spent = spent
+	st.Budget = b.state(time.Time{})
+	return err
 }
 
 // readLost adds the bound of the last run, if it died, to those that died before.

@@ -28,19 +28,26 @@ func (s Stopped) String() string {
 // stoppedKey is where the database keeps, in Meta, whom the last run gave up on: whoever comes in the morning asks why.
 var stoppedKey = []byte("stopped")
 
-// noteStopped keeps the sentences about all stopped models in place of those of the run before.
-func noteStopped(ctx context.Context, s store.Store, all []Stopped) error {
+// sentences say why work was left, one for each model, and one if the budget was reached.
+func (o Outcome) sentences() (all []string) {
+	if o.Budget != nil {
+		all = append(all, o.Budget.Error())
+	}
+	for _, one := range o.Stopped {
+		all = append(all, one.String())
+	}
+	return all
+}
+
+// noteStopped keeps the sentences about why work was left in place of those of the run before.
+func noteStopped(ctx context.Context, s store.Store, sentences []string) error {
 	var b store.Batch
-	if len(all) == 0 {
+	if len(sentences) == 0 {
 		if _, err := s.Get(ctx, store.Meta, stoppedKey, store.KeyOnly); errors.Is(err, store.ErrNotFound) {
 			return nil
 		}
 		b.Delete(store.Meta, stoppedKey)
 	} else {
-		sentences := make([]string, len(all))
-		for i, one := range all {
-			sentences[i] = one.String()
-		}
 		body, err := json.Marshal(sentences)
 		if err != nil {
 			return err

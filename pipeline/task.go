@@ -59,6 +59,7 @@ type callee struct {
 	endpoint *endpoint
 	client   providers.Client
 	tally    counters
+	reckoner reckoner
 	open     sync.WaitGroup // feeder and tasks of a judge
 
 	queue    []*task               // in the order they were offered
@@ -66,6 +67,7 @@ type callee struct {
 	flying   int                   // being called or committed
 	answered bool                  // at least once in this run
 	denied   int                   // calls in a row that were forbidden
+	short    int64                 // the change of the budget without which it has no room; 0: it has
 	resting  bool                  // of the breaker, while a task is being picked
 	room     chan struct{}         // a token when a place in the queue became free
 	breaker  *providers.Breaker

@@ -9,6 +9,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"openarena/configs"
+	"openarena/pipeline"
 	"openarena/pipeline/export"
 	"openarena/store"
 )
@@ -20,6 +21,7 @@ const (
 	exitUsage       = 2
 	exitPartly      = 3
 	exitRefused     = 4
+	exitBudget      = 5
 	exitNoDatabase  = 10
 	exitLocked      = 11
 	exitDamaged     = 12
@@ -49,6 +51,7 @@ var meanings = map[int]string{
 	exitUsage:       "usage or configuration",
 	exitPartly:      "some items failed, a row was left out, or a model was stopped",
 	exitRefused:     "a provider refused a key or a model",
+	exitBudget:      "the budget is reached",
 	exitNoDatabase:  "no database",
 	exitLocked:      "the database is in use",
 	exitDamaged:     "the database is damaged",
@@ -61,7 +64,7 @@ var meanings = map[int]string{
 var (
 	readCodes   = []int{exitUsage, exitNoDatabase, exitDamaged, exitNewer}
 	changeCodes = []int{exitUsage, exitNoDatabase, exitLocked, exitDamaged, exitNewer, exitUnwritable}
-	workCodes   = []int{exitUsage, exitPartly, exitRefused, exitLocked, exitDamaged, exitNewer, exitUnwritable, exitInterrupted}
+	workCodes   = []int{exitUsage, exitPartly, exitRefused, exitBudget, exitLocked, exitDamaged, exitNewer, exitUnwritable, exitInterrupted}
 )
 
 // withCodes ends a help text with the codes that a command may exit with, beside 1 for what nobody foresaw.
@@ -83,6 +86,7 @@ func exitCode(err error) int {
 	var known *exitError
 	var problems configs.Problems
 	var unexportable *export.UsageError
+	var unpriced *pipeline.UnpricedError
 	var fromCLI cli.ExitCoder // the library's own: help on what is not there
 	is := func(target error) bool { return errors.Is(err, target) }
 	switch {
@@ -100,7 +104,7 @@ func exitCode(err error) int {
 		return exitLocked
 	case is(store.ErrNoDatabase):
 		return exitNoDatabase
-	case errors.As(err, &problems), errors.As(err, &unexportable), errors.As(err, &fromCLI):
+	case errors.As(err, &problems), errors.As(err, &unexportable), errors.As(err, &unpriced), errors.As(err, &fromCLI):
 		return exitUsage
 	case is(context.Canceled):
 		return exitInterrupted

@@ -8,7 +8,7 @@ import (
 // snapshot turns what the runner counts into what a terminal shows.
 func (w *work) snapshot() terminal.Snapshot {
 	p := w.runner.Progress()
-	t := terminal.Snapshot{Elapsed: p.Elapsed, Tokens: terminal.TokenCount{In: p.Input, Out: p.Output}}
+	t := terminal.Snapshot{Elapsed: p.Elapsed, Left: budgetLeft(p.Budget), Tokens: terminal.TokenCount{In: p.Input, Out: p.Output}}
 	if p.Input+p.Output > 0 {
 		t.Cost = p.CostUSD
 	}

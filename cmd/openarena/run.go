@@ -29,7 +29,7 @@ func generateCommand(e *environment) *cli.Command {
 func workCommand(e *environment, name, purpose string, job pipeline.Job) *cli.Command {
 	return &cli.Command{
 		Name: name, Usage: purpose, Description: withCodes(workDescription, workCodes...),
-		Flags: flags(append(trialFlags(), reuseFlag())...),
+		Flags: flags(append(trialFlags(), reuseFlag(), unknownCostFlag())...),
 		Action: func(c *cli.Context) error {
 			if err := noArguments(c); err != nil {
 				return err
@@ -41,10 +41,15 @@ func workCommand(e *environment, name, purpose string, job pipeline.Job) *cli.Co
 			if err := checkReuse(c); err != nil {
 				return err
 			}
+			job.AllowUnknownCost = c.Bool("allow-unknown-cost")
 			w := work{environment: e, c: c, name: name, job: job, started: time.Now()}
 			return w.do(trial)
 		},
 	}
+}
+
+func unknownCostFlag() cli.Flag {
+	return toggle("allow-unknown-cost", "under budget.max_cost count models without a price as nothing, instead of refusing them")
 }
 
 // work is one run of `run`, `generate` or `judge`.

@@ -98,6 +98,9 @@ func (e *environment) printStatus(c *cli.Context, st *pipeline.Status) error {
 	}
 	w.print("")
 	w.print("%s, cost %s", tokensOf(st.Tokens), terminal.Money(st.CostUSD))
+	if left := budgetLeft(st.Budget); left != "" {
+		w.print("%s", left)
+	}
 	if st.PossiblyBilled > 0 {
 		w.print("%s", lost(st))
 	}

@@ -93,6 +93,8 @@ func (w *work) ending(st *pipeline.Status) error {
 	switch {
 	case w.outcome.Interrupted:
 		return w.interrupted()
+	case w.outcome.Budget != nil:
+		return &exitError{exitBudget, fmt.Errorf("%w: %s", w.outcome.Budget, typed(os.Args...))}
 	case refused:
 		return &exitError{exitRefused, fmt.Errorf("a provider refused; what others could do is done. Mend it, then go on with: %s", typed(os.Args...))}
 	case len(w.outcome.Stopped) > 0:

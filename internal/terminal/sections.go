@@ -125,14 +125,18 @@ func summary(s Snapshot, width int) string {
 	return Truncate(text, width)
 }
 
-// spent is cost and tokens; nothing as long as there are none.
+// spent is cost, what is left of the budget, and tokens; nothing as long as there are none.
 func spent(s Snapshot) []string {
+	var parts []string
+	if s.Left != "" {
+		parts = []string{SanitizeLine(s.Left)}
+	}
 	if s.Tokens == (TokenCount{}) && s.Cost == nil {
-		return nil
+		return parts
 	}
 	cost := Money(s.Cost)
 	if cost == unknown {
 		cost = "cost " + unknown
 	}
-	return []string{cost, fmt.Sprintf("%s tokens in, %s out", Tokens(s.Tokens.In), Tokens(s.Tokens.Out))}
+	return append([]string{cost}, append(parts, fmt.Sprintf("%s tokens in, %s out", Tokens(s.Tokens.In), Tokens(s.Tokens.Out)))...)
 }

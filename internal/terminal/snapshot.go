@@ -13,6 +13,7 @@ type Snapshot struct {
 	Ranking   []Rank     // best first; may be empty
 	Tokens    TokenCount
 	Cost      *float64 // US dollars; nil: a price is unknown
+	Left      string   // what is left of the budget; empty: there is none
 	Message   string   // one line that matters while the run goes on, such as what a second Ctrl-C does; may be empty
 }
 

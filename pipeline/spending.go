@@ -1,0 +1,297 @@
+package pipeline
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"openarena/configs"
+	"openarena/providers"
+	"openarena/store"
+)
+
+// UnpricedError refuses a budget of money for models whose price nobody knows.
+type UnpricedError struct {
+	Models []string // names, or model_ids of models that the file does not name any more
+}
+
+func (e *UnpricedError) Error() string {
+	return fmt.Sprintf("budget: max_cost counts what every model costs, and no price is known of %s. Write price: {input: …, output: …} in USD per million "+
+		"tokens beside it (0 for a server of your own), take a list with `openarena prices import FILE`, "+
+		"or run with --allow-unknown-cost, which counts it as nothing", strings.Join(e.Models, ", "))
+}
+
+// openBudget counts what was ever spent.
+func (r *Runner) openBudget(ctx context.Context) error {
+	spent, unpriced, err := r.arena.spentEver(ctx, r.store)
+	if err != nil {
+		return err
+	}
+	r.budget.spent = spent
+	for _, c := range r.callees {
+		c.reckoner.price = c.model().Price
+	}
+	r.budget.unpriced = append(unpriced, r.unpriced()...)
+	return r.SetBudget(r.arena.Config.Budget)
+}
+
+// unpriced are the models of this run whose price nobody knows.
+func (r *Runner) unpriced() (names []string) {
+	for _, c := range r.callees {
+		if c.reckoner.price == nil && !slices.Contains(names, c.name) {
+			names = append(names, c.name)
+		}
+	}
+	return names
+}
+
+// SetBudget puts other limits in the place of those of the file, or of the call before. It may be called at any time; models
+// that were stopped because their next call did not fit go on with the next run only. An *[UnpricedError] refuses a limit of
+// costs that nobody can count.
+func (r *Runner) SetBudget(limits configs.Budget) error {
+	b := &r.budget
+	if limits.MaxCost > 0 && len(b.unpriced) > 0 && !r.job.AllowUnknownCost {
+		names := slices.Compact(slices.Sorted(slices.Values(b.unpriced)))
+		return &UnpricedError{names}
+	}
+	b.mu.Lock()
+	b.limits = limits
+	b.mu.Unlock()
+	r.watchTime()
+	r.roomCame()
+	return nil
+}
+
+// watchTime has a run end when its time is up.
+func (r *Runner) watchTime() {
+	b := &r.budget
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.timer != nil {
+		b.timer.Stop()
+		b.timer = nil
+	}
+	if b.limits.MaxTime > 0 && !b.started.IsZero() && !b.closed {
+		b.timer = time.AfterFunc(time.Until(b.started.Add(b.limits.MaxTime)), r.timeIsUp)
+	}
+}
+
+// timeIsUp stops everybody; what is in flight is finished.
+func (r *Runner) timeIsUp() {
+	b := &r.budget
+	b.mu.Lock()
+	if b.late = !b.closed && b.limits.MaxTime > 0 && time.Since(b.started) >= b.limits.MaxTime; !b.late {
+		b.mu.Unlock()
+		return
+	}
+	b.mu.Unlock()
+	for _, c := range r.callees {
+		c.stop(b.reached(amount{}))
+	}
+}
+
+// begin and close frame the time that counts.
+func (r *Runner) beginBudget() {
+	r.budget.mu.Lock()
+	r.budget.started = time.Now()
+	r.budget.mu.Unlock()
+	r.watchTime()
+}
+
+func (r *Runner) closeBudget() {
+	r.budget.mu.Lock()
+	r.budget.closed = true
+	r.budget.mu.Unlock()
+	r.watchTime()
+}
+
+// roomCame has all models look again that found no room.
+func (r *Runner) roomCame() {
+	r.budget.changes.Add(1)
+	for _, e := range r.order {
+		e.wakeUp()
+	}
+}
+
+// afford reserves what a call may take. false: the task was put back, or its model was stopped.
+func (e *endpoint) afford(c *callee, t *task, q *providers.Request) (hold, bool) {
+	b := &e.run.budget
+	h := c.reckoner.reckon(q)
+	seen := b.changes.Load()
+	switch b.reserve(h.worst) {
+	case granted:
+		return h, true
+	case never:
+		c.stop(b.reached(h.worst))
+	case later:
+		e.mu.Lock()
+		c.short = seen + 1
+		e.mu.Unlock()
+	}
+	e.gate.Release(providers.Outcome{Kind: providers.Canceled})
+	c.breaker.Canceled()
+	e.finish(c, t, true)
+	return h, false
+}
+
+// broke reports whether the callee found no room in the budget and nothing has changed since.
+func (c *callee) broke() bool {
+	return c.short > 0 && c.endpoint.run.budget.changes.Load() < c.short
+}
+
+// paid books a call that brought a reply.
+func (r *Runner) paid(c *callee, h hold, u providers.Usage) {
+	c.tally.served(u)
+	r.settle(h, c.reckoner.took(h, u))
+}
+
+func (r *Runner) settle(h hold, took amount) {
+	r.budget.settle(h.worst, took)
+	if r.budget.limited() {
+		r.roomCame()
+	}
+}
+
+// fruitless books a call that brought nothing. It was made, so it counts as a call; where the server may have worked on it, it
+// counts in tokens and cost as what it may have taken at worst.
+func (r *Runner) fruitless(c *callee, t *task, h hold, err error) {
+	failed, ok := errors.AsType[*providers.Error](err)
+	if !ok { // given up by ourselves: the ledger books it
+		r.ledger.lose()
+		r.settle(h, amount{calls: 1})
+		return
+	}
+	took := amount{calls: 1}
+	kind, id := t.payer()
+	var b store.Batch
+	b.Add(totalKey(kind, id, countFailed), 1)
+	if mayBeBilled(failed) {
+		took = h.worst
+		b.Add(totalKey(kind, id, countFailedInput), h.input)
+		b.Add(totalKey(kind, id, countFailedOutput), h.output)
+	}
+	r.settle(h, took)
+	if _, err := r.store.Apply(r.saving, &b); err != nil {
+		r.abort(fmt.Errorf("saving what calls of %s failed: %w", c.name, err))
+	}
+	r.ledger.end() // not before it is on disk: else a crash could make it unsaid
+}
+
+// mayBeBilled reports whether a server may have worked on a call that failed.
+func mayBeBilled(e *providers.Error) bool {
+	switch e.Reason {
+	case providers.ReasonTimeout, providers.ReasonIdle, providers.ReasonCut, providers.ReasonMalformed, providers.ReasonTooLarge, providers.ReasonAborted:
+		return true
+	}
+	return false
+}
+
+// payer is whose books a task's calls are in.
+func (t *task) payer() (kind byte, id ID) {
+	if t.verdict.Judge != (ID{}) {
+		return 'j', t.verdict.Judge
+	}
+	return 'c', t.answer.Contestant
+}
+
+// spentEver is all that was spent in a database, by whomever; names are those whose calls nobody knows the price of: they count
+// as nothing. Calls that died with a run count too, in tokens and cost like the mean of the others.
+func (a *Arena) spentEver(ctx context.Context, r store.Reader) (all amount, unpriced []string, err error) {
+	type account struct {
+		kind byte
+		id   ID
+	}
+	books := map[account]*Spent{}
+	var lost int64
+	for rec, err := range r.Scan(ctx, store.Totals, store.Range{}, store.WithMeta) {
+		if err != nil {
+			return all, nil, err
+		}
+		if string(rec.Key) == string(lostKey) {
+			lost = store.Counter(rec)
+			continue
+		}
+		if len(rec.Key) != 2+idSize || rec.Key[1+idSize] >= counts {
+			continue
+		}
+		of := account{rec.Key[0], ID(rec.Key[1 : 1+idSize])}
+		if books[of] == nil {
+			books[of] = &Spent{}
+		}
+		*books[of].counter(rec.Key[1+idSize]) += store.Counter(rec)
+	}
+	for of, s := range books {
+		took, name, err := a.takenBy(ctx, r, of.kind, of.id, *s)
+		if err != nil {
+			return all, nil, err
+		}
+		all.add(took)
+		if name != "" {
+			unpriced = append(unpriced, name)
+		}
+	}
+	if all.calls > 0 {
+		share := float64(lost) / float64(all.calls)
+		all.tokens += int64(share * float64(all.tokens))
+		all.cost += share * all.cost
+	}
+	all.calls += lost
+	return all, unpriced, nil
+}
+
+// takenBy is what one model's calls took, and its name if their cost is unknown.
+func (a *Arena) takenBy(ctx context.Context, r store.Reader, kind byte, id ID, s Spent) (took amount, unpriced string, err error) {
+	took.calls = s.Calls + s.Failed.Calls
+	took.tokens = s.Usage.Input + s.Usage.Output + s.Failed.Input + s.Failed.Output
+	m, err := a.modelOf(ctx, r, kind, id)
+	if err != nil {
+		return took, "", err
+	}
+	if cost := s.cost(m); cost != nil {
+		took.cost = *cost
+	} else {
+		unpriced = m.Name
+	}
+	if m.Price != nil {
+		took.cost += tokenCost(*m.Price, providers.Usage{Input: s.Failed.Input, Output: s.Failed.Output})
+	}
+	return took, unpriced, nil
+}
+
+// modelOf is the model of an identity: as the file has it, or, where the file has it no more, one of the same model_id.
+func (a *Arena) modelOf(ctx context.Context, r store.Reader, kind byte, id ID) (m configs.Model, err error) {
+	if c := a.contestant(id); kind == 'c' && c != nil {
+		return c.Model, nil
+	}
+	if j := a.judgeByID[id]; kind == 'j' && j != nil {
+		return j.Model, nil
+	}
+	rec, err := r.Get(ctx, store.Meta, definitionKey(kind, id), store.WithBody)
+	if errors.Is(err, store.ErrNotFound) {
+		return configs.Model{Name: "a model that the file does not name any more"}, nil
+	}
+	if err != nil {
+		return m, err
+	}
+	var was struct {
+		ModelID string `json:"model_id"`
+	}
+	if err := json.Unmarshal(rec.Body, &was); err != nil {
+		return m, fmt.Errorf("the definition of %s: %w", id, err)
+	}
+	for _, c := range a.Contestants {
+		if c.ModelID == was.ModelID && c.Price != nil {
+			return c.Model, nil
+		}
+	}
+	for _, j := range a.Judges {
+		if j.ModelID == was.ModelID && j.Price != nil {
+			return j.Model, nil
+		}
+	}
+	return configs.Model{Name: was.ModelID + " (not in the file any more)", ModelID: was.ModelID}, nil
+}
