@@ -111,10 +111,10 @@ func (b *budget) limited() bool {
 }
 
 // budgetReached is why a model was stopped whose next call would not have fitted any more.
-type budgetReached struct{ limit string }
+type budgetReached struct{ limit, next string }
 
 func (e budgetReached) Error() string {
-	return fmt.Sprintf("the budget is reached (%s); what was done is kept. Raise it in the file to go on", e.limit)
+	return fmt.Sprintf("the budget is reached (%s); what was done is kept. %s", e.limit, e.next)
 }
 
 // reached is the error of a call that found no room, for good.
@@ -122,12 +122,12 @@ func (b *budget) reached(worst amount) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.late {
-		return budgetReached{"max_time: " + b.limits.MaxTime.String()}
+		return budgetReached{"max_time: " + b.limits.MaxTime.String(), "Go on for as long again"}
 	}
 	all := b.spent
 	all.add(b.held)
 	all.add(worst)
-	return budgetReached{b.exceeded(all)}
+	return budgetReached{b.exceeded(all), "Raise it in the file to go on"}
 }
 
 // BudgetLine is one limit of a budget, and how much of it is left.

@@ -10,51 +10,26 @@ import (
 // call makes one call for a task and decides what comes next.
 func (e *endpoint) call(c *callee, t *task) {
 	r := e.run
-	request, err := c.prepare(r.saving, t)
-	var held hold
-	if err == nil {
-		affordable := false
-		if held, affordable = e.afford(c, t, request); !affordable {
-			return
-		}
-	}
-	var ticket providers.Ticket
-	if err == nil {
-		if ticket, err = e.admit(c, request); err == nil {
-			err = r.calling.Err()
-		}
-		if err == nil {
-			err = r.ledger.begin(r.saving)
-		}
-		if err != nil {
-			r.settle(held, amount{})
-		}
-	}
-	if err != nil {
-		e.gate.Release(providers.Outcome{Kind: providers.Canceled})
-		c.breaker.Canceled()
-		e.finish(c, t, false)
-		if !errors.Is(err, errSettled) && r.starting.Err() == nil {
-			r.abort(err)
-		}
+	s, ok := e.begin(c, t)
+	if !ok {
 		return
 	}
-	reply, err := c.client.Chat(r.calling, request)
+	reply, err := c.client.Chat(r.calling, s.request)
 	if err != nil {
 		// What the failure teaches (no json_schema, a key that is refused) must hold for the call that gets this slot.
 		e.failed(c, t, err)
-		e.release(ticket, nil, err)
-		r.fruitless(c, t, held, err)
+		e.release(s.ticket, nil, err)
+		r.fruitless(c, t, s.held, err)
 		return
 	}
 	c.breaker.Success()
-	c.gauge.Learn(request, reply.Usage)
+	c.gauge.Learn(s.request, reply.Usage)
 	e.arrived(c)
-	e.release(ticket, reply, nil)
+	e.release(s.ticket, reply, nil)
 	err = c.save(r.saving, t, reply)
 	e.committed()
 	r.ledger.end()
-	r.paid(c, held, reply.Usage)
+	r.paid(c, s.held, reply.Usage)
 	again := false
 	if err == nil {
 		again, err = c.follow(r.saving, t)
@@ -63,6 +38,42 @@ func (e *endpoint) call(c *callee, t *task) {
 		r.abort(err)
 	}
 	e.finish(c, t, again && err == nil)
+}
+
+// sending is a call that may be made.
+type sending struct {
+	request *providers.Request
+	held    hold
+	ticket  providers.Ticket
+}
+
+// begin gets a task's call ready: what it says, what it may cost, and a place within the limits of its endpoint. false: there
+// is no call to make, and all that was to be done about it is done.
+func (e *endpoint) begin(c *callee, t *task) (s sending, ok bool) {
+	r := e.run
+	var err error
+	if s.request, err = c.prepare(r.saving, t); err == nil {
+		if s.held, ok = e.afford(c, t, s.request); !ok {
+			return s, false
+		}
+		if s.ticket, err = e.admit(c, s.request); err == nil {
+			err = r.calling.Err()
+		}
+		if err == nil {
+			err = r.ledger.begin(r.saving)
+		}
+		if err == nil {
+			return s, true
+		}
+		r.settle(s.held, amount{})
+	}
+	e.gate.Release(providers.Outcome{Kind: providers.Canceled})
+	c.breaker.Canceled()
+	e.finish(c, t, false)
+	if !errors.Is(err, errSettled) && r.starting.Err() == nil {
+		r.abort(err)
+	}
+	return s, false
 }
 
 // arrived counts a reply that is on its way to the disk.

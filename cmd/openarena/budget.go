@@ -19,7 +19,9 @@ func budgetLeft(lines []pipeline.BudgetLine) string {
 		case "tokens":
 			show = func(v float64) string { return terminal.Tokens(int64(v)) }
 		case "seconds":
-			show = func(v float64) string { return terminal.Duration(time.Duration(v * float64(time.Second)).Truncate(time.Second)) }
+			show = func(v float64) string {
+				return terminal.Duration(time.Duration(v * float64(time.Second)).Truncate(time.Second))
+			}
 			unit = ""
 		}
 		parts = append(parts, show(l.Left)+" of "+show(l.Limit)+unit)
