@@ -23,6 +23,7 @@ func (e *endpoint) call(c *callee, t *task) {
 		return
 	}
 	c.breaker.Success()
+	c.learnt.named(r.saving, s.request.Model, reply.Model)
 	c.gauge.Learn(s.request, reply.Usage)
 	e.arrived(c)
 	e.release(s.ticket, reply, nil)
@@ -53,6 +54,7 @@ func (e *endpoint) begin(c *callee, t *task) (s sending, ok bool) {
 	r := e.run
 	var err error
 	if s.request, err = c.prepare(r.saving, t); err == nil {
+		c.learnt.apply(t, s.request)
 		if s.held, ok = e.afford(c, t, s.request); !ok {
 			return s, false
 		}

@@ -172,7 +172,10 @@ func (g *generateStage) follow(ctx context.Context, t *task) (bool, error) {
 	return false, nil
 }
 
-func (g *generateStage) adapt(context.Context, *task, *providers.Error) bool { return false }
+// adapt leaves out, or renames, what the server does not take of a contestant's params.
+func (g *generateStage) adapt(ctx context.Context, t *task, e *providers.Error) bool {
+	return g.learnt.refused(ctx, t, e)
+}
 
 func (g *generateStage) fail(ctx context.Context, t *task, f failure) error {
 	return putFailure(ctx, g.run.store, t.answer.bytes(), f)

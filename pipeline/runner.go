@@ -33,6 +33,7 @@ type Runner struct {
 	endpoints map[endpointKey]*endpoint
 	order     []*endpoint // as first named in the file
 	callees   []*callee
+	learnt    map[string]*learnt // by learntKey
 
 	benches    [][]*judgeStage // judges in the order in which what one says may have the next asked
 	turns      turns
@@ -48,8 +49,9 @@ type Runner struct {
 type Outcome struct {
 	Interrupted bool // stop was asked for
 	Stopped     []Stopped
-	Failed      int64 // tasks that failed in this run and were left
-	Answers     int64 // new ones
+	Notes       []string // what was found out about models and their servers, a sentence each
+	Failed      int64    // tasks that failed in this run and were left
+	Answers     int64    // new ones
 	Judgments   int64
 	Budget      error // that it was reached, and which limit; nil: it was not
 }
@@ -85,7 +87,7 @@ func newRunner(
 		}
 	}
 	if job.Generate {
-		err = r.addContestants(judges)
+		err = r.addContestants(ctx, judges)
 	}
 	if err == nil {
 		err = r.openBudget(ctx)
@@ -96,7 +98,7 @@ func newRunner(
 func (r *Runner) addJudges(ctx context.Context) (all []*judgeStage, err error) {
 	for i := range r.arena.Judges {
 		j := &r.arena.Judges[i]
-		c, err := r.newCallee(j.Name, true, j.Endpoint)
+		c, err := r.newCallee(ctx, j.Model, true)
 		if err != nil {
 			return nil, err
 		}
@@ -137,13 +139,13 @@ func (r *Runner) seat(all []*judgeStage) {
 	}
 }
 
-func (r *Runner) addContestants(judges []*judgeStage) error {
+func (r *Runner) addContestants(ctx context.Context, judges []*judgeStage) error {
 	for i := range r.arena.Contestants {
 		m := &r.arena.Contestants[i]
 		if m.Answers != nil || !r.arena.chosen(m) {
 			continue
 		}
-		c, err := r.newCallee(m.Name, false, m.Endpoint)
+		c, err := r.newCallee(ctx, m.Model, false)
 		if err != nil {
 			return err
 		}
@@ -241,6 +243,7 @@ func (r *Runner) outcome(ctx, stop context.Context) (Outcome, error) {
 			o.Stopped = append(o.Stopped, Stopped{Model: c.name, Judge: c.judging, Refused: refused, Cause: c.cause})
 		}
 	}
+	o.Notes = r.discoveries()
 	o.Interrupted = stop.Err() != nil || ctx.Err() != nil
 	if cause := context.Cause(r.calling); cause != nil && ctx.Err() == nil {
 		return o, cause

@@ -94,6 +94,11 @@ func (a *Arena) Status(ctx context.Context, r store.Reader, active bool) (*Statu
 	}
 	st.Board, st.Ratings, st.Effects = board, board.Ratings, board.Effects
 	st.Notes = append(append(st.Notes, board.Notes...), c.notes()...)
+	learnt, err := a.factNotes(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	st.Notes = append(st.Notes, learnt...)
 	if st.Stopped, err = LastStopped(ctx, r); err != nil {
 		return nil, err
 	}

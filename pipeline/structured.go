@@ -58,14 +58,18 @@ func (j *judgeStage) format(t *task, q judge.Question) *providers.Format {
 	return &providers.Format{Kind: rungSchema, Name: "verdict", Schema: q.Schema}
 }
 
-// adapt steps down one rung when a server does not know the one that a task was asked with, and remembers it.
+// adapt steps down one rung when a server does not know the one that a task was asked with, and remembers it. What else it does
+// not know is left out or renamed, as a contestant's.
 func (j *judgeStage) adapt(ctx context.Context, t *task, e *providers.Error) bool {
 	if e.Param == "logprobs" || e.Param == "top_logprobs" {
 		j.stop(j.noLogprobs(e))
 		return false
 	}
+	if e.Param != "response_format" {
+		return j.learnt.refused(ctx, t, e)
+	}
 	next, down := below[t.rung]
-	if j.judge.Structured != "auto" || e.Param != "response_format" || !down {
+	if j.judge.Structured != "auto" || !down {
 		return false
 	}
 	if !j.rung.CompareAndSwap(t.rung, next) {

@@ -14,12 +14,13 @@ import (
 // task is one thing to ask for: an answer, or a judgment with all its attempts.
 type task struct {
 	prompt   Hash
-	answer   AnswerKey  // of a contestant's task
-	verdict  VerdictKey // of a judge's task
-	failed   bool       // a failure of an earlier run is on record
-	tries    int        // temporary failures so far
-	refusals int        // times the server was overloaded
-	rung     string     // of a judge's task: how it was last asked for structured output
+	answer   AnswerKey            // of a contestant's task
+	verdict  VerdictKey           // of a judge's task
+	failed   bool                 // a failure of an earlier run is on record
+	tries    int                  // temporary failures so far
+	refusals int                  // times the server was overloaded
+	rung     string               // of a judge's task: how it was last asked for structured output
+	adapted  providers.Adaptation // how it was last sent
 
 	exchange *exchange // of a judge's task: what was said so far, while it is being called
 }
@@ -60,6 +61,7 @@ type callee struct {
 	client   providers.Client
 	tally    counters
 	reckoner reckoner
+	learnt   *learnt
 	open     sync.WaitGroup // feeder and tasks of a judge
 
 	queue    []*task               // in the order they were offered
@@ -79,14 +81,18 @@ type callee struct {
 // queueSize is how many tasks wait for one model. Twice what is in flight keeps every slot busy.
 func (c *callee) queueSize() int { return 2*c.endpoint.slots() + 16 }
 
-func (r *Runner) newCallee(name string, judging bool, at configs.Endpoint) (*callee, error) {
-	e := r.endpoint(at)
-	client, err := e.connect(at)
+func (r *Runner) newCallee(ctx context.Context, m configs.Model, judging bool) (*callee, error) {
+	e := r.endpoint(m.Endpoint)
+	client, err := e.connect(m.Endpoint)
 	if err != nil {
-		return nil, fmt.Errorf("model %q: %w", name, err)
+		return nil, fmt.Errorf("model %q: %w", m.Name, err)
+	}
+	known, err := r.learntOf(ctx, m)
+	if err != nil {
+		return nil, err
 	}
 	c := &callee{
-		name: name, judging: judging, endpoint: e, client: client,
+		name: m.Name, judging: judging, endpoint: e, client: client, learnt: known,
 		delayed: map[*task]*time.Timer{}, room: make(chan struct{}, 1), breaker: providers.NewBreaker(), stopped: make(chan struct{}),
 	}
 	e.callees = append(e.callees, c)

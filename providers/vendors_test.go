@@ -24,17 +24,8 @@ func vendor(t *testing.T, kind string, change func(*vendors.Server)) Endpoint {
 	if change != nil {
 		change(s)
 	}
-	var h http.Handler
-	path := ""
-	switch kind {
-	case "anthropic":
-		h, path = &vendors.Anthropic{Server: s}, "/v1/messages"
-	case "gemini":
-		h, path = &vendors.Gemini{Server: s}, "/v1beta"
-	case "azure":
-		h, path = &vendors.Azure{Server: s}, "/openai/v1/chat/completions"
-	}
-	server := httptest.NewServer(h)
+	path := map[string]string{"anthropic": "/v1/messages", "gemini": "/v1beta", "azure": "/openai/v1/chat/completions"}[kind]
+	server := httptest.NewServer(vendors.New(kind, s))
 	t.Cleanup(server.Close)
 	return Endpoint{URL: server.URL + path, Kind: kind, Key: key(vendorKey)}
 }

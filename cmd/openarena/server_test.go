@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"flag"
 	"fmt"
+	"net/http/httptest"
 	"strconv"
 	"strings"
 	"sync"
@@ -13,6 +14,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"openarena/internal/testkit/fakellm"
+	"openarena/internal/testkit/vendors"
 )
 
 // patience is how long a script waits for something that must happen, on however slow a machine.
@@ -52,13 +54,28 @@ func (s *servers) start(variable string, args []string, set func(key, value stri
 	flags.BoolVar(&o.RefuseLogprobs, "refuse-logprobs", false, "")
 	flags.BoolVar(&o.NoObject, "no-object", false, "")
 	flags.StringVar(&o.BrokenModel, "broken", "", "")
+	flags.BoolVar(&o.Renames, "renames", false, "")
+	flags.StringVar(&o.As, "as", "", "")
+	unknown := flags.String("unknown", "", "")
+	vendor := flags.String("vendor", "", "")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
 	if *models != "" {
 		o.Models = strings.Split(*models, ",")
 	}
+	if *unknown != "" {
+		o.Unknown = strings.Split(*unknown, ",")
+	}
 	m.Server = fakellm.New(o)
+	if *vendor != "" {
+		front := vendors.New(*vendor, &vendors.Server{Model: m.Server, Key: scriptKey})
+		server := httptest.NewServer(front)
+		s.env.Defer(server.Close)
+		s.byName[variable] = m
+		set(variable, server.URL)
+		return nil
+	}
 	if err := m.Start("127.0.0.1:0"); err != nil {
 		return err
 	}
@@ -94,7 +111,7 @@ func (m *modelServer) waitArrivals(ctx context.Context, n int64) error {
 }
 
 // serve NAME [-latency D] [-key K] [-max-chars N] [-no-schema] [-no-object] [-no-logprobs] [-refuse-logprobs] [-broken MODEL]
-// [-models A,B] starts one more server.
+// [-models A,B] [-renames] [-unknown FIELD,FIELD] [-as NAME] [-vendor anthropic|gemini|azure] starts one more server.
 func serve(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) == 0 {
 		ts.Fatalf("usage: serve NAME [flags]")

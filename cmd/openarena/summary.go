@@ -36,6 +36,9 @@ func (w *work) finish(ctx context.Context) error {
 		}
 	}
 	w.total(st)
+	for _, note := range w.outcome.Notes {
+		w.say(w.c, "%s", note)
+	}
 	w.sayStopped()
 	if err := w.sayCauses(ctx, snapshot); err != nil {
 		return err

@@ -34,7 +34,7 @@ func (s *Server) chat(w http.ResponseWriter, r *http.Request) {
 	if s.options.OnArrive != nil {
 		s.options.OnArrive(n)
 	}
-	if s.refused(w, r, &q) {
+	if s.disliked(w, body) || s.refused(w, r, &q) {
 		return
 	}
 	if !s.slots.take(r.Context(), s.options.Refuse) {
@@ -54,10 +54,11 @@ func (s *Server) chat(w http.ResponseWriter, r *http.Request) {
 		s.ledger.aborted(key)
 		return
 	}
-	if s.failed(w, s.faults.Load().draw(d)) {
+	fault := s.faults.Load().draw(d)
+	if (fault != cutBody || !q.Stream) && s.failed(w, fault) {
 		return
 	}
-	s.answer(w, &q, key)
+	s.answer(w, &q, key, fault)
 }
 
 func readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
@@ -87,8 +88,6 @@ func (s *Server) refused(w http.ResponseWriter, r *http.Request, q *request) boo
 		fail(w, http.StatusBadRequest, "invalid_request_error", "unsupported_parameter", "response_format of type json_object is not supported")
 	case o.RefuseLogprobs && q.Logprobs:
 		fail(w, http.StatusBadRequest, "invalid_request_error", "unsupported_parameter", "logprobs is not supported with this model")
-	case q.Stream:
-		fail(w, http.StatusBadRequest, "invalid_request_error", "unsupported_parameter", "stream is not supported")
 	case o.MaxChars > 0 && q.chars() > o.MaxChars:
 		fail(w, http.StatusBadRequest, "invalid_request_error", "context_length_exceeded",
 			fmt.Sprintf("This model's maximum context length is %d tokens; your messages have more.", o.MaxChars/4))
@@ -155,16 +154,23 @@ func pause(r *http.Request, d time.Duration) bool {
 }
 
 // answer sends the reply and books it once the kernel has all of it.
-func (s *Server) answer(w http.ResponseWriter, q *request, key Key) {
+func (s *Server) answer(w http.ResponseWriter, q *request, key Key, fault fault) {
 	a := s.buffers.Get().(*reply)
 	defer s.buffers.Put(a)
 	s.compose(a, q, key)
-	h := w.Header()
-	h.Set("Content-Type", "application/json")
-	h.Set("Content-Length", strconv.Itoa(len(a.body)))
-	_, err := w.Write(a.body)
-	if err == nil {
-		err = http.NewResponseController(w).Flush()
+	var err error
+	switch {
+	case q.Stream && fault == cutBody:
+		err = s.stream(w, q, a, 1)
+	case q.Stream:
+		err = s.stream(w, q, a, 0)
+	default:
+		h := w.Header()
+		h.Set("Content-Type", "application/json")
+		h.Set("Content-Length", strconv.Itoa(len(a.body)))
+		if _, err = w.Write(a.body); err == nil {
+			err = http.NewResponseController(w).Flush()
+		}
 	}
 	if err != nil {
 		s.ledger.aborted(key)

@@ -22,6 +22,7 @@ type Options struct {
 	BrokenModel    string   // this model always answers 500
 	Loading        int      // the first calls get 503 "Loading model"
 
+	Taste
 	Latency Latency
 	Faults  Faults
 

@@ -12,11 +12,15 @@ import (
 
 // request is what of a chat request decides its reply.
 type request struct {
-	Model     string `json:"model"`
-	MaxTokens int    `json:"max_tokens"`
-	Stream    bool   `json:"stream"`
-	Logprobs  bool   `json:"logprobs"`
-	Format    struct {
+	Model         string `json:"model"`
+	MaxTokens     int    `json:"max_tokens"`
+	MaxNew        int    `json:"max_completion_tokens"` // the newer name
+	Stream        bool   `json:"stream"`
+	StreamOptions struct {
+		Usage bool `json:"include_usage"`
+	} `json:"stream_options"`
+	Logprobs bool `json:"logprobs"`
+	Format   struct {
 		Type string `json:"type"`
 	} `json:"response_format"`
 	Messages []struct {
@@ -74,7 +78,7 @@ func (s *Server) compose(a *reply, q *request, key Key) {
 		a.text = appendAnswer(a.text, key, t, s.options.AnswerBytes)
 	}
 	a.finish = "stop"
-	if limit := 4 * q.MaxTokens; limit > 0 && len(a.text) > limit {
+	if limit := 4 * max(q.MaxTokens, q.MaxNew); limit > 0 && len(a.text) > limit {
 		a.text, a.finish = a.text[:limit], "length"
 	}
 	a.input, a.output = int64(q.chars()+3)/4, int64(len(a.text)+3)/4
@@ -82,7 +86,7 @@ func (s *Server) compose(a *reply, q *request, key Key) {
 	b := append(a.body[:0], `{"id":"chatcmpl-`...)
 	b = append(b, t.id()...)
 	b = append(b, `","object":"chat.completion","created":0,"model":`...)
-	name, _ := json.Marshal(q.Model) // a string: cannot fail
+	name, _ := json.Marshal(s.named(q.Model)) // a string: cannot fail
 	b = append(b, name...)
 	b = append(b, `,"choices":[{"index":0,"message":{"role":"assistant","content":"`...)
 	b = appendJSON(b, a.text)

@@ -29,6 +29,19 @@ type Server struct {
 	turned atomic.Int64
 }
 
+// New returns a vendor's handler: anthropic, gemini or azure. Any other is nil.
+func New(vendor string, s *Server) http.Handler {
+	switch vendor {
+	case "anthropic":
+		return &Anthropic{s}
+	case "gemini":
+		return &Gemini{s}
+	case "azure":
+		return &Azure{s}
+	}
+	return nil
+}
+
 // overloaded reports whether a call is among the first that are turned away.
 func (s *Server) overloaded() bool { return s.turned.Add(1) <= s.Overloaded }
 
