@@ -22,7 +22,7 @@ func (a *Arena) Patients() []doctor.Endpoint {
 			}
 		}
 		settings = append(settings, alike)
-		all = append(all, doctor.Endpoint{Endpoint: address(at), Models: []doctor.Model{m}})
+		all = append(all, doctor.Endpoint{Endpoint: address(at), Models: []doctor.Model{m}, Pull: at.Pull})
 	}
 	for _, c := range a.Contestants {
 		if c.Answers == nil {

@@ -1,41 +1,46 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"net"
 	"os"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
-	"time"
 	"unicode"
 
-	"openarena/internal/secret"
 	"openarena/providers"
 )
 
-// service is a model server that `init` looks for: on this machine by its port, elsewhere by the key in the environment.
+// service is a model server that `init` has found.
 type service struct {
-	Name string
-	ID   string // in endpoints:
-	URL  string
-	Env  string // variable with the key; "" for a server on this machine
-	// Models are what it has; of a service with a key, some to begin with.
-	Models []string
+	providers.Local
+	ID  string // in endpoints:
+	Env string // variable with the key; "": it is on this machine, and costs nothing
 }
 
-var services = []service{
-	{Name: "Ollama", ID: "ollama", URL: "http://localhost:11434/v1"},
-	{Name: "vLLM", ID: "vllm", URL: "http://localhost:8000/v1"},
-	{Name: "llama.cpp", ID: "llamacpp", URL: "http://localhost:8080/v1"},
-	{Name: "LM Studio", ID: "lmstudio", URL: "http://localhost:1234/v1"},
-	{Name: "SGLang", ID: "sglang", URL: "http://localhost:30000/v1"},
-	{Name: "OpenAI", ID: "openai", URL: "https://api.openai.com/v1", Env: "OPENAI_API_KEY", Models: []string{"gpt-4o-mini", "gpt-4o"}},
-	{Name: "OpenRouter", ID: "openrouter", URL: "https://openrouter.ai/api/v1", Env: "OPENROUTER_API_KEY",
-		Models: []string{"meta-llama/llama-3.1-8b-instruct", "mistralai/mistral-nemo"}},
-	{Name: "Groq", ID: "groq", URL: "https://api.groq.com/openai/v1", Env: "GROQ_API_KEY", Models: []string{"llama-3.1-8b-instant", "llama-3.3-70b-versatile"}},
-	{Name: "Together", ID: "together", URL: "https://api.together.xyz/v1", Env: "TOGETHER_API_KEY",
-		Models: []string{"meta-llama/Llama-3.3-70B-Instruct-Turbo", "Qwen/Qwen2.5-7B-Instruct-Turbo"}},
+// ports are where servers listen unless they are told otherwise: Ollama, vLLM, llama.cpp, LM Studio, SGLang.
+var ports = []string{"11434", "8000", "8080", "1234", "30000"}
+
+// hosted are services that a key in the environment opens, with some of their models to begin with.
+var hosted = []service{
+	cloud("OpenAI", "openai", "openai", "https://api.openai.com/v1", "OPENAI_API_KEY", "gpt-4o-mini", "gpt-4o"),
+	cloud("Anthropic", "anthropic", "anthropic", "https://api.anthropic.com", "ANTHROPIC_API_KEY", "claude-haiku-4-5", "claude-sonnet-4-5"),
+	cloud("Gemini", "gemini", "gemini", "https://generativelanguage.googleapis.com", "GEMINI_API_KEY", "gemini-2.5-flash", "gemini-2.5-pro"),
+	cloud("Gemini", "gemini", "gemini", "https://generativelanguage.googleapis.com", "GOOGLE_API_KEY", "gemini-2.5-flash", "gemini-2.5-pro"),
+	cloud("OpenRouter", "openrouter", "openai", "https://openrouter.ai/api/v1", "OPENROUTER_API_KEY", "meta-llama/llama-3.1-8b-instruct", "mistralai/mistral-nemo"),
+	cloud("Groq", "groq", "openai", "https://api.groq.com/openai/v1", "GROQ_API_KEY", "llama-3.1-8b-instant", "llama-3.3-70b-versatile"),
+	cloud("Together", "together", "openai", "https://api.together.xyz/v1", "TOGETHER_API_KEY", "meta-llama/Llama-3.3-70B-Instruct-Turbo", "Qwen/Qwen2.5-7B-Instruct-Turbo"),
+	// Of Azure the address is one's own, as are the names under which models were deployed.
+	cloud("Azure OpenAI", "azure", "azure", "${AZURE_OPENAI_ENDPOINT}", "AZURE_OPENAI_API_KEY", "gpt-4o-mini"),
+}
+
+func cloud(name, id, kind, url, env string, models ...string) service {
+	return service{providers.Local{Name: name, Kind: kind, URL: url, Models: models}, id, env}
 }
 
 // what tells why a service was taken.
@@ -50,73 +55,122 @@ func (s service) what() string {
 	return strings.Join(s.Models, ", ")
 }
 
-// discoverTimeout is for a server on this machine: it answers at once, or is none.
-const discoverTimeout = time.Second
+// discover asks the servers of this machine, and looks for keys. It sends no key anywhere.
+func discover(ctx context.Context) []service {
+	found := discoverHere(ctx)
+	for _, s := range hosted {
+		twice := slices.ContainsFunc(found, func(f service) bool { return f.ID == s.ID })
+		if os.Getenv(s.Env) != "" && !twice && there(s.URL) {
+			found = append(found, s)
+		}
+	}
+	return found
+}
 
-// discover asks the servers of this machine, all at once, and looks for keys. It sends no key anywhere.
-func discover(ctx context.Context) (found []service) {
-	ctx, cancel := context.WithTimeout(ctx, discoverTimeout)
-	defer cancel()
-	all := make([]service, len(services))
+// there reports whether an address that stands in the environment does stand there.
+func there(url string) bool {
+	variable, ok := strings.CutPrefix(url, "${")
+	if !ok {
+		return true
+	}
+	return strings.HasPrefix(os.Getenv(strings.TrimSuffix(variable, "}")), "https://")
+}
+
+// discoverHere asks whoever listens on this machine, all at once.
+func discoverHere(ctx context.Context) (found []service) {
+	roots := rootsHere(os.Getenv("OLLAMA_HOST"))
+	all := make([]*providers.Local, len(roots))
 	var asking sync.WaitGroup
-	for i, s := range services {
+	for i, root := range roots {
 		asking.Go(func() {
-			if s.Env == "" {
-				s.Models = modelsOf(ctx, s)
-			} else if os.Getenv(s.Env) == "" {
-				s.Models = nil
+			if s, ok := providers.Discover(ctx, root); ok {
+				all[i] = &s
 			}
-			all[i] = s
 		})
 	}
 	asking.Wait()
-	for _, s := range all {
-		if len(s.Models) > 0 {
-			found = append(found, s)
+	taken := map[string]bool{}
+	for i, s := range all {
+		if s == nil {
+			continue
 		}
+		if s.Models = named(s.Models); len(s.Models) == 0 {
+			continue
+		}
+		if s.Name == "" {
+			s.Name = "a model server"
+		}
+		id := identifiers[s.Name]
+		if id == "" || taken[id] {
+			id = cmp.Or(id, "local") + "-" + roots[i][strings.LastIndexByte(roots[i], ':')+1:]
+		}
+		taken[id] = true
+		found = append(found, service{Local: *s, ID: id})
 	}
 	return found
 }
 
-// discoverHere asks the servers of this machine only.
-func discoverHere(ctx context.Context) (found []service) {
-	for _, s := range discover(ctx) {
-		if s.Env == "" {
-			found = append(found, s)
+var identifiers = map[string]string{"Ollama": "ollama", "vLLM": "vllm", "llama.cpp": "llamacpp", "LM Studio": "lmstudio", "SGLang": "sglang"}
+
+// rootsHere are the addresses to look at. OLLAMA_HOST says where Ollama is, in any of the forms that Ollama itself takes.
+func rootsHere(ollamaHost string) (roots []string) {
+	if root, ok := ollamaRoot(ollamaHost); ok {
+		roots = append(roots, root)
+	}
+	for _, port := range ports {
+		if root := "http://localhost:" + port; !slices.Contains(roots, root) {
+			roots = append(roots, root)
 		}
 	}
-	return found
+	return roots
 }
 
-func modelsOf(ctx context.Context, s service) []string {
-	client, err := providers.New(providers.Endpoint{Name: s.Name, URL: s.URL + "/chat/completions", Key: secret.String{}})
-	if err != nil {
-		return nil
-	}
-	lister, ok := client.(providers.Lister)
+// ollamaRoot reads OLLAMA_HOST: a host, a port, both, or an address. A server that listens everywhere is found here.
+func ollamaRoot(host string) (string, bool) {
+	host = strings.Trim(strings.TrimSpace(host), `"'`)
+	scheme, rest, ok := strings.Cut(host, "://")
+	port := map[string]string{"http": "80", "https": "443"}[scheme]
 	if !ok {
-		return nil
+		scheme, rest, port = "http", host, "11434"
 	}
-	models, err := lister.Models(ctx)
-	if err != nil {
-		return nil
+	rest, _, _ = strings.Cut(rest, "/")
+	if rest == "" || port == "" {
+		return "", false
 	}
-	return named(models)
+	name := rest
+	if h, p, err := net.SplitHostPort(rest); err == nil {
+		name, port = h, cmp.Or(p, port)
+	}
+	switch name = strings.Trim(name, "[]"); name {
+	case "", "0.0.0.0", "::", "127.0.0.1", "::1":
+		name = "localhost"
+	}
+	if n, err := strconv.ParseUint(port, 10, 16); err != nil || n == 0 {
+		return "", false
+	}
+	if strings.ContainsFunc(name, func(r rune) bool { return r <= ' ' || r > '~' || strings.ContainsRune(`@?#"'\`, r) }) {
+		return "", false
+	}
+	return scheme + "://" + net.JoinHostPort(name, port), true
 }
 
 // longestName is more than any server calls a model.
 const longestName = 200
 
-// named leaves out what nobody would call a model, and what is there twice: names come from whoever listens at that port.
+// named leaves out what nobody would call a model, what is there twice, and models that do not chat: names come from whoever
+// listens at that port.
 func named(models []string) (names []string) {
 	for _, m := range models {
 		strange := func(r rune) bool { return !unicode.IsPrint(r) }
-		if m != "" && len(m) <= longestName && !strings.ContainsFunc(m, strange) && !slices.Contains(names, m) {
+		if m != "" && len(m) <= longestName && !strings.ContainsFunc(m, strange) && !silent.MatchString(m) && !slices.Contains(names, m) {
 			names = append(names, m)
 		}
 	}
 	return names
 }
+
+// silent are the names of models that turn texts into numbers, and answer nothing.
+var silent = regexp.MustCompile(`(?i)\b(embed(ding)?s?|rerank(er)?|bge-(m3|base|small|large))\b|minilm|embed-text`)
 
 // arenaFile is what init.tmpl is filled with.
 type arenaFile struct {
@@ -127,7 +181,10 @@ type arenaFile struct {
 }
 
 // seat is a model with its endpoint.
-type seat struct{ Name, ModelID, Endpoint string }
+type seat struct {
+	Name, ModelID, Endpoint string
+	Free                    bool // its endpoint is on this machine
+}
 
 // maxSeats is how many contestants a new file names: enough for an arena, few enough for a first run.
 const maxSeats = 4
@@ -136,7 +193,7 @@ const maxSeats = 4
 func scaffold(found []service) arenaFile {
 	f := arenaFile{Found: len(found) > 0}
 	if !f.Found {
-		found = []service{{Name: "Ollama", ID: "ollama", URL: services[0].URL, Models: []string{"llama3.2", "qwen2.5", "gemma2"}}}
+		found = []service{{providers.Local{Name: "Ollama", Kind: "ollama", URL: "http://localhost:11434", Models: []string{"llama3.2", "qwen2.5", "gemma2"}}, "ollama", ""}}
 	}
 	f.Endpoints = found
 	var seats []seat
@@ -144,7 +201,7 @@ func scaffold(found []service) arenaFile {
 		for _, m := range s.Models {
 			// Two servers with one model are one contestant.
 			if !slices.ContainsFunc(seats, func(s seat) bool { return s.ModelID == m }) {
-				seats = append(seats, seat{Name: m, ModelID: m, Endpoint: s.ID})
+				seats = append(seats, seat{Name: m, ModelID: m, Endpoint: s.ID, Free: s.Env == ""})
 			}
 		}
 	}

@@ -46,6 +46,8 @@ func (p *patient) ask(ctx context.Context) {
 		case p.denied:
 			f.State, f.Says = Skipped, "not asked: the key is refused"
 			p.find(f)
+		case p.lacks[x.ID]:
+			p.find(p.lacking(f, x.ID))
 		case !p.NoCalls:
 			p.examine(ctx, x, f)
 		case p.knows(x.ID) && p.names != nil:

@@ -37,6 +37,7 @@ type Finding struct {
 type Endpoint struct {
 	providers.Endpoint
 	Models []Model
+	Pull   string // whether a run may have Ollama fetch a model: auto, ask, never
 }
 
 // Model is a contestant or a judge.
@@ -101,6 +102,7 @@ type patient struct {
 	keyed  bool     // that the key is good was said
 	denied bool     // it is not
 	rates  providers.Rates
+	lacks  map[string]bool // what an Ollama server would have to pull, by ID
 }
 
 const defaultPatience = time.Minute
@@ -121,6 +123,7 @@ func Examine(ctx context.Context, e Endpoint, o Options) Report {
 	}
 	if p.connect(ctx) {
 		p.list(ctx)
+		p.ollama(ctx)
 		p.trip()
 		p.ask(ctx)
 		p.limits()

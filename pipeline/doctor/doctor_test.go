@@ -216,3 +216,44 @@ func TestExamineEnds(t *testing.T) {
 		t.Errorf("%d calls after the end; want none", r.Calls)
 	}
 }
+
+// An Ollama server tells its version; a model that it does not have is not asked for, since a run would pull it first.
+func TestOllama(t *testing.T) {
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		body, _ := io.ReadAll(r.Body)
+		switch {
+		case r.URL.Path == "/api/version":
+			io.WriteString(w, `{"version":"0.6.5"}`)
+		case r.URL.Path == "/api/tags":
+			io.WriteString(w, `{"models":[{"name":"llama3:latest"}]}`)
+		case r.URL.Path == "/api/show" && strings.Contains(string(body), "llama3"):
+			io.WriteString(w, `{}`)
+		case r.URL.Path == "/api/show":
+			w.WriteHeader(404)
+			io.WriteString(w, `{"error":"model 'x' not found"}`)
+		case r.URL.Path == "/api/chat" && strings.Contains(string(body), "llama3"):
+			io.WriteString(w, `{"message":{"role":"assistant","content":"yes"},"done":true,"done_reason":"stop","prompt_eval_count":5,"eval_count":1}`)
+		default:
+			t.Errorf("%s was called with %s", r.URL.Path, body)
+		}
+	}))
+	t.Cleanup(s.Close)
+	for pull, want := range map[string]string{
+		"auto":  "warning model B: Ollama does not have qwen yet → a run pulls it first; or do it now: ollama pull qwen",
+		"ask":   "warning model B: Ollama does not have qwen yet → a run asks whether to pull it",
+		"never": "failed model B: Ollama does not have qwen yet → pull: never forbids a run to pull it: ollama pull qwen",
+	} {
+		e := Endpoint{Endpoint: providers.Endpoint{URL: s.URL, Kind: "ollama"}, Pull: pull, Models: []Model{{Name: "A", ID: "llama3"}, {Name: "B", ID: "qwen"}}}
+		r := Examine(t.Context(), e, Options{})
+		got := lines(r.Findings)
+		for _, want := range []string{"ok ollama : version 0.6.5", "ok model A: answers in", want} {
+			if !strings.Contains(got, want) {
+				t.Errorf("the findings are\n%swant %q", got, want)
+			}
+		}
+		if r.Calls != 1 {
+			t.Errorf("%d calls; want 1", r.Calls)
+		}
+	}
+}

@@ -2,7 +2,6 @@ package doctor
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -20,7 +19,7 @@ func (p *patient) list(ctx context.Context) {
 	if ctx.Err() != nil {
 		return
 	}
-	if e, ok := errors.AsType[*providers.Error](err); ok && e.Reason == providers.ReasonBadKey {
+	if isBadKey(err) {
 		p.denied = true
 		p.failed(Finding{Check: "key"}, err)
 		return
