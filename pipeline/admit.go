@@ -9,11 +9,11 @@ func (e *endpoint) admit(c *callee, r *providers.Request) (providers.Ticket, err
 }
 
 // release gives the slot of a call back, with what it teaches of the server.
-func (e *endpoint) release(t providers.Ticket, r *providers.Reply, err error) {
+func (e *endpoint) release(c *callee, t providers.Ticket, r *providers.Reply, err error) {
 	o := providers.OutcomeOf(err)
 	o.Ticket = t
 	if r != nil {
-		o.Tokens = r.Usage.Input + r.Usage.Output
+		o.Tokens, o.Output, o.Took, o.Model = r.Usage.Input+r.Usage.Output, r.Usage.Output, r.Took, c.name
 	}
 	e.gate.Release(o)
 }

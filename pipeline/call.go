@@ -18,7 +18,7 @@ func (e *endpoint) call(c *callee, t *task) {
 	if err != nil {
 		// What the failure teaches (no json_schema, a key that is refused) must hold for the call that gets this slot.
 		e.failed(c, t, err)
-		e.release(s.ticket, nil, err)
+		e.release(c, s.ticket, nil, err)
 		r.fruitless(c, t, s.held, err)
 		return
 	}
@@ -26,7 +26,7 @@ func (e *endpoint) call(c *callee, t *task) {
 	c.learnt.named(r.saving, s.request.Model, reply.Model)
 	c.gauge.Learn(s.request, reply.Usage)
 	e.arrived(c)
-	e.release(s.ticket, reply, nil)
+	e.release(c, s.ticket, reply, nil)
 	err = c.save(r.saving, t, reply)
 	e.committed()
 	r.ledger.end()

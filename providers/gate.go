@@ -25,7 +25,11 @@ type Outcome struct {
 	Kind   OutcomeKind
 	After  time.Duration // Shed: the wait the server asked for; 0: it named none
 	Ticket Ticket        // from Admit; zero: the call was never admitted
-	Tokens int64         // Success: what the call took in the end, prompt and answer
+	// Of a Success: what the call took in the end, prompt and answer; of these the answer; how long; and who answered. A limit
+	// that finds its own way tells from it when a server slows down.
+	Tokens, Output int64
+	Took           time.Duration
+	Model          string
 }
 
 // Limits are what is stated for an endpoint; zero: nothing is.
@@ -72,8 +76,9 @@ type Gate struct {
 	load     load
 	ration   ration
 	inFlight int
-	queue    list.List // of *waiter for a slot, the oldest in front
-	sending  list.List // of *waiter with a slot, for the end of a pause, for requests and tokens
+	queue    list.List   // of *waiter for a slot, the oldest in front
+	sending  list.List   // of *waiter with a slot, for the end of a pause, for requests and tokens
+	cooling  []time.Time // when slots of refused calls may be used again
 	held     bool
 	until    time.Time // end of the pause
 	wake     *time.Timer
@@ -120,7 +125,7 @@ func (g *Gate) setConcurrency() {
 		spare   = 200 // files for the database, exports, pages and the runtime
 		highest = 1024
 	)
-	g.clamped = ""
+	g.clamped, g.load, g.cooling = "", load{}, nil
 	if g.limit = fixed(g.stated.Concurrency); g.stated.Concurrency <= 0 {
 		g.limit = adaptive(highest)
 	}
@@ -168,13 +173,21 @@ func (g *Gate) Admit(ctx context.Context, tokens int64) (Ticket, error) {
 	g.mu.Lock()
 	now := time.Now()
 	if g.sending.Len() == 0 && g.open(now) && g.ration.wait(tokens, now) == 0 {
-		t := g.ration.charge(tokens, now)
+		t := g.send(tokens, now)
 		g.mu.Unlock()
 		return t, nil
 	}
 	w := &waiter{ready: make(chan struct{}), tokens: tokens}
 	err := g.wait(ctx, &g.sending, w, func() { g.ration.settle(w.ticket, 0) })
 	return w.ticket, err
+}
+
+// send counts a call that is sent now.
+func (g *Gate) send(tokens int64, now time.Time) Ticket {
+	g.limit.started(g.inFlight)
+	t := g.ration.charge(tokens, now)
+	t.busy = g.inFlight
+	return t
 }
 
 // wait queues w and waits for its turn; undo takes back what it was given together with the end of ctx. The caller holds the
@@ -211,6 +224,7 @@ func (g *Gate) Release(o Outcome) {
 	switch o.Kind {
 	case Success:
 		g.limit.succeeded(busy, now)
+		g.limit.answered(&o, busy, now)
 		g.load.answered()
 	case Failure:
 		g.load.answered()
@@ -223,14 +237,23 @@ func (g *Gate) Release(o Outcome) {
 	g.admit()
 }
 
+// coolDown is how long a limit that finds its own way leaves the slot of a refused call empty. Filled at once, it would be refused
+// at once where the server is full, many times for each answer.
+const coolDown = 250 * time.Millisecond
+
 // shed judges a call that the server sent away: a single one is its caller's affair, a burst pauses everybody
 // and halves the limit.
 func (g *Gate) shed(after time.Duration, now time.Time) {
+	g.limit.refused(g.inFlight+1, now)
+	if g.limit.auto {
+		g.cooling = append(g.cooling, now.Add(coolDown))
+	}
 	switch g.load.shed(after, now, g.inFlight, g.limit.now) {
 	case extends:
+		g.limit.fall(g.inFlight)
 		g.pause(g.load.until)
 	case begins:
-		g.limit.halve(g.load.until)
+		g.limit.halve(g.inFlight, now, g.load.until)
 		g.pause(g.load.until)
 	}
 }
@@ -262,15 +285,19 @@ func (g *Gate) admit() {
 			return
 		}
 		g.sending.Remove(g.sending.Front())
-		w.ticket = g.ration.charge(w.tokens, now)
+		w.ticket = g.send(w.tokens, now)
 		close(w.ready)
 	}
 	for g.queue.Len() > 0 && g.free(now) {
 		g.inFlight++
 		close(g.queue.Remove(g.queue.Front()).(*waiter).ready)
 	}
-	if now.Before(g.until) && g.queue.Len()+g.sending.Len() > 0 {
+	switch waiting := g.queue.Len() + g.sending.Len(); {
+	case waiting == 0:
+	case now.Before(g.until):
 		g.alarm(g.until)
+	case len(g.cooling) > 0:
+		g.alarm(g.cooling[0])
 	}
 }
 
@@ -299,7 +326,10 @@ func (g *Gate) open(now time.Time) bool { return !g.held && !now.Before(g.until)
 
 // free reports whether there is a slot. Nobody takes one while a call waits for its tokens: what is most urgent is chosen late.
 func (g *Gate) free(now time.Time) bool {
-	return g.inFlight < g.limit.now && g.sending.Len() == 0 && g.open(now)
+	for len(g.cooling) > 0 && !now.Before(g.cooling[0]) {
+		g.cooling = g.cooling[1:]
+	}
+	return g.inFlight+len(g.cooling) < max(g.limit.now, 1+len(g.cooling)) && g.sending.Len() == 0 && g.open(now)
 }
 
 // State is the gate as it stands.

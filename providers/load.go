@@ -55,9 +55,8 @@ func (l *load) shed(after time.Duration, now time.Time, open, limit int) ruling 
 		l.settled()
 		if after > 0 && back.After(l.until) {
 			l.until = back
-			return extends
 		}
-		return passes
+		return extends
 	}
 	l.settled()
 	l.note(true)

@@ -29,6 +29,7 @@ type grant struct {
 // Ticket is an admitted call, to be handed back to the gate with its [Outcome].
 type Ticket struct {
 	number uint64 // 0: nothing was counted
+	busy   int    // calls in flight when it was sent
 }
 
 func (r *ration) limited() bool { return r.rpm > 0 || r.tpm > 0 }
@@ -65,7 +66,7 @@ func (r *ration) charge(tokens int64, now time.Time) Ticket {
 	r.entries = append(r.entries, grant{now, tokens})
 	r.requests++
 	r.tokens += tokens
-	return Ticket{r.first + uint64(len(r.entries)) - 1}
+	return Ticket{number: r.first + uint64(len(r.entries)) - 1}
 }
 
 // settle puts what a call took in the place of what it might have taken.
