@@ -24,6 +24,8 @@ func TestEndpointAddress(t *testing.T) {
 		{"a word that only ends like a version", "http://localhost:8000/dev1", "openai", "http://localhost:8000/dev1", "openai"},
 		{"a query stays", "http://localhost:8000/v1?api-version=2024-10-21", "openai", "http://localhost:8000/v1/chat/completions?api-version=2024-10-21", "openai"},
 		{"the native path of Ollama", "http://localhost:11434/api/chat", "openai", "http://localhost:11434/api/chat", "ollama"},
+		{"Ollama by its root", "http://gpu:11434", "ollama", "http://gpu:11434/api/chat", "ollama"},
+		{"Ollama by its other protocol's address", "http://gpu:11434/v1/chat/completions", "ollama", "http://gpu:11434/api/chat", "ollama"},
 		{"Anthropic's host", "https://api.anthropic.com", "anthropic", "https://api.anthropic.com/v1/messages", "anthropic"},
 		{"Anthropic's version", "https://api.anthropic.com/v1/", "anthropic", "https://api.anthropic.com/v1/messages", "anthropic"},
 		{"Anthropic's whole path", "https://api.anthropic.com/v1/messages", "anthropic", "https://api.anthropic.com/v1/messages", "anthropic"},

@@ -16,6 +16,7 @@ var completions = map[string]func(*url.URL) error{
 	"anthropic": completeAnthropic,
 	"gemini":    completeGemini,
 	"azure":     completeAzure,
+	"ollama":    completeOllama,
 }
 
 func completeOpenAI(u *url.URL) error {
@@ -27,6 +28,16 @@ func completeOpenAI(u *url.URL) error {
 		return errors.New("this is an address of Gemini: write kind: gemini, and the address without the model, such as https://generativelanguage.googleapis.com/v1beta")
 	}
 	u.Path = chatPath(u.Path)
+	return nil
+}
+
+// completeOllama takes any address of an Ollama for that of its own protocol.
+func completeOllama(u *url.URL) error {
+	base := strings.TrimRight(u.Path, "/")
+	for _, end := range []string{"/chat/completions", "/v1", "/api/chat", "/api"} {
+		base = strings.TrimSuffix(base, end)
+	}
+	u.Path = base + "/api/chat"
 	return nil
 }
 

@@ -12,30 +12,11 @@ func (r *resolver) notYet(at tree.Mark, what, instead string) {
 }
 
 func (r *resolver) laterEndpoint(from surface.Endpoint, e Endpoint) {
-	if e.Kind == "ollama" {
-		at := from.URL.Mark
-		if from.Kind.Set() {
-			at = from.Kind.Mark
-		}
-		r.notYet(at, "the protocol of "+e.Kind, "use the server's OpenAI-compatible address, which ends in /v1,")
-	}
 	if from.RPM.Set() {
 		r.notYet(from.RPM.Mark, "rpm", "remove it")
 	}
 	if from.TPM.Set() {
 		r.notYet(from.TPM.Mark, "tpm", "remove it")
-	}
-	if e.Pull != "auto" && e.Pull != "" {
-		r.notYet(from.Pull.Mark, "pull: "+e.Pull, "remove it")
-	}
-}
-
-func (r *resolver) laterModel(from surface.Model) {
-	if from.NumCtx.Is != 0 {
-		r.notYet(from.NumCtx.Mark, "num_ctx other than auto", "remove it")
-	}
-	if from.KeepAlive.Set() {
-		r.notYet(from.KeepAlive.Mark, "keep_alive", "remove it")
 	}
 }
 

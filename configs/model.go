@@ -84,8 +84,22 @@ func (r *resolver) model(from surface.Model) Model {
 		r.faults.Add(from.At, "model_id is missing: write the name that the endpoint knows the model by")
 	}
 	r.params(from.Params)
-	r.laterModel(from)
+	r.ofOllama(from, m.Endpoint)
 	return m
+}
+
+// ofOllama warns of settings that only Ollama's own protocol has.
+func (r *resolver) ofOllama(from surface.Model, at Endpoint) {
+	if at.Kind == "ollama" {
+		return
+	}
+	const instead = " has no effect here: write kind: ollama for the endpoint, with an address such as http://localhost:11434"
+	if from.NumCtx.Is != 0 {
+		r.warnings.Add(from.NumCtx.Mark, "num_ctx%s", instead)
+	}
+	if from.KeepAlive.Set() {
+		r.warnings.Add(from.KeepAlive.Mark, "keep_alive%s", instead)
+	}
 }
 
 // params checks that no parameter takes the place of a setting.

@@ -116,6 +116,11 @@ func (e *endpoint) failed(c *callee, t *task, err error) {
 		return
 	}
 	c.tally.errors.Add(1)
+	if e.refetch(c, failed) {
+		c.breaker.Canceled()
+		e.finish(c, t, true)
+		return
+	}
 	failed = e.ofOne(c, failed)
 	c.breaker.Failure(failed)
 	switch failed.Class {
@@ -132,7 +137,7 @@ func (e *endpoint) failed(c *callee, t *task, err error) {
 		e.refused(c, failed)
 		e.finish(c, t, false)
 	case providers.Unsupported:
-		if c.adapt(e.run.saving, t, failed) {
+		if failed.Param == providers.ParamContext || c.adapt(e.run.saving, t, failed) {
 			e.finish(c, t, true)
 			return
 		}

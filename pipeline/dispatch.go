@@ -85,14 +85,12 @@ func (e *endpoint) pick() (best *callee, t *task, wait time.Duration) {
 	for _, c := range e.callees {
 		c.resting = false
 	}
+	e.summon()
 	for {
-		best = nil
-		for _, c := range e.callees {
-			if c.ready() && (best == nil || c.before(best)) {
-				best = c
+		if best = e.best(); best == nil {
+			if e.change() {
+				continue
 			}
-		}
-		if best == nil {
 			return nil, nil, wait
 		}
 		ok, rest := best.breaker.Allow()
@@ -107,6 +105,7 @@ func (e *endpoint) pick() (best *callee, t *task, wait time.Duration) {
 	}
 	t = best.take()
 	best.flying++
+	e.shift.served++
 	best.nudge()
 	return best, t, 0
 }
@@ -137,7 +136,7 @@ const unproven = 48
 
 // ready reports whether a task of the callee may be picked.
 func (c *callee) ready() bool {
-	return len(c.queue) > 0 && !c.resting && !c.broke() && (c.answered || c.flying < unproven)
+	return len(c.queue) > 0 && c.stock == inStock && !c.resting && !c.broke() && (c.answered || c.flying < unproven)
 }
 
 // before orders callees by the heads of their queues.

@@ -22,6 +22,7 @@ type endpoint struct {
 	callees     []*callee
 	uncommitted int  // replies on the way to the disk
 	closed      bool // no new calls
+	shift       shift
 	wake        chan struct{}
 }
 

@@ -87,7 +87,7 @@ func (j *judgeStage) prepare(ctx context.Context, t *task) (*providers.Request, 
 	question, params := next.Apply(of.ask(x.Case), of.Params, last)
 	return &providers.Request{
 		Model: of.ModelID, Messages: withSystem(of.System, question.Messages), Params: params,
-		Format: j.format(t, question),
+		Format: j.format(t, question), NumCtx: numCtx(of.Model), KeepAlive: of.KeepAlive,
 	}, nil
 }
 

@@ -7,7 +7,9 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"strconv"
 
+	"openarena/configs"
 	"openarena/providers"
 	"openarena/store"
 )
@@ -99,7 +101,14 @@ func (g *generateStage) prepare(ctx context.Context, t *task) (*providers.Reques
 	c := g.contestant
 	return &providers.Request{
 		Model: c.ModelID, Messages: withSystem(c.System, messages), Params: sampleParams(c.Params, t.answer.Sample),
+		NumCtx: numCtx(c.Model), KeepAlive: c.KeepAlive,
 	}, nil
+}
+
+// numCtx is the context that the file states for a model; 0: as the prompt needs it.
+func numCtx(m configs.Model) int {
+	n, _ := strconv.Atoi(m.NumCtx) // "" and "auto" are no numbers
+	return n
 }
 
 func readPrompt(ctx context.Context, r store.Reader, h Hash) (messages []providers.Message, err error) {

@@ -64,6 +64,7 @@ func (l *live) count(ctx context.Context, before store.Snapshot) {
 			expected += p.unasked(s, b)
 		}
 	}
+	l.run.expect(c)
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.base = c
@@ -314,6 +315,9 @@ func (l *live) endpoint(e *endpoint, p *Progress, now time.Time) EndpointState {
 		if c.cause != nil {
 			state.Note = c.name + " stopped: " + c.cause.Error()
 		}
+	}
+	if note := e.pulling(); note != "" {
+		state.Note = note
 	}
 	if gate.Held {
 		state.Note = heldNote

@@ -96,7 +96,7 @@ func (b *bench) runPanel(t *testing.T, w *world, a *Arena, stop int, stages ...J
 	t.Helper()
 	db := w.open()
 	mustSync(t, a, db)
-	for _, stage := range stages {
+	for place, stage := range stages {
 		plan, err := a.Plan(t.Context(), db, false)
 		if err != nil {
 			t.Fatal(err)
@@ -127,7 +127,7 @@ func (b *bench) runPanel(t *testing.T, w *world, a *Arena, stop int, stages ...J
 			if o.Interrupted {
 				continue
 			}
-			if stage != stages[len(stages)-1] {
+			if place < len(stages)-1 {
 				break
 			}
 			st := status(t, a, db)

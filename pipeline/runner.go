@@ -14,7 +14,8 @@ import (
 // Job says what a run does. `generate` and `judge` are the same runner with one of them switched on.
 type Job struct {
 	Generate, Judge  bool
-	AllowUnknownCost bool // a limit of costs counts models without a price as nothing, instead of refusing them
+	AllowUnknownCost bool                       // a limit of costs counts models without a price as nothing, instead of refusing them
+	Ask              func(question string) bool // a person, where `pull: ask` needs one; nil: nobody is there
 }
 
 // Runner asks for everything an arena wants and its store does not have. It is used once.
@@ -31,7 +32,8 @@ type Runner struct {
 
 	connect   func(providers.Endpoint) (providers.Client, error)
 	endpoints map[endpointKey]*endpoint
-	order     []*endpoint // as first named in the file
+	fetchers  map[string]*fetcher // by the server's address
+	order     []*endpoint         // as first named in the file
 	callees   []*callee
 	learnt    map[string]*learnt // by learntKey
 
@@ -91,6 +93,9 @@ func newRunner(
 	}
 	if err == nil {
 		err = r.openBudget(ctx)
+	}
+	if err == nil {
+		err = r.askPulls(ctx)
 	}
 	return r, err
 }
@@ -178,6 +183,9 @@ func (r *Runner) Run(ctx, stop context.Context) (Outcome, error) {
 	var helpers sync.WaitGroup
 	for _, e := range r.order {
 		helpers.Go(func() { e.dispatch(starting) })
+	}
+	for _, f := range r.fetchers {
+		helpers.Go(func() { f.work(starting) })
 	}
 	helpers.Go(func() { r.live.count(starting, before) })
 	r.feed(starting, r.callees)

@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -58,6 +59,7 @@ type callee struct {
 	name     string
 	judging  bool
 	endpoint *endpoint
+	pull     string // of an Ollama's model: auto, ask, never
 	client   providers.Client
 	tally    counters
 	reckoner reckoner
@@ -70,6 +72,9 @@ type callee struct {
 	answered bool                  // at least once in this run
 	denied   int                   // calls in a row that were forbidden
 	short    int64                 // the change of the budget without which it has no room; 0: it has
+	stock    stock                 // of the model on its server
+	fetches  int                   // times it was looked after
+	fetcher  *fetcher              // nil: nobody looks after it
 	resting  bool                  // of the breaker, while a task is being picked
 	room     chan struct{}         // a token when a place in the queue became free
 	breaker  *providers.Breaker
@@ -93,7 +98,11 @@ func (r *Runner) newCallee(ctx context.Context, m configs.Model, judging bool) (
 	}
 	c := &callee{
 		name: m.Name, judging: judging, endpoint: e, client: client, learnt: known,
+		fetcher: r.fetcherOf(address(m.Endpoint)), pull: cmp.Or(m.Endpoint.Pull, "auto"),
 		delayed: map[*task]*time.Timer{}, room: make(chan struct{}, 1), breaker: providers.NewBreaker(), stopped: make(chan struct{}),
+	}
+	if c.fetcher != nil {
+		c.stock = unasked
 	}
 	e.callees = append(e.callees, c)
 	return c, nil
