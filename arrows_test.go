@@ -36,15 +36,16 @@ var arrows = []arrow{
 	{"pipeline/rating", []string{"elo"}, "a leaderboard is a function of battles, wherever they come from"},
 	{"pipeline/export", []string{"configs", "providers", "pipeline/rating"}, "an export writes what it is handed; it does not look for it"},
 	{"pipeline/doctor", []string{"providers", "internal/secret"}, "whether an endpoint is well has nothing to do with what it is to be asked"},
-	{"pipeline", []string{"configs", "providers", "store", "elo", "internal/spelling", "pipeline/..."}, "the pipeline is used by commands, never the other way round"},
+	{"pipeline", []string{"configs", "providers", "store", "elo", "internal/prices", "internal/spelling", "pipeline/..."}, "the pipeline is used by commands, never the other way round"},
 	{"internal/secret", nil, "everyone may import it, so that it may import nobody"},
 	{"internal/spelling", nil, "everyone may import it, so that it may import nobody"},
+	{"internal/prices", nil, "a price list is a pure function of its bytes"},
 	{"internal/terminal", nil, "what a terminal shows is handed to it"},
 	{"internal/plot", nil, "a picture is a pure function of the ratings it is handed"},
 	{"internal/release", nil, "a release packs what the go command builds, and needs nothing of the program"},
 	{"internal/testkit/cmd/powerload", []string{"store", "pipeline/export", "pipeline/rating"}, "it is what power is cut under: no more than what writes to the disk"},
 	{"internal/testkit", []string{"internal/testkit/..."}, "a fake server that shares code with its client shares its mistakes"},
-	{"cmd/openarena", []string{"configs", "pipeline/...", "store", "providers", "internal/terminal", "internal/plot", "internal/secret", "internal/spelling"},
+	{"cmd/openarena", []string{"configs", "pipeline/...", "store", "providers", "internal/prices", "internal/terminal", "internal/plot", "internal/secret", "internal/spelling"},
 		"a command turns flags into one call; what it computes belongs into a room of its own"},
 }
 

@@ -12,12 +12,14 @@ import (
 
 // Arena is a configuration seen as work.
 type Arena struct {
-	Config      *configs.Config
-	Contestants []Contestant // in file order
-	Judges      []Judge      // in file order, each under its own rubric
+	Config      *configs.Config // with the prices of lists beside models that the file gives none
+	Contestants []Contestant    // in file order
+	Judges      []Judge         // in file order, each under its own rubric
 	Trial       Trial
 	Rating      rating.Settings // of leaderboards: the file's, unless a command says otherwise
 
+	file      *configs.Config // as it is written: without the prices of lists
+	tariff    tariff
 	byID      map[ID]*Contestant
 	judging   [][]*Judge // by dataset: the judges in file order, as they judge its prompts
 	judgeByID map[ID]*Judge
@@ -35,8 +37,12 @@ func (t Trial) Narrows() bool { return t.Limit > 0 || t.Models != nil || t.Datas
 
 // New returns the arena that a configuration describes.
 func New(c *configs.Config, t Trial) (*Arena, error) {
-	a := &Arena{Config: c, Trial: t, Rating: settings(c.Rating), byID: map[ID]*Contestant{}}
-	for i, m := range c.Models {
+	tariff, err := readTariff(c.Dir)
+	if err != nil {
+		return nil, err
+	}
+	a := &Arena{Config: tariff.priced(c), file: c, tariff: tariff, Trial: t, Rating: settings(c.Rating), byID: map[ID]*Contestant{}}
+	for i, m := range a.Config.Models {
 		contestant, err := newContestant(m, i)
 		if err != nil {
 			return nil, err

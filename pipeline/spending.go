@@ -293,5 +293,5 @@ func (a *Arena) modelOf(ctx context.Context, r store.Reader, kind byte, id ID) (
 			return j.Model, nil
 		}
 	}
-	return configs.Model{Name: was.ModelID + " (not in the file any more)", ModelID: was.ModelID}, nil
+	return configs.Model{Name: was.ModelID + " (not in the file any more)", ModelID: was.ModelID, Price: a.tariff.anywhere(was.ModelID)}, nil
 }
