@@ -121,8 +121,7 @@ func (r *resolver) endpoint(from surface.Endpoint, name string) Endpoint {
 	}
 	r.key(from.APIKey)
 	e.URL, e.Kind = r.address(from, e.Kind, sendsSecret)
-	r.states(from.Concurrency, e)
-	r.laterEndpoint(from, e)
+	r.states(from, e)
 	return e
 }
 

@@ -11,15 +11,6 @@ func (r *resolver) notYet(at tree.Mark, what, instead string) {
 	r.later.Add(at, "%s: takes effect in a later version; %s to run this file", what, instead)
 }
 
-func (r *resolver) laterEndpoint(from surface.Endpoint, e Endpoint) {
-	if from.RPM.Set() {
-		r.notYet(from.RPM.Mark, "rpm", "remove it")
-	}
-	if from.TPM.Set() {
-		r.notYet(from.TPM.Mark, "tpm", "remove it")
-	}
-}
-
 func (r *resolver) laterExport(from surface.Export, e Export) {
 	switch e.Type {
 	case "ranked", "battles", "ratings":

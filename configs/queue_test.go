@@ -1,6 +1,9 @@
 package configs
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 // What one endpoint of an address and key states is said of their queue, and so of all that share it.
 func TestStatedConcurrencyCountsForTheQueue(t *testing.T) {
@@ -28,5 +31,27 @@ func TestStatedConcurrencyCountsForTheQueue(t *testing.T) {
 		if of != c.want || got.DefaultEndpoint.Concurrency != of[0] || got.Endpoints["b"].Concurrency != of[1] || got.Judges[0].Endpoint.Concurrency != of[1] {
 			t.Errorf("%s: the models' endpoints allow %v; want %v, and so for those at the top and the judge's", c.why, of, c.want)
 		}
+	}
+}
+
+// Requests and tokens a minute are stated of a queue, too.
+func TestStatedRatesCountForTheQueue(t *testing.T) {
+	file := func(first, second string) []byte {
+		const url = `url: "http://gpu:8000/v1"`
+		return []byte("default_endpoint: {" + url + first + "}\nendpoints: {b: {" + url + second + "}}\n" +
+			"models: [{model_id: a}, {model_id: b, endpoint: b}]\njudge_model: {model_id: j}\ndatasets: [{path: p.txt}]\n")
+	}
+	got, err := Parse("arena.yaml", file(", rpm: 7", ", tpm: 900"), environment)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range got.Models {
+		if e := m.Endpoint; e.RPM != 7 || e.TPM != 900 || e.Concurrency != 0 {
+			t.Errorf("%s may make %d requests and take %d tokens a minute, %d at once; want 7, 900 and 0", m.ModelID, e.RPM, e.TPM, e.Concurrency)
+		}
+	}
+	_, err = Parse("arena.yaml", file(", rpm: 7", ", rpm: 8"), environment)
+	if err == nil || !strings.Contains(err.Error(), "another rpm is in line 1") {
+		t.Errorf("two of a queue that differ: %v; want a fault that names the other line", err)
 	}
 }
