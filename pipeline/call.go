@@ -3,6 +3,7 @@ package pipeline
 import (
 	"errors"
 	"net/http"
+	"time"
 
 	"openarena/providers"
 )
@@ -14,11 +15,14 @@ func (e *endpoint) call(c *callee, t *task) {
 	if !ok {
 		return
 	}
+	started := time.Now()
 	reply, err := c.client.Chat(r.calling, s.request)
+	e.observe(c, t, s.request, started, reply, err)
 	if err != nil {
 		// What the failure teaches (no json_schema, a key that is refused) must hold for the call that gets this slot.
 		e.failed(c, t, err)
 		e.release(c, s.ticket, nil, err)
+		e.observePause(err)
 		r.fruitless(c, t, s.held, err)
 		return
 	}

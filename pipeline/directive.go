@@ -87,10 +87,12 @@ func (r *Runner) Obey(d Directive) (*InForce, error) {
 	case DoPause:
 		for _, e := range at {
 			e.gate.Hold()
+			r.happened(Event{What: EventHeld, Endpoint: e.name})
 		}
 	case DoResume:
 		for _, e := range at {
 			e.gate.Unhold()
+			r.happened(Event{What: EventResumed, Endpoint: e.name})
 		}
 	case DoSet:
 		if err := r.set(at, d); err != nil {
@@ -100,6 +102,7 @@ func (r *Runner) Obey(d Directive) (*InForce, error) {
 		retried = new(int)
 		for _, e := range at {
 			*retried += e.retry()
+			r.happened(Event{What: EventRetry, Endpoint: e.name})
 		}
 	default:
 		return nil, fmt.Errorf("%w: this run knows no %q; it may be of another version of openarena", ErrDirective, d.Do)
@@ -181,6 +184,7 @@ func (e *endpoint) limit(l Limits) {
 		}
 	}
 	e.gate.Set(now)
+	e.run.happened(Event{What: EventLimits, Endpoint: e.name, Detail: fmt.Sprintf("concurrency %d, rpm %d, tpm %d; 0: auto or none", now.Concurrency, now.RPM, now.TPM)})
 	e.wakeUp()
 }
 

@@ -4,6 +4,7 @@ import (
 	"reflect"
 	"slices"
 	"sync"
+	"time"
 
 	"openarena/configs"
 	"openarena/providers"
@@ -23,6 +24,7 @@ type endpoint struct {
 	uncommitted int  // replies on the way to the disk
 	closed      bool // no new calls
 	shift       shift
+	paused      time.Time // the end of the pause that observers were told of last
 	wake        chan struct{}
 }
 

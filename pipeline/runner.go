@@ -16,6 +16,7 @@ type Job struct {
 	Generate, Judge  bool
 	AllowUnknownCost bool                       // a limit of costs counts models without a price as nothing, instead of refusing them
 	Ask              func(question string) bool // a person, where `pull: ask` needs one; nil: nobody is there
+	Observe          Observer                   // is told how it goes; nil: nobody is
 }
 
 // Runner asks for everything an arena wants and its store does not have. It is used once.
@@ -165,6 +166,9 @@ func (r *Runner) addContestants(ctx context.Context, judges []*judgeStage) error
 // not go on: the store failed, or a dataset could not be walked.
 func (r *Runner) Run(ctx, stop context.Context) (Outcome, error) {
 	r.saving = context.WithoutCancel(ctx)
+	for _, c := range r.callees {
+		c.who = whoIs(c.model(), c.judging)
+	}
 	// Frozen before the first commit of this run: what is counted in it and what this run counts never overlap.
 	before, err := r.store.Snapshot(r.saving)
 	if err != nil {

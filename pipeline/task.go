@@ -22,6 +22,7 @@ type task struct {
 	refusals int                  // times the server was overloaded
 	rung     string               // of a judge's task: how it was last asked for structured output
 	adapted  providers.Adaptation // how it was last sent
+	due      time.Time            // since when it waits in the queue
 
 	exchange *exchange // of a judge's task: what was said so far, while it is being called
 }
@@ -57,6 +58,7 @@ type stage interface {
 type callee struct {
 	stage
 	name     string
+	who      Callee // for observers
 	judging  bool
 	endpoint *endpoint
 	pull     string // of an Ollama's model: auto, ask, never
@@ -147,6 +149,7 @@ func (c *callee) tryOffer(t *task) offered {
 	case len(c.queue)+len(c.delayed) >= c.queueSize():
 		return full
 	}
+	t.due = time.Now()
 	c.queue = append(c.queue, t)
 	c.pending().Add(1)
 	e.wakeUp()
@@ -163,6 +166,7 @@ func (c *callee) later(t *task, wait time.Duration) {
 		return
 	}
 	if wait <= 0 {
+		t.due = time.Now()
 		c.queue = append([]*task{t}, c.queue...)
 		e.wakeUp()
 		return
@@ -183,6 +187,7 @@ func (c *callee) comeBackLocked(t *task) {
 		return // dropped meanwhile
 	}
 	delete(c.delayed, t)
+	t.due = time.Now()
 	c.queue = append([]*task{t}, c.queue...)
 	c.endpoint.wakeUp()
 }
@@ -199,6 +204,7 @@ func (c *callee) stopLocked(cause error) {
 		return
 	}
 	c.cause = cause
+	c.endpoint.run.happened(Event{What: EventStopped, Endpoint: c.endpoint.name, Model: c.name, Judge: c.judging, Reason: reasonOf(cause), Detail: cause.Error()})
 	close(c.stopped)
 	c.drop()
 	c.endpoint.wakeUp()

@@ -119,3 +119,30 @@ func TestOrdersOfStrangers(t *testing.T) {
 		conn.Close()
 	}
 }
+
+// Who wants to know is told of each commit.
+func TestCommitted(t *testing.T) {
+	var commits []store.Commit
+	db, err := store.Open(t.Context(), filepath.Join(t.TempDir(), "arena.db"), store.Options{Committed: func(c store.Commit) { commits = append(commits, c) }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range 3 {
+		var b store.Batch
+		b.Put(store.Answers, crashKey(i), nil, []byte("text"))
+		if _, err := db.Apply(t.Context(), &b); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if len(commits) != 3 {
+		t.Fatalf("%d commits were told; want 3", len(commits))
+	}
+	for _, c := range commits {
+		if c.Batches != 1 || c.Sync <= 0 || c.Took < c.Sync {
+			t.Errorf("a commit is told as %+v; want one batch, and a part of the time for the disk", c)
+		}
+	}
+}

@@ -24,6 +24,15 @@ type Options struct {
 	// Control carries out an order for [ReadDB.Control] and answers it; what either says is theirs. It is called from several
 	// goroutines and should return soon. nil: this process takes none.
 	Control func(ctx context.Context, order []byte) ([]byte, error)
+	// Committed is told of each commit, by the goroutine that writes: it returns at once. nil: nobody is.
+	Committed func(Commit)
+}
+
+// Commit is one commit that succeeded.
+type Commit struct {
+	Batches int           // that it took together
+	Took    time.Duration // all of it
+	Sync    time.Duration // writing the pages and waiting for the disk
 }
 
 // DB is an open database. All methods may be called from several goroutines.
@@ -62,6 +71,7 @@ func Open(ctx context.Context, path string, o Options) (*DB, error) {
 	removeUnfinished(path)
 	db := &DB{file: file{path: path, bolt: bolt}, lock: f}
 	if db.writer, err = newWriter(path, bolt); err == nil {
+		db.writer.committed = o.Committed
 		db.server, err = listen(ctx, &db.file, o)
 	}
 	if err != nil {

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"go.etcd.io/bbolt"
 )
@@ -42,6 +43,9 @@ type writer struct {
 
 	mu     sync.RWMutex // sending on jobs: shared; closing it: exclusive
 	closed bool
+
+	committed func(Commit) // may be nil
+	tx        *bbolt.Tx    // of the last commit, if committed is told
 
 	failed atomic.Pointer[error] // the first failed commit; nothing is written after it
 
@@ -179,8 +183,12 @@ func (w *writer) commit() error {
 		}
 		return bytes.Compare(a.key, b.key)
 	})
-	err := guarded(w.path, func() error { return w.bolt.Update(w.fill) })
+	began := time.Now()
+	err := guarded(w.path, func() error { return w.bolt.Update(w.timed) })
 	if err == nil {
+		if w.committed != nil {
+			w.committed(Commit{Batches: len(w.group), Took: time.Since(began), Sync: w.waited()})
+		}
 		return nil
 	}
 	if !errors.Is(err, ErrDamaged) {
@@ -188,6 +196,20 @@ func (w *writer) commit() error {
 	}
 	w.failed.Store(&err)
 	return err
+}
+
+// waited is how long the last commit wrote and waited for the disk. The transaction has ended, but for what it counted.
+func (w *writer) waited() time.Duration {
+	stats := w.tx.Stats()
+	return stats.GetWriteTime()
+}
+
+// timed is fill; who is told of commits is told how long they waited for the disk, too.
+func (w *writer) timed(tx *bbolt.Tx) error {
+	if w.committed != nil {
+		w.tx = tx
+	}
+	return w.fill(tx)
 }
 
 func (w *writer) fill(tx *bbolt.Tx) error {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"time"
 
 	"github.com/urfave/cli/v2"
@@ -29,7 +30,7 @@ func generateCommand(e *environment) *cli.Command {
 func workCommand(e *environment, name, purpose string, job pipeline.Job) *cli.Command {
 	return &cli.Command{
 		Name: name, Usage: purpose, Description: withCodes(workDescription, workCodes...),
-		Flags: flags(append(trialFlags(), reuseFlag(), unknownCostFlag())...),
+		Flags: flags(slices.Concat(trialFlags(), []cli.Flag{reuseFlag(), unknownCostFlag()}, observeFlags())...),
 		Action: func(c *cli.Context) error {
 			if err := noArguments(c); err != nil {
 				return err
@@ -66,6 +67,8 @@ type work struct {
 	running chan *pipeline.Runner // holds it once it can be asked
 	bad     int                   // rows that could not be used
 	outcome pipeline.Outcome
+
+	observed observation
 }
 
 func (w *work) do(trial pipeline.Trial) (err error) {
@@ -80,7 +83,11 @@ func (w *work) do(trial pipeline.Trial) (err error) {
 		}
 	}
 	w.running = make(chan *pipeline.Runner, 1)
-	if w.db, err = w.write(ctx, w.arena, store.Options{Command: "openarena " + w.name, Info: w.info, Control: w.obey}); err != nil {
+	defer func() { w.unobserve(err) }()
+	if err := w.observe(); err != nil {
+		return err
+	}
+	if w.db, err = w.write(ctx, w.arena, w.storeOptions()); err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, w.db.Close()) }()
@@ -110,6 +117,15 @@ func (w *work) do(trial pipeline.Trial) (err error) {
 		return unwritten
 	}
 	return err
+}
+
+// storeOptions let others look at the run and steer it.
+func (w *work) storeOptions() store.Options {
+	o := store.Options{Command: "openarena " + w.name, Info: w.info, Control: w.obey}
+	if w.observed.metrics != nil {
+		o.Committed = w.observed.metrics.Committed
+	}
+	return o
 }
 
 // sync reads the prompts, and says what was found.

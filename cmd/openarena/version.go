@@ -11,9 +11,15 @@ var release, commit string
 
 // version names the release, the commit and what it was built for.
 func version() string {
-	v, c := release, commit
+	v, c := built()
+	return fmt.Sprintf("%s, commit %s, %s %s/%s", v, c, runtime.Version(), runtime.GOOS, runtime.GOARCH)
+}
+
+// built is the version and the commit of this program.
+func built() (v, c string) {
+	v, c = release, commit
 	if info, ok := debug.ReadBuildInfo(); ok && v == "" {
-		v, c = built(info)
+		v, c = noted(info)
 	}
 	if v == "" || v == "(devel)" {
 		v = "dev"
@@ -21,11 +27,11 @@ func version() string {
 	if c == "" {
 		c = "unknown"
 	}
-	return fmt.Sprintf("%s, commit %s, %s %s/%s", v, c, runtime.Version(), runtime.GOOS, runtime.GOARCH)
+	return v, c
 }
 
-// built is the version and the commit that the go command noted.
-func built(info *debug.BuildInfo) (v, c string) {
+// noted is the version and the commit that the go command noted.
+func noted(info *debug.BuildInfo) (v, c string) {
 	edited := ""
 	for _, s := range info.Settings {
 		switch {
