@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"strings"
@@ -168,9 +169,10 @@ func (l *line) request(ctx context.Context, method string, p posted) (*http.Requ
 	if err != nil {
 		return nil, err
 	}
-	req.URL, req.Header = p.url, l.header.Clone()
-	for name, values := range p.header {
-		req.Header[name] = values
+	req.URL, req.Header = p.url, l.header // net/http does not write to it
+	if len(p.header) > 0 {
+		req.Header = l.header.Clone()
+		maps.Copy(req.Header, p.header)
 	}
 	req.Host = cmp.Or(l.host, p.url.Host)
 	return req, nil

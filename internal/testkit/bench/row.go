@@ -39,6 +39,7 @@ var rows = []Row{
 	{"commands", measureCommands},
 	{"battles", measureBattles},
 	{"client", measureClient},
+	{"inflight", measureInFlight},
 	{"export", measureExport},
 }
 
