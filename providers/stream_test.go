@@ -1,11 +1,17 @@
 package providers
 
 import (
+	"fmt"
 	"io"
+	"net"
 	"net/http"
+	"net/url"
+	"reflect"
 	"strings"
 	"testing"
 	"testing/iotest"
+	"testing/synctest"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -117,4 +123,103 @@ func TestFraming(t *testing.T) {
 			t.Errorf("%s: %v, events differ (-want +got):\n%s", name, err, d)
 		}
 	}
+}
+
+// Silence ends a stream as it ends a body; comments, which a server sends while it waits, are no silence. What comes behind the
+// last event is not waited for.
+func TestStreamTimeouts(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		answer func(net.Conn)
+		after  time.Duration
+		reason string // "": a reply
+	}{
+		{"an event, then nothing", func(c net.Conn) { io.WriteString(c, first) }, 2 * time.Minute, ReasonIdle},
+		{"comments while it thinks", func(c net.Conn) {
+			for range 4 {
+				io.WriteString(c, ": keep-alive\n\n")
+				time.Sleep(119 * time.Second)
+			}
+			io.WriteString(c, first+second+third+done)
+		}, 476 * time.Second, ""},
+		{"the connection stays open behind the end", func(c net.Conn) { io.WriteString(c, first+second+third+done) }, 0, ""},
+		{"a stream that never ends", func(c net.Conn) {
+			for {
+				if _, err := io.WriteString(c, second); err != nil {
+					return
+				}
+				time.Sleep(time.Minute)
+			}
+		}, 10 * time.Minute, ReasonTimeout},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				begin := time.Now()
+				client := pipe(t, Endpoint{Stream: true}, func(conn net.Conn) {
+					conn.Read(make([]byte, 64<<10))
+					io.WriteString(conn, "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n")
+					c.answer(conn)
+					io.Copy(io.Discard, conn) // until the client leaves
+					conn.Close()
+				})
+				reply, err := client.Chat(t.Context(), ask())
+				if waited := time.Since(begin); waited != c.after {
+					t.Errorf("the call took %v; want %v", waited, c.after)
+				}
+				if c.reason == "" {
+					if err != nil || reply.Text != "Four." {
+						t.Errorf("Chat = %+v, %v; want a reply", reply, err)
+					}
+					return
+				}
+				if e, ok := err.(*Error); !ok || e.Class != Temporary || e.Reason != c.reason {
+					t.Errorf("Chat = %v; want temporary %s", err, c.reason)
+				}
+			})
+		})
+	}
+}
+
+// A stream may not fill the memory, neither with one event nor with many.
+func TestStreamsAreBounded(t *testing.T) {
+	endless := io.LimitReader(endlessX{}, 2*maxBody)
+	if err := serverSent(endless, func([]byte) (bool, error) { return true, nil }); err != errTooLarge {
+		t.Errorf("an event without end: %v; want %v", err, errTooLarge)
+	}
+	var g gathering
+	g.text.WriteString(strings.Repeat("x", maxBody))
+	c := &client{speaks: &openAI{}, line: &line{mask: newMask(Endpoint{}, &url.URL{})}}
+	if more, err := c.gather(&g, []byte(`{"choices":[{"delta":{"content":"x"}}]}`)); more || err != errTooLarge {
+		t.Errorf("one letter too many: %v, %v; want %v", more, err, errTooLarge)
+	}
+}
+
+// endlessX is a text without end or line break.
+type endlessX struct{}
+
+func (endlessX) Read(p []byte) (int, error) {
+	for i := range p {
+		p[i] = 'x'
+	}
+	return len(p), nil
+}
+
+// FuzzStream reads any stream without panic, and the same however it arrives.
+func FuzzStream(f *testing.F) {
+	for _, s := range []string{first + second + third + counts + done, ": c\r\ndata:{\r\n\r\n", "error: {}\n\n", "data\n\ndata: [DONE]\n\n", `data: {"choices":[{"error":1}]}` + "\n\n"} {
+		f.Add(s)
+	}
+	c := &client{speaks: &openAI{}, line: &line{mask: newMask(Endpoint{}, &url.URL{})}}
+	f.Fuzz(func(t *testing.T, body string) {
+		read := func(r io.Reader) (envelope, string) {
+			var g gathering
+			err := serverSent(r, func(event []byte) (bool, error) { return c.gather(&g, event) })
+			return g.gathered(), fmt.Sprint(err)
+		}
+		whole, err := read(strings.NewReader(body))
+		pieces, errPieces := read(iotest.OneByteReader(strings.NewReader(body)))
+		if !reflect.DeepEqual(whole, pieces) || err != errPieces {
+			t.Errorf("%q: read whole %+v, %s; in pieces %+v, %s", body, whole, err, pieces, errPieces)
+		}
+	})
 }

@@ -55,6 +55,7 @@ func (s *servers) start(variable string, args []string, set func(key, value stri
 	flags.BoolVar(&o.NoObject, "no-object", false, "")
 	flags.StringVar(&o.BrokenModel, "broken", "", "")
 	flags.BoolVar(&o.Renames, "renames", false, "")
+	flags.BoolVar(&o.NoStream, "no-stream", false, "")
 	flags.StringVar(&o.As, "as", "", "")
 	unknown := flags.String("unknown", "", "")
 	vendor := flags.String("vendor", "", "")
@@ -111,7 +112,7 @@ func (m *modelServer) waitArrivals(ctx context.Context, n int64) error {
 }
 
 // serve NAME [-latency D] [-key K] [-max-chars N] [-no-schema] [-no-object] [-no-logprobs] [-refuse-logprobs] [-broken MODEL]
-// [-models A,B] [-renames] [-unknown FIELD,FIELD] [-as NAME] [-vendor anthropic|gemini|azure] starts one more server.
+// [-models A,B] [-renames] [-no-stream] [-unknown FIELD,FIELD] [-as NAME] [-vendor anthropic|gemini|azure] starts one more server.
 func serve(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) == 0 {
 		ts.Fatalf("usage: serve NAME [flags]")
