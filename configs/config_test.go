@@ -5,10 +5,13 @@ import "testing"
 // environment is what the tests' files find set.
 func environment(name string) (string, bool) {
 	v, ok := map[string]string{
-		"OPENAI_API_KEY": "sk-CANARY-openai-0123456789",
-		"GPU_KEY":        "CANARY-gpu-0123456789",
-		"CONCURRENCY":    "8",
-		"EMPTY":          "",
+		"OPENAI_API_KEY":       "sk-CANARY-openai-0123456789",
+		"ANTHROPIC_API_KEY":    "sk-CANARY-anthropic-0123456789",
+		"GEMINI_API_KEY":       "CANARY-gemini-0123456789",
+		"AZURE_OPENAI_API_KEY": "CANARY-azure-0123456789",
+		"GPU_KEY":              "CANARY-gpu-0123456789",
+		"CONCURRENCY":          "8",
+		"EMPTY":                "",
 	}[name]
 	return v, ok
 }
