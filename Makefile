@@ -6,7 +6,7 @@ N ?= 100
 
 SOURCES = $$(find . -name '*.go' -not -path './.*')
 
-.PHONY: help build test lint cross release bench adaptive rating references crash power soak fuzz planted reliability vuln demo judge-real clean
+.PHONY: help build test lint cross release bench adaptive rating references crash power soak fuzz planted reliability vuln demo judge-real test-real clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -70,6 +70,9 @@ vuln: ## look up known vulnerabilities in what is called; VULNDB=file:///… tak
 
 demo: ## run an arena of real small models on this machine; needs Go and Python only
 	demo/demo.sh
+
+test-real: ## try the program against real model servers with small models, in about 12 minutes the first time; what a machine cannot have is skipped
+	OPENARENA_REAL=1 go test -count=1 -p 1 -timeout 0 -v ./internal/testkit/real/...
 
 judge-real: ## have small real models judge under every protocol, and report on them, in about an hour; needs Go and Python only
 	demo/judge-real.sh
