@@ -48,6 +48,7 @@ type InForce struct {
 	Paused    bool            `json:"paused"` // all of it
 	Stopping  bool            `json:"stopping"`
 	Endpoints []EndpointForce `json:"endpoints"`
+	Budget    []BudgetLine    `json:"budget"`            // null without limits
 	Retried   *int            `json:"retried,omitempty"` // of retry: calls and models that no longer wait
 }
 
@@ -136,7 +137,7 @@ func (r *Runner) names() (all []string) {
 
 // inForce is the state of all endpoints.
 func (r *Runner) inForce() *InForce {
-	f := &InForce{Paused: r.held(), Endpoints: []EndpointForce{}}
+	f := &InForce{Paused: r.held(), Endpoints: []EndpointForce{}, Budget: r.budget.state(time.Now())}
 	for _, e := range r.order {
 		g := e.gate.State()
 		f.Endpoints = append(f.Endpoints, EndpointForce{
@@ -164,8 +165,10 @@ func (r *Runner) ended() bool {
 // set changes the limits of one endpoint, or the budget.
 func (r *Runner) set(at []*endpoint, d Directive) error {
 	switch {
+	case d.Budget != nil:
+		return r.rebudget(*d.Budget)
 	case d.Limits == nil:
-		return fmt.Errorf("%w: a run's budget cannot be changed yet", ErrDirective)
+		return fmt.Errorf("%w: nothing is said to be set", ErrDirective)
 	case len(at) > 1:
 		return fmt.Errorf("%w: say which endpoint; this run calls %s", ErrDirective, strings.Join(r.names(), ", "))
 	}
@@ -175,14 +178,35 @@ func (r *Runner) set(at []*endpoint, d Directive) error {
 	return nil
 }
 
+// rebudget puts stated limits of what is spent in the place of those in force.
+func (r *Runner) rebudget(b Budget) error {
+	r.budget.mu.Lock()
+	now := r.budget.limits
+	r.budget.mu.Unlock()
+	put(&now.MaxCost, b.MaxCost)
+	put(&now.MaxCalls, b.MaxCalls)
+	put(&now.MaxTokens, b.MaxTokens)
+	put(&now.MaxTime, b.MaxTime)
+	if err := r.SetBudget(now); err != nil {
+		return fmt.Errorf("%w: %w", ErrDirective, err)
+	}
+	r.happened(Event{What: EventLimits, Detail: fmt.Sprintf("budget: max_cost %g, max_calls %d, max_tokens %d, max_time %v; 0: none", now.MaxCost, now.MaxCalls, now.MaxTokens, now.MaxTime)})
+	return nil
+}
+
+// put replaces a value where there is another.
+func put[T any](to, from *T) {
+	if from != nil {
+		*to = *from
+	}
+}
+
 // limit puts stated limits in the place of those in force.
 func (e *endpoint) limit(l Limits) {
 	now := e.gate.State().Limits
-	for _, one := range []struct{ to, from *int }{{&now.Concurrency, l.Concurrency}, {&now.RPM, l.RPM}, {&now.TPM, l.TPM}} {
-		if one.from != nil {
-			*one.to = *one.from
-		}
-	}
+	put(&now.Concurrency, l.Concurrency)
+	put(&now.RPM, l.RPM)
+	put(&now.TPM, l.TPM)
 	e.gate.Set(now)
 	e.run.happened(Event{What: EventLimits, Endpoint: e.name, Detail: fmt.Sprintf("concurrency %d, rpm %d, tpm %d; 0: auto or none", now.Concurrency, now.RPM, now.TPM)})
 	e.wakeUp()
@@ -190,6 +214,9 @@ func (e *endpoint) limit(l Limits) {
 
 // retry has everything go on that waits for its next try, and returns how much that is.
 func (e *endpoint) retry() (n int) {
+	if e.gate.Retry() {
+		n++
+	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	for _, c := range e.callees {

@@ -13,3 +13,15 @@ func (b *Breaker) Retry() bool {
 	b.next = time.Now()
 	return true
 }
+
+// Retry ends a pause that the server asked for. It reports whether there was one.
+func (g *Gate) Retry() bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if !time.Now().Before(g.until) {
+		return false
+	}
+	g.until = time.Time{}
+	g.admit()
+	return true
+}

@@ -115,6 +115,11 @@ func (e *environment) printInForce(c *cli.Context, d pipeline.Directive, f *pipe
 			w.err = terminal.Table[pipeline.EndpointForce]{Columns: forceColumns, Rows: f.Endpoints}.Text(e.out, terminal.Columns(e.out), e.palette(c, e.out))
 		}
 	}
+	if text := budgetLeft(f.Budget); text != "" {
+		w.print("%s", text)
+	} else if d.Budget != nil {
+		w.print("there is no budget")
+	}
 	return w.err
 }
 
@@ -138,7 +143,7 @@ func ordered(d pipeline.Directive, f *pipeline.InForce) string {
 	case pipeline.DoResume:
 		return whole + " goes on"
 	case pipeline.DoRetry:
-		return fmt.Sprintf("%s, tried now", count(*f.Retried, "waiting call"))
+		return fmt.Sprintf("%s ended: what waited is tried now", count(*f.Retried, "wait"))
 	}
 	return "in force, for this run only:"
 }
