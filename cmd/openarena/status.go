@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"time"
 
 	"github.com/urfave/cli/v2"
 
@@ -13,14 +12,11 @@ import (
 	"openarena/pipeline"
 )
 
-// watchInterval is how often `status --watch` looks.
-const watchInterval = 2 * time.Second
-
 func statusCommand(e *environment) *cli.Command {
 	return &cli.Command{
 		Name: "status", Usage: "how far the arena is, while it runs or after",
-		Description: withCodes("It changes nothing and works while a run is active.", readCodes...),
-		Flags:       flags(jsonFlag(), toggle("watch", "look again every 2 seconds, until Ctrl-C")),
+		Description: withCodes("It changes nothing and works while a run is active.\n"+watchDescription, readCodes...),
+		Flags:       flags(jsonFlag(), toggle("watch", "look again and again, until the run ends or Ctrl-C")),
 		Action: func(c *cli.Context) error {
 			if err := noArguments(c); err != nil {
 				return err
@@ -37,51 +33,45 @@ func statusCommand(e *environment) *cli.Command {
 	}
 }
 
-func (e *environment) watch(c *cli.Context, a *pipeline.Arena) error {
-	ctx := e.signals.soft
-	tick := time.NewTicker(watchInterval)
-	defer tick.Stop()
-	for {
-		if terminal.IsTerminal(e.out) && !c.Bool("json") {
-			fmt.Fprint(e.out, "\x1b[H\x1b[2J")
-		}
-		if err := e.status(ctx, c, a); err != nil {
-			if ctx.Err() != nil {
-				return nil
-			}
-			return err
-		}
-		select {
-		case <-tick.C:
-		case <-ctx.Done():
-			return nil
-		}
-	}
-}
-
 func (e *environment) status(ctx context.Context, c *cli.Context, a *pipeline.Arena) error {
-	r, err := e.read(ctx, a, false)
+	st, _, err := e.look(ctx, a)
 	if err != nil {
-		return err
-	}
-	defer r.close()
-	st, err := a.Status(ctx, r.reader, r.live())
-	if err != nil {
-		return err
-	}
-	if st.Running, err = r.db.Info(ctx); err != nil {
 		return err
 	}
 	if c.Bool("json") {
 		return printJSON(e.data(), st)
 	}
-	return e.printStatus(c, st)
+	return printStatus(page{e.out, terminal.Columns(e.out), e.palette(c, e.out)}, st)
 }
 
-func (e *environment) printStatus(c *cli.Context, st *pipeline.Status) error {
-	w := &lines{w: e.out}
-	p := e.palette(c, e.out)
-	w.print("%s, %s", count(st.Prompts, "prompt"), running(st))
+// look reads how far the arena is, and whether a process has its database open.
+func (e *environment) look(ctx context.Context, a *pipeline.Arena) (st *pipeline.Status, live bool, err error) {
+	r, err := e.read(ctx, a, false)
+	if err != nil {
+		return nil, false, err
+	}
+	defer r.close()
+	if st, err = a.Status(ctx, r.reader, r.live()); err != nil {
+		return nil, false, err
+	}
+	st.Running, err = r.db.Info(ctx)
+	return st, r.live(), err
+}
+
+// page is where and how text is printed; columns 0 is as wide as you like.
+type page struct {
+	out     io.Writer
+	columns int
+	palette terminal.Palette
+}
+
+func printStatus(p page, st *pipeline.Status) error {
+	w := &lines{w: p.out}
+	text, waiting := running(st)
+	w.print("%s, %s", count(st.Prompts, "prompt"), text)
+	for _, e := range waiting {
+		w.print("%s", e)
+	}
 	for _, d := range st.Datasets {
 		if d.Bad > 0 {
 			w.print("%s: %s left out", d.Name, count(d.Bad, "row"))
@@ -94,7 +84,7 @@ func (e *environment) printStatus(c *cli.Context, st *pipeline.Status) error {
 	rows := append([]workRow{}, modelRows("generate", st.Models, st.Generate, 0)...)
 	rows = append(rows, modelRows("judge", st.Judges, st.Judge.Count, st.Judge.Invalid)...)
 	if w.err == nil {
-		w.err = terminal.Table[workRow]{Columns: workColumns, Rows: rows}.Text(e.out, terminal.Columns(e.out), p)
+		w.err = terminal.Table[workRow]{Columns: workColumns, Rows: rows}.Text(p.out, p.columns, p.palette)
 	}
 	w.print("")
 	w.print("%s, cost %s", tokensOf(st.Tokens), terminal.Money(st.CostUSD))
@@ -123,29 +113,37 @@ func (e *environment) printStatus(c *cli.Context, st *pipeline.Status) error {
 	}
 	for _, n := range append(st.Stopped, notes...) {
 		if w.err == nil {
-			w.err = paragraph(e.out, n)
+			w.err = paragraphIn(p.out, p.columns, n)
 		}
 	}
 	return w.err
 }
 
-// running says whether a run is active, and when it may be done.
-func running(st *pipeline.Status) string {
-	var p pipeline.Progress
-	if st.Running == nil || json.Unmarshal(st.Running, &p) != nil {
-		if st.Generate.Due()+st.Judge.Due() == 0 && !st.Board.Open {
-			return "nothing left to do"
-		}
-		return "no run is active"
+// running says whether a run is active, and when it may be done; and which endpoints wait, and why.
+func running(st *pipeline.Status) (text string, waiting []string) {
+	var p *pipeline.Progress
+	switch err := json.Unmarshal(st.Running, &p); {
+	case err == nil && p == nil:
+		return "the database is in use, and no model is called yet", nil
+	case err == nil:
+	case st.Generate.Due()+st.Judge.Due() == 0 && !st.Board.Open:
+		return "nothing left to do", nil
+	default:
+		return "no run is active", nil
 	}
-	text := "running for " + terminal.Duration(p.Elapsed)
+	for _, e := range p.Endpoints {
+		if e.Note != "" {
+			waiting = append(waiting, e.Name+": "+e.Note)
+		}
+	}
+	text = "running for " + terminal.Duration(p.Elapsed)
 	if p.Paused {
-		return "paused by `openarena ctl`, " + text
+		return "paused by `openarena ctl`, " + text, waiting
 	}
 	if eta := max(p.Generate.ETA, p.Judge.ETA); eta > 0 {
 		text += ", about " + terminal.Duration(eta) + " to go"
 	}
-	return text
+	return text, waiting
 }
 
 // workRow is one line of the table of stages.

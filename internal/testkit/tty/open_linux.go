@@ -2,7 +2,6 @@ package tty
 
 import (
 	"fmt"
-	"io"
 	"os"
 	"os/exec"
 	"syscall"
@@ -42,6 +41,11 @@ func openSlave(master *os.File, columns, rows uint16) (*os.File, error) {
 // nothing, not even a CR to a newline. How the command ended is in its ProcessState; the error is for what kept it from
 // running.
 func Run(cmd *exec.Cmd, columns, rows uint16) ([]byte, error) {
+	return Follow(cmd, columns, rows, func([]byte) {})
+}
+
+// Follow is Run that hands over what was printed so far whenever there is more of it.
+func Follow(cmd *exec.Cmd, columns, rows uint16, seen func([]byte)) ([]byte, error) {
 	master, slave, err := Open(columns, rows)
 	if err != nil {
 		return nil, err
@@ -59,7 +63,14 @@ func Run(cmd *exec.Cmd, columns, rows uint16) ([]byte, error) {
 		return nil, err
 	}
 	// Reading ends with an error: the last process has closed its end.
-	printed, _ := io.ReadAll(master)
+	var printed []byte
+	for part := make([]byte, 32<<10); ; {
+		n, err := master.Read(part)
+		if printed = append(printed, part[:n]...); err != nil {
+			break
+		}
+		seen(printed)
+	}
 	_ = cmd.Wait() // told by ProcessState
 	return printed, nil
 }
