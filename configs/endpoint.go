@@ -192,6 +192,11 @@ func (r *resolver) address(from surface.Endpoint, kind string, sendsSecret bool)
 	if u.Path == "/api/chat" && kind == "openai" {
 		return u.String(), "ollama"
 	}
+	if kind == "openai" && !from.Kind.Set() {
+		if advice := foreignHost(u); advice != "" {
+			r.warnings.Add(from.URL.Mark, "%s", advice)
+		}
+	}
 	if complete, ok := completions[kind]; ok {
 		if err := complete(u); err != nil {
 			r.faults.Add(from.URL.Mark, "%v", err)

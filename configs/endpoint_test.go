@@ -33,6 +33,7 @@ func TestEndpointAddress(t *testing.T) {
 		{"Gemini's host", "https://generativelanguage.googleapis.com", "gemini", "https://generativelanguage.googleapis.com/v1beta", "gemini"},
 		{"Gemini's version", "https://generativelanguage.googleapis.com/v1/", "gemini", "https://generativelanguage.googleapis.com/v1", "gemini"},
 		{"Gemini's list of models", "https://generativelanguage.googleapis.com/v1beta/models", "gemini", "https://generativelanguage.googleapis.com/v1beta", "gemini"},
+		{"Gemini's compatible address", "https://generativelanguage.googleapis.com/v1beta/openai/", "openai", "https://generativelanguage.googleapis.com/v1beta/openai/chat/completions", "openai"},
 		{"Gemini through Vertex", "https://h/v1/projects/p/locations/global/publishers/google", "gemini", "https://h/v1/projects/p/locations/global/publishers/google", "gemini"},
 		{"Azure's host", "https://x.openai.azure.com", "azure", "https://x.openai.azure.com/openai/v1/chat/completions", "azure"},
 		{"Azure's newer address", "https://x.openai.azure.com/openai/v1/", "azure", "https://x.openai.azure.com/openai/v1/chat/completions", "azure"},
@@ -102,6 +103,8 @@ func TestWarnings(t *testing.T) {
 	for _, c := range []struct{ why, src, want string }{
 		{"a key in the file", string(arena("default_endpoint: {url: \"http://localhost:1/v1\", api_key: CANARY-12345678}\n")), "arena.yaml:4:59: api_key is a literal key"},
 		{"a key in a header", string(arena("endpoints: {a: {url: \"http://localhost:1/v1\", headers: {X-Key: CANARY-12345678}}}\n")), "header X-Key is a literal key"},
+		{"Azure's host without its kind", string(arena("default_endpoint: {url: \"https://x.openai.azure.com/openai/v1\"}\n")), "arena.yaml:4:25: this is Azure"},
+		{"Gemini's host without its kind", string(arena("default_endpoint: {url: \"https://generativelanguage.googleapis.com/v1beta\"}\n")), "write kind: gemini"},
 		{"a cascade of one", string(arena("judging: {panel: {mode: cascade}}\n")), "arena.yaml:4:25: a cascade of one judge has nobody to go on to"},
 		{"a cascade of one beside its replacement", panelArena + "judging: {panel: {mode: cascade, replacements: [K]}}\n", "a cascade of one judge beside the replacements"},
 		{"a cascade in one order", panelArena + "judging: {orders: random, panel: {mode: cascade}}\n", "with orders: random a judge is asked once"},

@@ -9,6 +9,8 @@ import (
 // kindAuth is how a key is sent to endpoints of a kind unless auth says so; kinds that are not here: bearer.
 var kindAuth = map[string]string{"anthropic": "x-api-key", "gemini": "x-goog-api-key", "azure": "api-key"}
 
+const googleHost = "generativelanguage.googleapis.com"
+
 // completions complete an address to the one that calls go to, by kind. An error says what is wrong with the address and what to
 // write instead; it never repeats the address, which may hold a secret.
 var completions = map[string]func(*url.URL) error{
@@ -19,6 +21,18 @@ var completions = map[string]func(*url.URL) error{
 	"ollama":    completeOllama,
 }
 
+// foreignHost is advice about a host that is known for another protocol; "" where there is none to give.
+func foreignHost(u *url.URL) string {
+	host := strings.ToLower(u.Hostname())
+	switch {
+	case strings.HasSuffix(host, ".openai.azure.com"), strings.HasSuffix(host, ".cognitiveservices.azure.com"):
+		return "this is Azure, which takes a key in a header of its own: write kind: azure"
+	case host == googleHost && !strings.Contains(u.Path, "/openai"):
+		return "this is Gemini: write kind: gemini, or the address of its OpenAI-compatible server, which ends in /v1beta/openai"
+	}
+	return ""
+}
+
 func completeOpenAI(u *url.URL) error {
 	trimmed := strings.TrimRight(u.Path, "/")
 	switch {
@@ -26,6 +40,10 @@ func completeOpenAI(u *url.URL) error {
 		return errors.New("this is the address of Anthropic's messages: write kind: anthropic")
 	case strings.HasSuffix(trimmed, ":generateContent"), strings.HasSuffix(trimmed, ":streamGenerateContent"):
 		return errors.New("this is an address of Gemini: write kind: gemini, and the address without the model, such as https://generativelanguage.googleapis.com/v1beta")
+	}
+	if strings.HasSuffix(trimmed, "/openai") && strings.EqualFold(u.Hostname(), googleHost) { // where nothing answers but below it
+		u.Path = trimmed + "/chat/completions"
+		return nil
 	}
 	u.Path = chatPath(u.Path)
 	return nil

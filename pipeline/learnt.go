@@ -92,6 +92,9 @@ func (l *learnt) refused(ctx context.Context, t *task, e *providers.Error) bool 
 	return true
 }
 
+// mostOfName is how much of a name is told, in bytes.
+const mostOfName = 100
+
 // named looks at the name that a reply carries, and notes one that is another model's, once.
 func (l *learnt) named(ctx context.Context, asked, replied string) {
 	if l.renames || asked == replied || providers.SameModel(asked, replied) {
@@ -100,7 +103,9 @@ func (l *learnt) named(ctx context.Context, asked, replied string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.facts.As == "" {
-		l.facts.As = replied
+		if l.facts.As = replied; len(replied) > mostOfName {
+			l.facts.As = strings.ToValidUTF8(replied[:mostOfName], "") + "…"
+		}
 		l.keep(ctx)
 	}
 }

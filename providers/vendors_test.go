@@ -256,3 +256,24 @@ func TestGeminiBody(t *testing.T) {
 		t.Errorf("%s\n%s, %v\nwant %s", got.url, got.body, err, want)
 	}
 }
+
+// An error may come in the middle of a stream, as an event.
+func TestVendorsFailInAStream(t *testing.T) {
+	for _, c := range []struct {
+		kind, body string
+		class      Class
+		reason     string
+	}{
+		{"anthropic", "event: message_start\ndata: {\"type\":\"message_start\",\"message\":{\"id\":\"m\",\"usage\":{\"input_tokens\":1}}}\n\n" +
+			"event: error\ndata: {\"type\":\"error\",\"error\":{\"type\":\"overloaded_error\",\"message\":\"Overloaded\"}}\n\n", Overloaded, ReasonOverloaded},
+		{"gemini", "data: {\"candidates\":[{\"content\":{\"parts\":[{\"text\":\"Fo\"}]}}]}\n\n" +
+			"data: {\"error\":{\"code\":503,\"message\":\"The model is overloaded.\",\"status\":\"UNAVAILABLE\"}}\n\n", Temporary, ReasonServer},
+		{"gemini", "data: {\"promptFeedback\":{\"blockReason\":\"SAFETY\"}}\n\n", Rejected, ReasonFiltered},
+		{"azure", "data: {\"choices\":[],\"prompt_filter_results\":[]}\n\ndata: {\"error\":{\"code\":\"content_filter\",\"message\":\"The response was filtered\",\"status\":400}}\n\n", Rejected, ReasonFiltered},
+	} {
+		e := failure(t, connect(t, Endpoint{URL: serve(t, streams(c.body)), Kind: c.kind, Stream: true}), question())
+		if e.Class != c.class || e.Reason != c.reason {
+			t.Errorf("%s: %v %s, %v; want %v %s", c.kind, e.Class, e.Reason, e, c.class, c.reason)
+		}
+	}
+}
