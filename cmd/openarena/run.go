@@ -94,6 +94,7 @@ func (w *work) do(trial pipeline.Trial) (err error) {
 	if err := w.sync(w.signals.soft); err != nil {
 		return err
 	}
+	w.job.Ask = w.asker()
 	if w.runner, err = pipeline.NewRunner(ctx, w.arena, w.db, w.job); err != nil {
 		return err
 	}

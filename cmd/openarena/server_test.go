@@ -14,6 +14,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"openarena/internal/testkit/fakellm"
+	"openarena/internal/testkit/fakeollama"
 	"openarena/internal/testkit/vendors"
 )
 
@@ -59,6 +60,9 @@ func (s *servers) start(variable string, args []string, set func(key, value stri
 	flags.StringVar(&o.As, "as", "", "")
 	unknown := flags.String("unknown", "", "")
 	vendor := flags.String("vendor", "", "")
+	ollama := flags.Bool("ollama", false, "")
+	registry := flags.String("registry", "", "")
+	size := flags.Int("context", 0, "")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
@@ -69,6 +73,15 @@ func (s *servers) start(variable string, args []string, set func(key, value stri
 		o.Unknown = strings.Split(*unknown, ",")
 	}
 	m.Server = fakellm.New(o)
+	if *ollama {
+		front := fakeollama.New(fakeollama.Options{Models: o.Models, Registry: strings.Split(*registry, ","), Context: *size, LLM: fakellm.Options{AnswerBytes: 120, OnArrive: m.arrive}})
+		server := httptest.NewServer(front)
+		s.env.Defer(server.Close)
+		m.Server = front.LLM()
+		s.byName[variable] = m
+		set(variable, server.URL)
+		return nil
+	}
 	if *vendor != "" {
 		front := vendors.New(*vendor, &vendors.Server{Model: m.Server, Key: scriptKey})
 		server := httptest.NewServer(front)
