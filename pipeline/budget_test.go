@@ -28,20 +28,20 @@ budget: {BUDGET}
 // TestBudgetIsNotPassed: whatever happens, the server never counts more than the budget allows, and the run says why it ended.
 // Then a second run has nothing left to spend, and one whose budget was raised goes on.
 func TestBudgetIsNotPassed(t *testing.T) {
-	const prompts = 120
+	const prompts = 50
+	faults := fakellm.Faults{Internal: 0.15, Malformed: 0.1, Cut: 0.1}
 	for _, test := range []struct {
 		why, budget, raised string
 		server              fakellm.Options
 	}{
-		{"calls", "max_calls: 200", "max_calls: 320", fakellm.Options{}},
-		{"fewer calls than slots", "max_calls: 5", "max_calls: 90", fakellm.Options{}},
-		{"tokens", "max_tokens: 60000", "max_tokens: 90000", fakellm.Options{}},
-		{"cost", "max_cost: 0.8", "max_cost: 1.2", fakellm.Options{}},
-		{"calls, of which a third fails", "max_calls: 200", "max_calls: 300", fakellm.Options{Seed: 3, Faults: fakellm.Faults{Internal: 0.15, Malformed: 0.1, Cut: 0.1}}},
-		{"calls, of which some are refused", "max_calls: 200", "max_calls: 300", fakellm.Options{Seed: 4, Slots: 48, Refuse: true}},
-		{"cost, while a third of the calls fails", "max_cost: 0.8", "max_cost: 1.2", fakellm.Options{Seed: 3, Faults: fakellm.Faults{Internal: 0.15, Malformed: 0.1, Cut: 0.1}}},
-		{"tokens, while judges are asked again", "max_tokens: 90000", "max_tokens: 120000", fakellm.Options{Faults: fakellm.Faults{BadVerdict: 0.15}}},
-		{"calls, while judges are asked again", "max_calls: 330", "max_calls: 400", fakellm.Options{Faults: fakellm.Faults{BadVerdict: 0.15}}},
+		{"calls", "max_calls: 90", "max_calls: 140", fakellm.Options{}},
+		{"fewer calls than slots", "max_calls: 5", "max_calls: 30", fakellm.Options{}},
+		{"tokens", "max_tokens: 30000", "max_tokens: 45000", fakellm.Options{}},
+		{"cost", "max_cost: 0.5", "max_cost: 0.7", fakellm.Options{}},
+		{"calls, of which a third fails", "max_calls: 100", "max_calls: 140", fakellm.Options{Seed: 3, Faults: faults}},
+		{"calls, of which some are refused", "max_calls: 90", "max_calls: 140", fakellm.Options{Seed: 4, Slots: 48, Refuse: true}},
+		{"cost, while a third of the calls fails", "max_cost: 0.5", "max_cost: 0.7", fakellm.Options{Seed: 3, Faults: faults}},
+		{"tokens, while judges are asked again", "max_tokens: 60000", "max_tokens: 80000", fakellm.Options{Faults: fakellm.Faults{BadVerdict: 0.15}}},
 	} {
 		t.Run(test.why, func(t *testing.T) {
 			t.Parallel()
@@ -51,8 +51,7 @@ func TestBudgetIsNotPassed(t *testing.T) {
 			w.within(a.Config.Budget, o)
 			wantUsedUp(t, a, db)
 			before := w.server.Stats(false).Arrivals
-			run(t, a, db, both)
-			w.within(a.Config.Budget, o)
+			w.within(a.Config.Budget, run(t, a, db, both))
 			if now := w.server.Stats(false).Arrivals; now-before > 3 {
 				t.Errorf("a second run under a budget that is reached made %d calls", now-before)
 			}

@@ -15,8 +15,9 @@ func (e *endpoint) call(c *callee, t *task) {
 	if !ok {
 		return
 	}
-	started := time.Now()
+	started, ended := time.Now(), e.pace.begin(c.judging)
 	reply, err := c.client.Chat(r.calling, s.request)
+	ended(err == nil)
 	e.observe(c, t, s.request, started, reply, err)
 	if err != nil {
 		// What the failure teaches (no json_schema, a key that is refused) must hold for the call that gets this slot.

@@ -14,6 +14,8 @@ import (
 type endpoint struct {
 	run   *Runner
 	name  string
+	url   string
+	pace  pace
 	names []string // in the file, the one above first
 	lines []line
 	gate  *providers.Gate
@@ -39,7 +41,7 @@ func (r *Runner) endpoint(c configs.Endpoint) *endpoint {
 		}
 		return e
 	}
-	e := &endpoint{run: r, name: c.Name, names: []string{c.Name}, gate: providers.NewGate(limits(c)), wake: make(chan struct{}, 1)}
+	e := &endpoint{run: r, name: c.Name, url: c.URL, names: []string{c.Name}, gate: providers.NewGate(limits(c)), wake: make(chan struct{}, 1)}
 	r.endpoints[key] = e
 	r.order = append(r.order, e)
 	return e

@@ -15,10 +15,14 @@ type Plan struct {
 	Models  []PlanLine `json:"models"`
 	Judges  []PlanLine `json:"judges"`
 	Total   PlanLine   `json:"total"`
+	// Seconds are how long it takes at the pace that past runs had: from when the slowest endpoint alone is waited for, to when
+	// one follows the other. null: an endpoint has no past.
+	Seconds *Range `json:"seconds"`
 	// What the database holds beside: of models, prompts or settings that the file does not name any more. Of a trial 0.
 	OrphanAnswers   int64    `json:"orphan_answers"`
 	OrphanJudgments int64    `json:"orphan_judgments"`
-	Notes           []string `json:"notes"` // rows left out, files that are gone
+	Orphans         []Orphan `json:"orphans"` // whose they are, and why
+	Notes           []string `json:"notes"`   // rows left out, files that are gone
 }
 
 // PlanLine is one model or judge. Calls are what a run takes that meets no trouble: a reply that fails or cannot be read is
@@ -31,6 +35,14 @@ type PlanLine struct {
 	Most     int64    `json:"calls_at_most"` // more than calls where a panel asks its next judge only if need be
 	Tokens   *Tokens  `json:"tokens"`        // expected, by what calls took so far; null without experience
 	CostUSD  *float64 `json:"cost_usd"`      // of these; null if the price or the tokens are unknown
+	// From where to where they may be: input and output in tokens, cost in US dollars. null: nothing is known.
+	Input  *Range `json:"input_range"`
+	Output *Range `json:"output_range"`
+	Cost   *Range `json:"cost_range_usd"`
+	Basis  string `json:"basis"` // of these ranges: calls so far, or lengths of prompts and max_tokens; empty without a call
+	Price  string `json:"price"` // who says what a token costs; empty: nobody
+
+	at string // the endpoint's address
 }
 
 // Plan compares what is wanted with what is there. It calls no model and writes nothing. With reuseFinished it is the plan
@@ -74,13 +86,20 @@ func (a *Arena) Plan(ctx context.Context, r store.Reader, reuseFinished bool) (*
 	if to.on {
 		c.further = everybody.further
 	}
-	if err := p.addModels(ctx, r, c, kept); err != nil {
+	known, err := sampleOf(ctx, r)
+	if err != nil {
 		return nil, err
 	}
-	if err := p.addJudges(ctx, r, c, free.settled, to); err != nil {
+	if err := p.addModels(ctx, r, c, kept, known); err != nil {
+		return nil, err
+	}
+	if err := p.addJudges(ctx, r, c, free.settled, to, known); err != nil {
 		return nil, err
 	}
 	p.sum()
+	if err := p.time(ctx, r); err != nil {
+		return nil, err
+	}
 	if a.Trial.Narrows() {
 		return p, nil
 	}
@@ -91,37 +110,43 @@ func (a *Arena) Plan(ctx context.Context, r store.Reader, reuseFinished bool) (*
 }
 
 // addModels adds the lines of the contestants; kept are the answers that they keep of their former selves.
-func (p *Plan) addModels(ctx context.Context, r store.Reader, c *census, kept map[ID]int64) error {
+func (p *Plan) addModels(ctx context.Context, r store.Reader, c *census, kept map[ID]int64, known sampled) error {
 	for i := range c.arena.Contestants {
 		m := &c.arena.Contestants[i]
 		n := c.answers[i]
-		line := PlanLine{Model: m.Name, Endpoint: m.Endpoint.Name, Reuse: n.Done + kept[m.ID], Calls: max(0, n.Due()-kept[m.ID])}
+		line := PlanLine{Model: m.Name, Endpoint: m.Endpoint.Name, Reuse: n.Done + kept[m.ID], Calls: max(0, n.Due()-kept[m.ID]), at: m.Endpoint.URL}
 		line.Most = line.Calls
 		if m.Answers != nil {
 			line.Endpoint = m.Answers.Path
 		}
-		if err := line.expect(ctx, r, m.Model, 'c', m.ID); err != nil {
+		_, line.Price = c.arena.tariff.of(c.arena.file.Models[i])
+		spent, err := readSpent(ctx, r, 'c', m.ID)
+		if err != nil {
 			return err
 		}
+		line.expect(m.Model, spent, known.together(known.answers, []ID{m.ID}), known.answerGuess(m.Model))
 		p.Models = append(p.Models, line)
 	}
 	return nil
 }
 
 // addJudges adds the lines of the judges; settled are judgments that take no call, and to what batches to come may take.
-func (p *Plan) addJudges(ctx context.Context, r store.Reader, c *census, settled []int64, to forecast) error {
+func (p *Plan) addJudges(ctx context.Context, r store.Reader, c *census, settled []int64, to forecast, known sampled) error {
 	for i := range c.arena.Judges {
 		j := &c.arena.Judges[i]
 		n := c.verdicts[i]
-		line := PlanLine{Model: j.Name, Endpoint: j.Endpoint.Name, Reuse: n.Done, Calls: n.Due() - settled[i] + to.next[i]}
+		line := PlanLine{Model: j.Name, Endpoint: j.Endpoint.Name, Reuse: n.Done, Calls: n.Due() - settled[i] + to.next[i], at: j.Endpoint.URL}
 		line.Most = line.Calls - to.next[i] + to.most[i] + c.further.calls[i]
 		if err := new(quality).recall(ctx, r, c.arena, j); err != nil {
 			line.Calls, line.Most, c.further.calls[i] = 0, 0, 0
 			p.Notes = append(p.Notes, fmt.Sprintf("a run would not ask judge %s: %v", j.Name, err))
 		}
-		if err := line.expect(ctx, r, j.Model, 'j', c.arena.forms(i)...); err != nil {
+		_, line.Price = c.arena.tariff.of(c.arena.file.Judges[i].Model)
+		spent, err := readSpent(ctx, r, 'j', c.arena.forms(i)...)
+		if err != nil {
 			return err
 		}
+		line.expect(j.Model, spent, known.together(known.replies, c.arena.forms(i)), known.judgeGuess(c.arena, j))
 		p.Judges = append(p.Judges, line)
 	}
 	if note := c.further.note(c.arena); note != "" {
@@ -130,40 +155,72 @@ func (p *Plan) addJudges(ctx context.Context, r store.Reader, c *census, settled
 	return nil
 }
 
-// expect estimates tokens and cost from the mean of the calls so far.
-func (l *PlanLine) expect(ctx context.Context, r store.Reader, m configs.Model, kind byte, ids ...ID) error {
-	spent, err := readSpent(ctx, r, kind, ids...)
-	if err != nil {
-		return err
+// expect reckons tokens and cost: from what calls took so far, else from what will be sent.
+func (l *PlanLine) expect(m configs.Model, spent Spent, x experience, g guess) {
+	switch {
+	case l.Most == 0:
+		l.Tokens, l.CostUSD, l.Input, l.Output, l.Cost = &Tokens{}, new(float64), &Range{}, &Range{}, &Range{}
+	case spent.Calls == 0:
+		l.Basis = fromLengths
+		few, most := float64(l.Calls), float64(l.Most)
+		l.Input, l.Output = &Range{few * g.input.Low, most * g.input.High}, &Range{few * g.output.Low, most * g.output.High}
+		if m.Price != nil {
+			l.Cost = &Range{l.costs(*m.Price, few*g.input.Low, few*g.output.Low), l.costs(*m.Price, most*g.input.High, most*g.output.High)}
+		}
+	default:
+		l.Basis = fromCalls
+		l.learn(m, spent, x)
 	}
-	if l.Calls == 0 {
-		l.Tokens, l.CostUSD = &Tokens{}, new(float64)
-		return nil
-	}
-	if spent.Calls == 0 {
-		return nil
-	}
+}
+
+func (l *PlanLine) costs(p configs.Price, input, output float64) float64 {
+	return (input*p.Input + output*p.Output) / 1e6
+}
+
+// learn reckons from the calls so far.
+func (l *PlanLine) learn(m configs.Model, spent Spent, x experience) {
 	scale := float64(l.Calls) / float64(spent.Calls)
 	part := func(n int64) int64 { return int64(float64(n)*scale + 0.5) }
-	expected := Spent{Calls: l.Calls}
-	expected.Usage.Input, expected.Usage.Cached = part(spent.Usage.Input), part(spent.Usage.Cached)
-	expected.Usage.Output = part(spent.Usage.Output)
-	tokens := expected.tokens()
-	l.Tokens = &tokens
-	l.CostUSD = expected.cost(m)
-	return nil
+	l.Tokens = &Tokens{Input: part(spent.Usage.Input), Cached: part(spent.Usage.Cached), Output: part(spent.Usage.Output), Reasoning: part(spent.Usage.Reasoning)}
+	over := func(s spread, sum int64) *Range {
+		mean := float64(sum) / float64(spent.Calls)
+		return &Range{s.sum(mean, spent.Calls, l.Calls).Low, s.sum(mean, spent.Calls, l.Most).High}
+	}
+	l.Input, l.Output = over(x.input, spent.Usage.Input), over(x.output, spent.Usage.Output)
+	paid := spent.cost(m)
+	if paid == nil {
+		return
+	}
+	l.CostUSD = new(float64)
+	*l.CostUSD = *paid * scale
+	// Cost spreads as its tokens do, by what they weigh.
+	weigh := func(input, output float64) float64 {
+		if m.Price == nil || m.Price.Input+m.Price.Output == 0 {
+			return input + output
+		}
+		return l.costs(*m.Price, input, output)
+	}
+	if all := weigh(float64(spent.Usage.Input), float64(spent.Usage.Output)); all > 0 {
+		l.Cost = &Range{*paid * weigh(l.Input.Low, l.Output.Low) / all, *paid * weigh(l.Input.High, l.Output.High) / all}
+	} else {
+		l.Cost = &Range{}
+	}
 }
 
 // sum adds up the lines; one unknown number makes the sum unknown.
 func (p *Plan) sum() {
 	tokens, cost := &Tokens{}, new(float64)
+	p.Total.Input, p.Total.Output, p.Total.Cost = &Range{}, &Range{}, &Range{}
 	for _, l := range append(append([]PlanLine(nil), p.Models...), p.Judges...) {
 		p.Total.Reuse += l.Reuse
 		p.Total.Calls += l.Calls
 		p.Total.Most += l.Most
+		p.Total.Input, p.Total.Output, p.Total.Cost = joined(p.Total.Input, l.Input), joined(p.Total.Output, l.Output), joined(p.Total.Cost, l.Cost)
+		if l.Basis != "" && p.Total.Basis != fromLengths {
+			p.Total.Basis = l.Basis
+		}
 		if tokens != nil && l.Tokens != nil {
-			tokens.Input += l.Tokens.Input
-			tokens.Output += l.Tokens.Output
+			tokens.add(*l.Tokens)
 		} else {
 			tokens = nil
 		}
@@ -176,22 +233,13 @@ func (p *Plan) sum() {
 	p.Total.Tokens, p.Total.CostUSD = tokens, cost
 }
 
-func (p *Plan) countOrphans(ctx context.Context, r store.Reader, c *census) error {
-	for _, part := range []struct {
-		bucket store.Bucket
-		n      *int64
-	}{{store.Answers, &p.OrphanAnswers}, {store.Verdicts, &p.OrphanJudgments}} {
-		for _, err := range r.Scan(ctx, part.bucket, store.Range{}, store.KeyOnly) {
-			if err != nil {
-				return err
-			}
-			*part.n++
-		}
+// joined adds two ranges; nil if one is unknown.
+func joined(a, b *Range) *Range {
+	if a == nil || b == nil {
+		return nil
 	}
-	generate, judge := c.totals()
-	p.OrphanAnswers -= generate.Done
-	p.OrphanJudgments -= judge.Done + c.further.spare
-	return nil
+	a.add(*b)
+	return a
 }
 
 // planNotes are what a run would say of the datasets, and what it would leave.

@@ -260,5 +260,5 @@ func (r *Runner) outcome(ctx, stop context.Context) (Outcome, error) {
 	if cause := context.Cause(r.calling); cause != nil && ctx.Err() == nil {
 		return o, cause
 	}
-	return o, errors.Join(noteStopped(r.saving, r.store, o.sentences()), r.ledger.close(r.saving))
+	return o, errors.Join(noteStopped(r.saving, r.store, o.sentences()), r.notePaces(r.saving), r.ledger.close(r.saving))
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"strings"
+	"time"
 
 	"github.com/urfave/cli/v2"
 
@@ -13,8 +14,9 @@ import (
 func planCommand(e *environment) *cli.Command {
 	return &cli.Command{
 		Name: "plan", Usage: "what a run would reuse, call and cost",
-		Description: withCodes("It calls no model and writes nothing. Tokens and cost are expected from the calls so far. With the flags of a\n"+
-			"trial (--limit, --model, --dataset) it is the plan of that trial.", exitUsage, exitDamaged, exitNewer),
+		Description: withCodes("It calls no model and writes nothing. Tokens and cost are where they most likely will be, from the calls so\n"+
+			"far; before any from the lengths of what will be sent. With the flags of a trial (--limit, --model,\n"+
+			"--dataset) it is the plan of that trial.", exitUsage, exitDamaged, exitNewer),
 		Flags: flags(append(trialFlags(), reuseFlag(), jsonFlag())...),
 		Action: func(c *cli.Context) error {
 			if err := errors.Join(noArguments(c), checkReuse(c)); err != nil {
@@ -56,9 +58,10 @@ func (e *environment) plan(c *cli.Context) error {
 	if err := t.Text(e.out, terminal.Columns(e.out), e.palette(c, e.out)); err != nil {
 		return err
 	}
-	if left := orphans(p); left != "" {
-		w.print("")
-		w.print("The database also holds %s beyond what is wanted now; `openarena db prune` removes them.", left)
+	for _, text := range planTexts(p) {
+		if w.err == nil {
+			w.err = paragraph(e.out, text)
+		}
 	}
 	for _, n := range p.Notes {
 		if w.err == nil {
@@ -66,6 +69,42 @@ func (e *environment) plan(c *cli.Context) error {
 		}
 	}
 	return w.err
+}
+
+// planTexts say what the numbers of a plan rest on, and what is left aside.
+func planTexts(p *pipeline.Plan) (texts []string) {
+	texts = append(texts, "")
+	switch {
+	case p.Total.Most == 0:
+	case p.Seconds == nil:
+		texts = append(texts, "Time: unknown; no run has shown yet how fast these endpoints are.")
+	default:
+		texts = append(texts, "Time: "+span(p.Seconds, func(s float64) string { return terminal.Duration(time.Duration(s * float64(time.Second))) })+
+			" at the pace of the last run.")
+	}
+	var guessed, unpriced []string
+	for _, l := range append(append([]pipeline.PlanLine(nil), p.Models...), p.Judges...) {
+		if l.Basis == "lengths" {
+			guessed = append(guessed, l.Model)
+		}
+		if l.Basis != "" && l.Cost == nil {
+			unpriced = append(unpriced, l.Model)
+		}
+	}
+	if len(guessed) > 0 {
+		texts = append(texts, "Nothing was called yet of "+strings.Join(guessed, ", ")+": tokens in are reckoned from the lengths of what will be sent, "+
+			"tokens out from a twentieth of max_tokens (4,096 where there is none; of a judge from 16) to all of it.")
+	}
+	if len(unpriced) > 0 {
+		texts = append(texts, "No price is known of "+strings.Join(unpriced, ", ")+"; `openarena prices` says how to give one.")
+	}
+	if left := orphans(p); left != "" {
+		texts = append(texts, "", "The database also holds "+left+" beyond what is wanted now; `openarena db prune` removes them.")
+	}
+	for _, o := range p.Orphans {
+		texts = append(texts, "- "+o.String()+".")
+	}
+	return texts
 }
 
 // orphans counts what the file does not want; empty if there is nothing.
@@ -80,12 +119,25 @@ func orphans(p *pipeline.Plan) string {
 	return strings.Join(parts, " and ")
 }
 
+// span is from where to where a number may be; once, if both look the same.
+func span(r *pipeline.Range, show func(float64) string) string {
+	if r == nil {
+		return "unknown"
+	}
+	low, high := show(r.Low), show(r.High)
+	if low == high {
+		return low
+	}
+	return low + "–" + high
+}
+
+func tokenSpan(r *pipeline.Range) string {
+	return span(r, func(n float64) string { return terminal.Tokens(int64(n + 0.5)) })
+}
+
 // plannedCalls is a number, or from where to where it may be.
 func plannedCalls(l pipeline.PlanLine) string {
-	if l.Most > l.Calls {
-		return terminal.Count(l.Calls) + "–" + terminal.Count(l.Most)
-	}
-	return terminal.Count(l.Calls)
+	return span(&pipeline.Range{Low: float64(l.Calls), High: float64(l.Most)}, func(n float64) string { return terminal.Count(int64(n)) })
 }
 
 var planColumns = []terminal.Column[pipeline.PlanLine]{
@@ -93,17 +145,9 @@ var planColumns = []terminal.Column[pipeline.PlanLine]{
 	{Title: "endpoint", Flex: true, Drop: 1, Show: func(l pipeline.PlanLine) string { return l.Endpoint }},
 	{Title: "reuse", Align: terminal.Right, Show: func(l pipeline.PlanLine) string { return terminal.Count(l.Reuse) }},
 	{Title: "calls", Align: terminal.Right, Show: plannedCalls},
-	{Title: "tokens in", Align: terminal.Right, Drop: 3, Show: func(l pipeline.PlanLine) string {
-		if l.Tokens == nil {
-			return "unknown"
-		}
-		return terminal.Tokens(l.Tokens.Input)
+	{Title: "tokens in", Align: terminal.Right, Drop: 3, Show: func(l pipeline.PlanLine) string { return tokenSpan(l.Input) }},
+	{Title: "tokens out", Align: terminal.Right, Drop: 2, Show: func(l pipeline.PlanLine) string { return tokenSpan(l.Output) }},
+	{Title: "cost", Align: terminal.Right, Show: func(l pipeline.PlanLine) string {
+		return span(l.Cost, func(usd float64) string { return terminal.Money(&usd) })
 	}},
-	{Title: "tokens out", Align: terminal.Right, Drop: 2, Show: func(l pipeline.PlanLine) string {
-		if l.Tokens == nil {
-			return "unknown"
-		}
-		return terminal.Tokens(l.Tokens.Output)
-	}},
-	{Title: "cost", Align: terminal.Right, Show: func(l pipeline.PlanLine) string { return terminal.Money(l.CostUSD) }},
 }
