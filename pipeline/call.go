@@ -11,8 +11,10 @@ import (
 // call makes one call for a task and decides what comes next.
 func (e *endpoint) call(c *callee, t *task) {
 	r := e.run
+	paced := t.paced
 	s, ok := e.begin(c, t)
 	if !ok {
+		c.served.pace.Cancel(paced)
 		return
 	}
 	started, ended := time.Now(), e.pace.begin(c.judging)
@@ -50,7 +52,7 @@ func (e *endpoint) call(c *callee, t *task) {
 type sending struct {
 	request *providers.Request
 	held    hold
-	ticket  providers.Ticket
+	ticket  pass
 }
 
 // begin gets a task's call ready: what it says, what it may cost, and a place within the limits of its endpoint. false: there
@@ -63,7 +65,7 @@ func (e *endpoint) begin(c *callee, t *task) (s sending, ok bool) {
 		if s.held, ok = e.afford(c, t, s.request); !ok {
 			return s, false
 		}
-		if s.ticket, err = e.admit(c, s.request); err == nil {
+		if s.ticket, err = e.admit(c, t, s.request); err == nil {
 			err = r.calling.Err()
 		}
 		if err == nil {
@@ -130,6 +132,11 @@ func (e *endpoint) failed(c *callee, t *task, err error) {
 	c.breaker.Failure(failed)
 	switch failed.Class {
 	case providers.Overloaded:
+		if over := e.park(c, failed); over != nil {
+			c.stop(over)
+			e.finish(c, t, false)
+			return
+		}
 		t.refusals++
 		e.again(c, t, failed, t.refusals, maxRefusals)
 	case providers.Temporary:

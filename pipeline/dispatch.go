@@ -83,7 +83,10 @@ func (e *endpoint) pick() (best *callee, t *task, wait time.Duration) {
 		return nil, nil, 0
 	}
 	for _, c := range e.callees {
-		c.resting = false
+		rest := c.served.rest()
+		if c.resting = rest > 0; c.resting && len(c.queue) > 0 && (wait == 0 || rest < wait) {
+			wait = rest
+		}
 	}
 	e.summon()
 	for {
@@ -104,6 +107,7 @@ func (e *endpoint) pick() (best *callee, t *task, wait time.Duration) {
 		}
 	}
 	t = best.take()
+	t.paced = best.served.pace.Charge()
 	best.flying++
 	e.shift.served++
 	best.nudge()

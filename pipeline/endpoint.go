@@ -23,8 +23,9 @@ type endpoint struct {
 
 	mu          sync.Mutex
 	callees     []*callee
-	uncommitted int  // replies on the way to the disk
-	closed      bool // no new calls
+	models      map[string]*served // by model_id
+	uncommitted int                // replies on the way to the disk
+	closed      bool               // no new calls
 	shift       shift
 	paused      time.Time // the end of the pause that observers were told of last
 	wake        chan struct{}

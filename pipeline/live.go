@@ -316,6 +316,9 @@ func (l *live) endpoint(e *endpoint, p *Progress, now time.Time) EndpointState {
 			state.Note = c.name + " stopped: " + c.cause.Error()
 		}
 	}
+	if note := e.restNote(now); note != "" {
+		state.Note = note
+	}
 	if note := e.pulling(); note != "" {
 		state.Note = note
 	}

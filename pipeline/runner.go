@@ -14,6 +14,7 @@ import (
 // Job says what a run does. `generate` and `judge` are the same runner with one of them switched on.
 type Job struct {
 	Generate, Judge  bool
+	Wait             bool                       // for hours, where a quota is used up, instead of giving the model up
 	AllowUnknownCost bool                       // a limit of costs counts models without a price as nothing, instead of refusing them
 	Ask              func(question string) bool // a person, where `pull: ask` needs one; nil: nobody is there
 	Observe          Observer                   // is told how it goes; nil: nobody is

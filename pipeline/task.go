@@ -24,7 +24,8 @@ type task struct {
 	adapted  providers.Adaptation // how it was last sent
 	due      time.Time            // since when it waits in the queue
 
-	exchange *exchange // of a judge's task: what was said so far, while it is being called
+	paced    providers.Ticket // of its model's limits, while it is being called
+	exchange *exchange        // of a judge's task: what was said so far, while it is being called
 }
 
 const (
@@ -77,10 +78,11 @@ type callee struct {
 	stock    stock                 // of the model on its server
 	fetches  int                   // times it was looked after
 	fetcher  *fetcher              // nil: nobody looks after it
-	resting  bool                  // of the breaker, while a task is being picked
+	resting  bool                  // of the breaker, or as the server asked, while a task is being picked
 	room     chan struct{}         // a token when a place in the queue became free
 	breaker  *providers.Breaker
 	gauge    providers.Gauge
+	served   *served
 	cause    error         // why it was stopped; nil while it is not
 	stopped  chan struct{} // closed with cause
 }
@@ -99,7 +101,7 @@ func (r *Runner) newCallee(ctx context.Context, m configs.Model, judging bool) (
 		return nil, err
 	}
 	c := &callee{
-		name: m.Name, judging: judging, endpoint: e, client: client, learnt: known,
+		name: m.Name, judging: judging, endpoint: e, client: client, learnt: known, served: e.serves(m.ModelID, m.Name),
 		fetcher: r.fetcherOf(address(m.Endpoint)), pull: cmp.Or(m.Endpoint.Pull, "auto"),
 		delayed: map[*task]*time.Timer{}, room: make(chan struct{}, 1), breaker: providers.NewBreaker(), stopped: make(chan struct{}),
 	}

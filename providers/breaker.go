@@ -145,6 +145,16 @@ func (b *Breaker) Dead() bool {
 	return b.dead
 }
 
+// Back is when a model that is kept from calls is tried again; zero: it is not kept from them, or it is given up.
+func (b *Breaker) Back() time.Time {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.dead || !b.open {
+		return time.Time{}
+	}
+	return b.next
+}
+
 // Cause is the error that opened or killed the breaker, or the latest one since the last answer; nil after an answer.
 func (b *Breaker) Cause() *Error {
 	b.mu.Lock()

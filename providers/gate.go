@@ -178,7 +178,7 @@ func (g *Gate) Admit(ctx context.Context, tokens int64) (Ticket, error) {
 		return t, nil
 	}
 	w := &waiter{ready: make(chan struct{}), tokens: tokens}
-	err := g.wait(ctx, &g.sending, w, func() { g.ration.settle(w.ticket, 0) })
+	err := g.wait(ctx, &g.sending, w, func() { g.ration.cancel(w.ticket) })
 	return w.ticket, err
 }
 
@@ -258,12 +258,20 @@ func (g *Gate) shed(after time.Duration, now time.Time) {
 	}
 }
 
+// Pause starts no further call before t, as a burst of refusals does. A pause is never shortened.
+func (g *Gate) Pause(t time.Time) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.pause(t)
+	g.admit()
+}
+
 // settle counts what a call took in the end. Nothing is known of one that failed on its way: it keeps what it might take.
 func (g *Gate) settle(o Outcome) {
 	switch o.Kind {
 	case Success:
 		g.ration.settle(o.Ticket, o.Tokens)
-	case Shed:
+	case Shed, Canceled:
 		g.ration.settle(o.Ticket, 0)
 	}
 }
@@ -346,14 +354,22 @@ func (g *Gate) State() GateState {
 	return s
 }
 
+// pausing says why a pause is on.
+func (g *Gate) pausing() string {
+	if g.until.After(g.load.until) {
+		return "the server asked to be left alone"
+	}
+	return g.load.reason()
+}
+
 // reason names what holds calls back most: a pause, a limit that was cut, the process's own bounds; "": nothing does.
 func (g *Gate) reason(paused bool) string {
 	slowed := fmt.Sprintf("slowed to %d of %d", g.limit.now, g.limit.top)
 	switch {
 	case paused && g.limit.slowed():
-		return g.load.reason() + "; " + slowed
+		return g.pausing() + "; " + slowed
 	case paused:
-		return g.load.reason()
+		return g.pausing()
 	case g.limit.slowed():
 		return slowed + ": the server refuses more"
 	}

@@ -20,10 +20,11 @@ type ration struct {
 	tokens   int64
 }
 
-// grant is one admitted call.
+// grant is one admitted call, or several of others that share the key.
 type grant struct {
-	at     time.Time
-	tokens int64
+	at       time.Time
+	requests int64
+	tokens   int64
 }
 
 // Ticket is an admitted call, to be handed back to the gate with its [Outcome].
@@ -46,7 +47,7 @@ func (r *ration) wait(tokens int64, now time.Time) time.Duration {
 		return 0
 	}
 	for _, e := range r.entries {
-		requests--
+		requests -= e.requests
 		sum -= e.tokens
 		if fits() {
 			return e.at.Add(rationSpan + rationMargin).Sub(now)
@@ -63,7 +64,7 @@ func (r *ration) charge(tokens int64, now time.Time) Ticket {
 	if r.first == 0 {
 		r.first = 1
 	}
-	r.entries = append(r.entries, grant{now, tokens})
+	r.entries = append(r.entries, grant{now, 1, tokens})
 	r.requests++
 	r.tokens += tokens
 	return Ticket{number: r.first + uint64(len(r.entries)) - 1}
@@ -71,22 +72,52 @@ func (r *ration) charge(tokens int64, now time.Time) Ticket {
 
 // settle puts what a call took in the place of what it might have taken.
 func (r *ration) settle(t Ticket, tokens int64) {
+	if e := r.of(t); e != nil {
+		r.tokens += tokens - e.tokens
+		e.tokens = tokens
+	}
+}
+
+// cancel takes back a call that was not made.
+func (r *ration) cancel(t Ticket) {
+	if e := r.of(t); e != nil {
+		r.requests -= e.requests
+		r.tokens -= e.tokens
+		e.requests, e.tokens = 0, 0
+	}
+}
+
+// of is what is kept of a call; nil: nothing any more.
+func (r *ration) of(t Ticket) *grant {
 	if t.number == 0 || t.number < r.first || t.number-r.first >= uint64(len(r.entries)) {
+		return nil
+	}
+	return &r.entries[t.number-r.first]
+}
+
+// observe counts what the server counted and we did not: calls of others, or from before it told its limits.
+func (r *ration) observe(requests, tokens int64, now time.Time) {
+	r.forget(now)
+	g := grant{now, max(0, requests-r.requests), max(0, tokens-r.tokens)}
+	if !r.limited() || g.requests == 0 && g.tokens == 0 {
 		return
 	}
-	e := &r.entries[t.number-r.first]
-	r.tokens += tokens - e.tokens
-	e.tokens = tokens
+	if r.first == 0 {
+		r.first = 1
+	}
+	r.entries = append(r.entries, g)
+	r.requests += g.requests
+	r.tokens += g.tokens
 }
 
 // forget drops what is older than a minute.
 func (r *ration) forget(now time.Time) {
 	gone := 0
 	for gone < len(r.entries) && now.Sub(r.entries[gone].at) >= rationSpan+rationMargin {
+		r.requests -= r.entries[gone].requests
 		r.tokens -= r.entries[gone].tokens
 		gone++
 	}
-	r.requests -= int64(gone)
 	r.first += uint64(gone)
 	r.entries = r.entries[gone:] // append moves the rest to the front when it runs out of room
 }

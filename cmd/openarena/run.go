@@ -30,7 +30,7 @@ func generateCommand(e *environment) *cli.Command {
 func workCommand(e *environment, name, purpose string, job pipeline.Job) *cli.Command {
 	return &cli.Command{
 		Name: name, Usage: purpose, Description: withCodes(workDescription, workCodes...),
-		Flags: flags(slices.Concat(trialFlags(), []cli.Flag{reuseFlag(), unknownCostFlag()}, observeFlags())...),
+		Flags: flags(slices.Concat(trialFlags(), []cli.Flag{reuseFlag(), unknownCostFlag(), waitFlag()}, observeFlags())...),
 		Action: func(c *cli.Context) error {
 			if err := noArguments(c); err != nil {
 				return err
@@ -42,11 +42,15 @@ func workCommand(e *environment, name, purpose string, job pipeline.Job) *cli.Co
 			if err := checkReuse(c); err != nil {
 				return err
 			}
-			job.AllowUnknownCost = c.Bool("allow-unknown-cost")
+			job.AllowUnknownCost, job.Wait = c.Bool("allow-unknown-cost"), c.Bool("wait")
 			w := work{environment: e, c: c, name: name, job: job, started: time.Now()}
 			return w.do(trial)
 		},
 	}
+}
+
+func waitFlag() cli.Flag {
+	return toggle("wait", "where a quota is used up wait for its return, for hours if need be, instead of going on without the model")
 }
 
 func unknownCostFlag() cli.Flag {
