@@ -111,5 +111,9 @@ var endpoints = []Row{
 		ID: "T67", Fault: "a judge whose reply cannot be read", Holds: "asked again as often as the file says, then invalid: never a tie or a zero",
 		Tests: []string{"pipeline TestUnreadableVerdictIsAskedAgainThenInvalid", "pipeline TestBadJudgeIsStopped", "pipeline TestUnreadableJudgeStaysStopped"},
 	},
-	{ID: "T68-69", Fault: "an upload to the Hub or a pull by Ollama that is cut", Holds: "resumed, never half", Later: "the Hub and Ollama"},
+	{ID: "T68", Fault: "an upload to the Hub that is cut", Holds: "resumed, never half", Later: "the Hub"},
+	{
+		ID: "T69", Fault: "a pull by Ollama that is cut, fails in a 200, falls silent or is called off", Holds: "taken up where it stopped, never half; no byte fetched twice",
+		Tests: []string{"providers TestPulls", "providers TestPullGoesOnAfterACtrlC", "providers TestPullTakesAsLongAsItBringsSomething", "pipeline TestAPullIsCalledOff"},
+	},
 }
