@@ -18,9 +18,10 @@ import (
 const (
 	defaultTimeout     = 10 * time.Minute
 	defaultIdle        = 2 * time.Minute
-	defaultConnections = 1024      // what concurrency: auto may grow to
-	maxBody            = 16 << 20  // bytes of an answer, decompressed
-	maxPooled          = 256 << 10 // a larger buffer is not worth keeping
+	endWait            = 50 * time.Millisecond // for the end of a body behind its last event
+	defaultConnections = 1024                  // what concurrency: auto may grow to
+	maxBody            = 16 << 20              // bytes of an answer, decompressed
+	maxPooled          = 256 << 10             // a larger buffer is not worth keeping
 )
 
 // Why a call was ended from here; the cause of its context.
@@ -187,7 +188,11 @@ func (l *line) read(resp *http.Response, a *answer, events eventFunc, cancel con
 	if events != nil && resp.StatusCode < 300 {
 		if frame := framing(resp.Header.Get("Content-Type")); frame != nil {
 			a.streamed = true
-			return frame(w, events)
+			err := frame(w, events)
+			if err == nil {
+				readOut(resp.Body, cancel)
+			}
+			return err
 		}
 	}
 	n, err := a.body.ReadFrom(io.LimitReader(w, maxBody+1))
@@ -195,6 +200,15 @@ func (l *line) read(resp *http.Response, a *answer, events eventFunc, cancel con
 		return errTooLarge
 	}
 	return err
+}
+
+// readOut reads what is left of a body behind its last event, which is its end: else the connection would not serve the next call. One
+// that does not end at once is given up.
+func readOut(body io.Reader, giveUp context.CancelCauseFunc) {
+	const most = 4 << 10
+	late := time.AfterFunc(endWait, func() { giveUp(nil) })
+	defer late.Stop()
+	_, _ = io.CopyN(io.Discard, body, most) // the answer is there, whatever becomes of its connection
 }
 
 // watched calls silent when nothing was read for patience after the first byte. Before it the server may think as long

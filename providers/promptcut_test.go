@@ -151,3 +151,25 @@ func TestContextGrowsWhereTheGuessWasLow(t *testing.T) {
 		t.Errorf("the second call = %+v, %v; want a reply to %d tokens", reply, err, tokens)
 	}
 }
+
+// A context grows for a prompt that it turned out to be too small for, as far as the model allows. Where nobody knows how far that
+// is, it stays: else each prompt that is too long would double what the server sets aside for all that follow.
+func TestGrow(t *testing.T) {
+	for _, c := range []struct {
+		why              string
+		limit, now, from int
+		grown            bool
+		then             int
+	}{
+		{"it doubles", 32768, 4096, 4096, true, 8192},
+		{"up to what the model was trained for", 6000, 4096, 4096, true, 6000},
+		{"there it ends", 6000, 6000, 6000, false, 6000},
+		{"another call has had it grow", 32768, 16384, 4096, true, 16384},
+		{"no limit is known", 0, 4096, 4096, false, 4096},
+	} {
+		m := &room{limit: c.limit, now: c.now}
+		if grown := m.grow(c.from); grown != c.grown || m.now != c.then {
+			t.Errorf("%s: grow(%d) = %v, then %d tokens; want %v, %d", c.why, c.from, grown, m.now, c.grown, c.then)
+		}
+	}
+}

@@ -84,33 +84,28 @@ func (m *room) sized(r *Request) int {
 	if r.NumCtx > 0 {
 		return m.capped(r.NumCtx)
 	}
-	m.now = max(m.now, m.capped(step(roughTokens(r)+answerTokens(r.Params))))
+	m.now = max(m.now, m.capped(step(roughTokens(r)+answerTokens(r))))
 	return m.now
 }
 
-// grow enlarges the context that turned out to be too small; false: it is as large as the model allows.
+// grow enlarges the context that turned out to be too small; false: it is as large as the model allows, or nobody knows how large
+// that is.
 func (m *room) grow(from int) bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if m.now > from {
-		return true // another call has done so since
+	if m.now <= from && m.limit > 0 { // else another call has done so since
+		m.now = m.capped(2 * from)
 	}
-	m.now = m.capped(2 * from)
-	return m.now > from && m.limit > 0
+	return m.now > from
 }
 
 // step is the context of at least n tokens.
 func step(n int) int { return max(leastCtx, 1<<bits.Len(uint(max(n, 1)-1))) }
 
-// answerTokens is how long an answer may become.
-func answerTokens(params map[string]any) int {
-	for _, name := range []string{"max_tokens", "max_completion_tokens", "num_predict"} {
-		switch n := params[name].(type) {
-		case int64:
-			return int(max(0, min(n, mostTokens)))
-		case float64:
-			return int(max(0, min(n, mostTokens)))
-		}
+// answerTokens is how long the answer to r may become.
+func answerTokens(r *Request) int {
+	if n := LongestAnswer(r); n > 0 {
+		return int(min(n, mostTokens))
 	}
 	return answerRoom
 }

@@ -1,6 +1,7 @@
 package providers
 
 import (
+	"bufio"
 	"fmt"
 	"io"
 	"net"
@@ -126,7 +127,7 @@ func TestFraming(t *testing.T) {
 }
 
 // Silence ends a stream as it ends a body; comments, which a server sends while it waits, are no silence. What comes behind the
-// last event is not waited for.
+// last event is not waited for, but for a moment.
 func TestStreamTimeouts(t *testing.T) {
 	for _, c := range []struct {
 		name   string
@@ -141,8 +142,8 @@ func TestStreamTimeouts(t *testing.T) {
 				time.Sleep(119 * time.Second)
 			}
 			io.WriteString(c, first+second+third+done)
-		}, 476 * time.Second, ""},
-		{"the connection stays open behind the end", func(c net.Conn) { io.WriteString(c, first+second+third+done) }, 0, ""},
+		}, 476*time.Second + endWait, ""},
+		{"the connection stays open behind the end", func(c net.Conn) { io.WriteString(c, first+second+third+done) }, endWait, ""},
 		{"a stream that never ends", func(c net.Conn) {
 			for {
 				if _, err := io.WriteString(c, second); err != nil {
@@ -178,6 +179,37 @@ func TestStreamTimeouts(t *testing.T) {
 			})
 		})
 	}
+}
+
+// A connection whose stream was read to its last event serves the next call, though the end of the body comes a little later.
+func TestStreamsKeepTheirConnection(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		connections := 0
+		client := pipe(t, Endpoint{Stream: true}, func(conn net.Conn) {
+			connections++
+			defer conn.Close()
+			for in := bufio.NewReader(conn); ; {
+				r, err := http.ReadRequest(in)
+				if err != nil {
+					return
+				}
+				io.Copy(io.Discard, r.Body)
+				io.WriteString(conn, "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n")
+				events := first + second + third + counts + done
+				fmt.Fprintf(conn, "%x\r\n%s\r\n", len(events), events)
+				time.Sleep(time.Millisecond)
+				io.WriteString(conn, "0\r\n\r\n")
+			}
+		})
+		for range 5 {
+			if reply, err := client.Chat(t.Context(), ask()); err != nil || reply.Text != "Four." {
+				t.Fatalf("Chat = %+v, %v; want the answer", reply, err)
+			}
+		}
+		if connections != 1 {
+			t.Errorf("5 calls came over %d connections; want 1", connections)
+		}
+	})
 }
 
 // A stream may not fill the memory, neither with one event nor with many.
