@@ -11,6 +11,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"os"
+	"sync"
 	"time"
 
 	"openarena/pipeline"
@@ -22,6 +23,13 @@ type Log struct {
 	file   *os.File
 	queue  *queue
 	logger *slog.Logger
+	fixed  sync.Map // fixed to *slog.Logger: what is the same in many lines is encoded once
+}
+
+// fixed is what many lines have in common: a few values for each model.
+type fixed struct {
+	pipeline.Callee
+	finish string // "": the call failed
 }
 
 var _ pipeline.Observer = (*Log)(nil)
@@ -116,15 +124,28 @@ func (l *Log) Called(c pipeline.Call) {
 	if c.Err != nil {
 		level = slog.LevelWarn
 	}
-	attrs := append(make([]slog.Attr, 0, 32), callee(&c)...)
-	attrs = append(attrs, work(&c)...)
-	attrs = append(attrs, params(c.Request)...)
+	attrs := appendWork(make([]slog.Attr, 0, 24), &c)
+	attrs = appendParams(attrs, c.Request)
+	f := fixed{Callee: c.Callee}
 	if c.Reply != nil {
-		attrs = append(attrs, replied(c.Reply)...)
+		f.finish = c.Reply.Finish
+		attrs = appendReply(attrs, c.Reply)
 	} else {
-		attrs = append(attrs, failed(&c)...)
+		attrs = appendFailure(attrs, &c)
 	}
-	l.logger.LogAttrs(context.Background(), level, "call", attrs...)
+	l.with(f).LogAttrs(context.Background(), level, "call", attrs...)
+}
+
+func (l *Log) with(f fixed) *slog.Logger {
+	if known, ok := l.fixed.Load(f); ok {
+		return known.(*slog.Logger)
+	}
+	attrs := callee(f.Callee)
+	if f.finish != "" {
+		attrs = append(attrs, slog.Any("gen_ai.response.finish_reasons", []string{f.finish}))
+	}
+	known, _ := l.fixed.LoadOrStore(f, slog.New(l.logger.Handler().WithAttrs(attrs)))
+	return known.(*slog.Logger)
 }
 
 // Happened implements pipeline.Observer.
@@ -158,7 +179,7 @@ func role(judge bool) string {
 }
 
 // callee says who was called, and where.
-func callee(c *pipeline.Call) []slog.Attr {
+func callee(c pipeline.Callee) []slog.Attr {
 	return []slog.Attr{
 		slog.String("gen_ai.operation.name", operation(c.Kind)),
 		slog.String("gen_ai.provider.name", provider(c.Kind)),
@@ -171,19 +192,19 @@ func callee(c *pipeline.Call) []slog.Attr {
 	}
 }
 
-// work says what for: the keys of the database, no texts.
-func work(c *pipeline.Call) []slog.Attr {
-	all := []slog.Attr{
+// appendWork says what for: the keys of the database, no texts.
+func appendWork(to []slog.Attr, c *pipeline.Call) []slog.Attr {
+	to = append(to,
 		slog.Float64("gen_ai.client.operation.duration", c.Took.Seconds()),
 		slog.Float64("openarena.queue.duration", c.Waited.Seconds()),
 		slog.Int("openarena.attempt", c.Attempt),
 		slog.String("openarena.prompt", c.Prompt.String()),
-	}
+	)
 	if !c.Judge {
-		return append(all, slog.String("openarena.contestant", c.Answer.Contestant.String()), slog.Int("openarena.sample", int(c.Answer.Sample)))
+		return append(to, slog.String("openarena.contestant", c.Answer.Contestant.String()), slog.Int("openarena.sample", int(c.Answer.Sample)))
 	}
 	v := c.Verdict
-	return append(all,
+	return append(to,
 		slog.String("openarena.judge", v.Judge.String()),
 		slog.String("openarena.a", v.A.Contestant.String()), slog.Int("openarena.a.sample", int(v.A.Sample)),
 		slog.String("openarena.b", v.B.Contestant.String()), slog.Int("openarena.b.sample", int(v.B.Sample)),
@@ -198,61 +219,60 @@ var sent = []struct{ param, attribute string }{
 	{"frequency_penalty", "gen_ai.request.frequency_penalty"}, {"presence_penalty", "gen_ai.request.presence_penalty"},
 }
 
-func params(r *providers.Request) (all []slog.Attr) {
+func appendParams(to []slog.Attr, r *providers.Request) []slog.Attr {
 	for _, s := range sent {
 		switch v := r.Params[s.param].(type) {
 		case int64:
-			all = append(all, slog.Int64(s.attribute, v))
+			to = append(to, slog.Int64(s.attribute, v))
 		case float64:
-			all = append(all, slog.Float64(s.attribute, v))
+			to = append(to, slog.Float64(s.attribute, v))
 		}
 	}
 	if r.Format != nil {
-		all = append(all, slog.String("gen_ai.output.type", "json"))
+		to = append(to, slog.String("gen_ai.output.type", "json"))
 	}
-	return all
+	return to
 }
 
-func replied(r *providers.Reply) []slog.Attr {
-	all := []slog.Attr{
-		slog.Any("gen_ai.response.finish_reasons", []string{r.Finish}),
+func appendReply(to []slog.Attr, r *providers.Reply) []slog.Attr {
+	to = append(to,
 		slog.Int64("gen_ai.usage.input_tokens", r.Usage.Input),
 		slog.Int64("gen_ai.usage.output_tokens", r.Usage.Output),
-	}
+	)
 	if r.Model != "" {
-		all = append(all, slog.String("gen_ai.response.model", r.Model))
+		to = append(to, slog.String("gen_ai.response.model", r.Model))
 	}
 	if r.RequestID != "" {
-		all = append(all, slog.String("gen_ai.response.id", r.RequestID))
+		to = append(to, slog.String("gen_ai.response.id", r.RequestID))
 	}
 	if r.Usage.Cached > 0 {
-		all = append(all, slog.Int64("gen_ai.usage.cache_read.input_tokens", r.Usage.Cached))
+		to = append(to, slog.Int64("gen_ai.usage.cache_read.input_tokens", r.Usage.Cached))
 	}
 	if r.Usage.Reasoning > 0 {
-		all = append(all, slog.Int64("gen_ai.usage.reasoning.output_tokens", r.Usage.Reasoning))
+		to = append(to, slog.Int64("gen_ai.usage.reasoning.output_tokens", r.Usage.Reasoning))
 	}
 	if r.Usage.Cost != nil {
-		all = append(all, slog.Float64("openarena.cost_usd", float64(*r.Usage.Cost)/1e9))
+		to = append(to, slog.Float64("openarena.cost_usd", float64(*r.Usage.Cost)/1e9))
 	}
 	if r.Usage.Estimated {
-		all = append(all, slog.Bool("openarena.usage.estimated", true))
+		to = append(to, slog.Bool("openarena.usage.estimated", true))
 	}
-	return all
+	return to
 }
 
-// failed says why there is no reply, in the words of `openarena failures --reason`. What the server said is not repeated: it
+// appendFailure says why there is no reply, in the words of `openarena failures --reason`. What the server said is not repeated: it
 // may quote the prompt.
-func failed(c *pipeline.Call) []slog.Attr {
+func appendFailure(to []slog.Attr, c *pipeline.Call) []slog.Attr {
 	e, ok := errors.AsType[*providers.Error](c.Err)
 	if !ok {
-		return []slog.Attr{slog.String("error.type", "canceled")}
+		return append(to, slog.String("error.type", "canceled"))
 	}
-	all := []slog.Attr{slog.String("error.type", e.Reason), slog.String("openarena.error.class", e.Class.String())}
+	to = append(to, slog.String("error.type", e.Reason), slog.String("openarena.error.class", e.Class.String()))
 	if e.Status != 0 {
-		all = append(all, slog.Int("http.response.status_code", e.Status))
+		to = append(to, slog.Int("http.response.status_code", e.Status))
 	}
 	if e.After > 0 {
-		all = append(all, slog.Float64("openarena.error.retry_after", e.After.Seconds()))
+		to = append(to, slog.Float64("openarena.error.retry_after", e.After.Seconds()))
 	}
-	return all
+	return to
 }

@@ -10,8 +10,9 @@ import (
 )
 
 const (
-	queued   = 4096     // lines that may wait for the disk
-	together = 64 << 10 // bytes of one write
+	queued   = 4096                  // lines that may wait for the disk
+	together = 64 << 10              // bytes of one write
+	gather   = 10 * time.Millisecond // for which lines are written together
 )
 
 // queue writes lines to a file from a goroutine of its own. A line that finds no room is counted and dropped, and after a
@@ -59,6 +60,7 @@ func (q *queue) run() {
 	text := make([]byte, 0, together)
 	for line := range q.lines {
 		text = q.take(text[:0], line)
+		time.Sleep(gather)
 		for len(text) < together {
 			select {
 			case line, ok := <-q.lines:

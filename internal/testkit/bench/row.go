@@ -39,6 +39,7 @@ var rows = []Row{
 	{"commands", measureCommands},
 	{"battles", measureBattles},
 	{"client", measureClient},
+	{"observed", measureObserved},
 	{"inflight", measureInFlight},
 	{"export", measureExport},
 }
