@@ -214,8 +214,11 @@ func notPulled(c *callee) error {
 func (f *fetcher) done(q *fetch, ollama bool, err error) {
 	f.mu.Lock()
 	f.queue = f.queue[1:]
-	waiting := q.waiting
+	waiting, pulled := q.waiting, q.pulls
 	f.mu.Unlock()
+	if pulled {
+		waiting[0].pulled(err)
+	}
 	for _, c := range waiting {
 		if err != nil {
 			c.stop(err)

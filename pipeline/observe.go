@@ -65,7 +65,7 @@ const (
 	EventLimits  = "limits.changed"   // of an endpoint, or of the budget
 	EventRetry   = "endpoint.retried" // what waited was told to go on
 	EventStopped = "model.stopped"    // a model was given up for this run
-	EventPulled  = "model.pulled"     // a server fetched a model
+	EventPulled  = "model.pulled"     // a server fetched a model, or failed to
 )
 
 // ClassOf is the class of a call's error in a word: "ok" without one, "canceled" where the run gave it up.
@@ -119,6 +119,15 @@ func (e *endpoint) observePause(err error) {
 	if news {
 		e.run.happened(Event{What: EventPaused, Endpoint: e.name, Until: until, Reason: failed.Reason})
 	}
+}
+
+// pulled tells of a pull that ended for this model, well or not.
+func (c *callee) pulled(err error) {
+	e := Event{What: EventPulled, Endpoint: c.endpoint.name, Model: c.name, Judge: c.judging, Reason: reasonOf(err)}
+	if err != nil {
+		e.Detail = err.Error()
+	}
+	c.endpoint.run.happened(e)
 }
 
 // happened tells the observer of an event.
