@@ -32,6 +32,7 @@ var rows = []Row{
 	{"rate", measureRate},
 	{"faults", measureFaults},
 	{"dead", measureDead},
+	{"budget", measureBudget},
 	{"durable", measureDurable},
 	{"writer", measureWriter},
 	{"growth", measureGrowth},
