@@ -54,8 +54,10 @@ func TestStaleRefusals(t *testing.T) {
 	refusal := func(field string) *providers.Error {
 		return &providers.Error{Class: providers.Unsupported, Param: field}
 	}
-	if !l.refused(t.Context(), &early, refusal("seed")) || !l.refused(t.Context(), &early, refusal("seed")) {
-		t.Error("a call that was sent before is not made anew")
+	for range 2 {
+		if !l.refused(t.Context(), &early, refusal("seed")) {
+			t.Error("a call that was sent before is not made anew")
+		}
 	}
 	request := &providers.Request{}
 	l.apply(&late, request)

@@ -16,7 +16,6 @@ import (
 type demand struct {
 	calls int
 	mean  time.Duration
-	limit Limits
 	seed  uint64
 
 	mu      sync.Mutex

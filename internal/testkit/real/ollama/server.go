@@ -37,7 +37,7 @@ func Build(ctx context.Context, root string) (string, error) {
 	cmd.Dir = os.TempDir() // outside of this module
 	cmd.Env = append(os.Environ(), "GOBIN="+dir, "GOFLAGS=", "CGO_ENABLED=1", "CGO_CFLAGS="+flags(), "CGO_CXXFLAGS="+flags())
 	if out, err := cmd.CombinedOutput(); err != nil {
-		return "", fmt.Errorf("Ollama cannot be built: %w\n%s", err, out[max(0, len(out)-2000):])
+		return "", fmt.Errorf("building Ollama: %w\n%s", err, out[max(0, len(out)-2000):])
 	}
 	return binary, nil
 }
@@ -123,7 +123,7 @@ func (s *Server) Start(ctx context.Context) error {
 		select {
 		case <-tick.C:
 		case <-s.gone:
-			return fmt.Errorf("Ollama ended at once; %s says why", s.Log.Name())
+			return fmt.Errorf("the Ollama that was started ended at once; %s says why", s.Log.Name())
 		case <-ctx.Done():
 			return ctx.Err()
 		}
