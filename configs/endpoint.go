@@ -1,10 +1,12 @@
 package configs
 
 import (
+	"fmt"
 	"net/netip"
 	"net/url"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"openarena/configs/internal/surface"
@@ -120,7 +122,7 @@ func (r *resolver) endpoint(from surface.Endpoint, name string) Endpoint {
 		}
 	}
 	r.key(from.APIKey)
-	e.URL, e.Kind = r.address(from, e.Kind, sendsSecret)
+	e.URL, e.Kind = r.address(from, e, sendsSecret)
 	r.states(from, e)
 	return e
 }
@@ -165,29 +167,26 @@ func (r *resolver) literal(value surface.Text, name string) {
 }
 
 // address resolves an endpoint's URL, and its kind, which a native path of Ollama decides.
-func (r *resolver) address(from surface.Endpoint, kind string, sendsSecret bool) (address, ofKind string) {
+func (r *resolver) address(from surface.Endpoint, e Endpoint, sendsSecret bool) (address, ofKind string) {
+	kind := e.Kind
 	if from.URL.Is == "" {
 		r.filled(from.URL, "url")
 		return "", kind
 	}
+	of := ""
+	if e.Name != "" {
+		of = e.Name + ": "
+	}
 	u, err := url.Parse(from.URL.Is)
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" {
-		r.faults.Add(from.URL.Mark, "url must be an address such as http://localhost:8000/v1")
+		r.faults.Add(from.URL.Mark, "%surl must be an address such as http://localhost:8000/v1", of)
 		return "", kind
 	}
-	if u.User != nil {
-		r.faults.Add(from.URL.Mark, "url holds a user or password: remove it, and write api_key: ${NAME}")
+	for _, fault := range addressFaults(u, sendsSecret) {
+		r.faults.Add(from.URL.Mark, "%s%s", of, fault)
 	}
-	if u.Fragment != "" {
-		r.faults.Add(from.URL.Mark, "url holds a #: nothing behind it is sent; remove it")
-	}
-	for _, name := range sortedKeys(u.Query()) {
-		if tree.SecretKey(name) {
-			r.faults.Add(from.URL.Mark, "url holds a key, as %q: remove it, and write api_key: ${NAME}", name)
-		}
-	}
-	if u.Scheme == "http" && sendsSecret && !private(u.Hostname()) {
-		r.faults.Add(from.URL.Mark, "the key would be sent unencrypted: use https://, or write auth: none if the server needs no key")
+	if keyInPath.MatchString(u.Path) {
+		r.warnings.Add(from.URL.Mark, "%surl looks as if it held a key: if so, write api_key: ${NAME} instead", of)
 	}
 	if u.Path == "/api/chat" && kind == "openai" {
 		return u.String(), "ollama"
@@ -199,10 +198,37 @@ func (r *resolver) address(from surface.Endpoint, kind string, sendsSecret bool)
 	}
 	if complete, ok := completions[kind]; ok {
 		if err := complete(u); err != nil {
-			r.faults.Add(from.URL.Mark, "%v", err)
+			r.faults.Add(from.URL.Mark, "%s%v", of, err)
 		}
 	}
 	return u.String(), kind
+}
+
+// keyInPath is a part of a path that begins as keys do.
+var keyInPath = regexp.MustCompile(`(^|/)(sk|gsk|hf|xai)[-_][A-Za-z0-9_-]{16,}`)
+
+// addressFaults are what may not stand in an address. None repeats it, since it may hold a secret.
+func addressFaults(u *url.URL, sendsSecret bool) (faults []string) {
+	if u.User != nil {
+		faults = append(faults, "url holds a user or password: remove it, and write api_key: ${NAME}")
+	}
+	if u.Fragment != "" {
+		faults = append(faults, "url holds a #: nothing behind it is sent; remove it")
+	}
+	for _, name := range sortedKeys(u.Query()) {
+		if tree.SecretKey(name) {
+			faults = append(faults, fmt.Sprintf("url holds a key, as %q: remove it, and write api_key: ${NAME}", name))
+		}
+	}
+	if port := u.Port(); port != "" {
+		if n, err := strconv.ParseUint(port, 10, 16); err != nil || n == 0 {
+			faults = append(faults, "url names a port that is none: they go from 1 to 65535")
+		}
+	}
+	if u.Scheme == "http" && sendsSecret && !private(u.Hostname()) {
+		faults = append(faults, "the key would be sent unencrypted: use https://, or write auth: none if the server needs no key")
+	}
+	return faults
 }
 
 // chatPath is the path that calls go to.

@@ -140,3 +140,28 @@ func TestSuggestionsAreBounded(t *testing.T) {
 		t.Errorf("%d of 20 messages suggest a name; want %d:\n%v", strings.Count(fmt.Sprint(err), "did you mean"), want, err)
 	}
 }
+
+// A path may hold a key by right, so that one which looks like it is a warning, without the path.
+func TestKeyInPath(t *testing.T) {
+	for _, c := range []struct {
+		url  string
+		want bool
+	}{
+		{"https://gateway.example/sk-0123456789abcdef01/v1", true},
+		{"https://gateway.example/v1/account/0123456789abcdef0123456789abcdef/openai", false},
+		{"https://gateway.example/sk-short/v1", false},
+	} {
+		read, err := Parse("arena.yaml", []byte("default_endpoint: {url: \""+c.url+"\"}\nmodels: [{model_id: a}, {model_id: b}]\njudge_model: {model_id: j}\ndatasets: [{path: p.txt}]\n"),
+			func(string) (string, bool) { return "", false })
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := ""
+		for _, w := range read.Warnings {
+			got += w.What
+		}
+		if strings.Contains(got, "url looks as if it held a key") != c.want || strings.Contains(got, "sk-") {
+			t.Errorf("%s: warnings %q; want one: %t", c.url, got, c.want)
+		}
+	}
+}

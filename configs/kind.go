@@ -36,6 +36,8 @@ func foreignHost(u *url.URL) string {
 func completeOpenAI(u *url.URL) error {
 	trimmed := strings.TrimRight(u.Path, "/")
 	switch {
+	case strings.HasSuffix(trimmed, "/v1/models"), strings.HasSuffix(trimmed, "/v1/completions"), strings.HasSuffix(trimmed, "/v1/responses"):
+		return errors.New("url is to be the address of the API, to which calls add /chat/completions: let it end in /v1")
 	case strings.HasSuffix(trimmed, "/v1/messages"):
 		return errors.New("this is the address of Anthropic's messages: write kind: anthropic")
 	case strings.HasSuffix(trimmed, ":generateContent"), strings.HasSuffix(trimmed, ":streamGenerateContent"):

