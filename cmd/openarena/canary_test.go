@@ -4,15 +4,19 @@ import (
 	"bytes"
 	"encoding/base64"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
+	"time"
 
 	"openarena/internal/testkit/canary"
 	"openarena/internal/testkit/fakellm"
@@ -24,6 +28,7 @@ var allCommands = [][]string{
 	{"rate"}, {"rate", "--json"}, {"rate", "--csv"}, {"rate", "--progression"}, {"show"}, {"show", "--json"}, {"export"},
 	{"export", "--format", "csv"}, {"export", "--type", "battles"}, {"export", "--type", "ratings", "-o", "ratings.jsonl"}, {"peek", "prompts.txt"},
 	{"db", "check"}, {"db", "stats", "--json"}, {"db", "dump"}, {"failures", "--retry"}, {"redo", "--model", "Well"}, {"db", "prune"}, {"db", "compact"}, {"db", "repair"},
+	{"judge", "--report"}, {"judge", "--report", "--json"}, {"votes", "export"}, {"prices"}, {"prices", "--json"}, {"ctl", "pause"},
 }
 
 // keeps runs commands and demands that neither their output nor any file below the folder but those allowed holds the
@@ -82,7 +87,7 @@ func parrots() map[string]trouble {
 		all[fmt.Sprintf("%d", status)] = func(w http.ResponseWriter, r *http.Request, n int) bool {
 			status := lasting(status, n)
 			said := jsonString(parrot(r))
-			if n == 0 { // the list of models
+			if r.Method == http.MethodGet { // the list of models
 				return always(200, `{"data":[{"id":`+said+`}]}`)(w, r, n)
 			}
 			code := `"insufficient_quota"`
@@ -98,9 +103,10 @@ func parrots() map[string]trouble {
 	return all
 }
 
-// lasting turns a 429 into a 400 when it is asked again: what the server says is what matters, not how long it is busy.
+// lasting turns a 429 into a 400 when it is asked again, or for something that is not counted: what the server says is what
+// matters, not how long it is busy.
 func lasting(status, n int) int {
-	if status == http.StatusTooManyRequests && n > 1 {
+	if status == http.StatusTooManyRequests && n != 1 {
 		return http.StatusBadRequest
 	}
 	return status
@@ -120,6 +126,11 @@ func TestKeysStaySecret(t *testing.T) {
 		{"the address, behind ?", "", "?x=" + url.QueryEscape(canary.Key)},
 		{"a path", "", "/" + url.PathEscape(strings.ReplaceAll(canary.Key, "/", "-"))},
 		{"a key that is not sent", `api_key: "${CANARY}", auth: none`, ""},
+		{"Anthropic's header", `kind: anthropic, api_key: "${CANARY}"`, ""},
+		{"Gemini's header", `kind: gemini, api_key: "${CANARY}"`, ""},
+		{"Azure's header", `kind: azure, api_key: "${CANARY}"`, ""},
+		{"Ollama's protocol", `kind: ollama, api_key: "${CANARY}"`, ""},
+		{"a stream", `stream: true, api_key: "${CANARY}"`, ""},
 	}
 	var patients []patient
 	seen := 0
@@ -142,7 +153,7 @@ func TestKeysStaySecret(t *testing.T) {
 	w := admit(t, 1, patients...)
 	w.env["CANARY"] = canary.Key
 	// The file holds the key in two of its forms, as its owner wrote it.
-	searched := w.keepsKey(append([][]string{{"doctor"}, {"doctor", "--json"}, {"run"}}, allCommands...), "arena.yaml")
+	searched := w.keepsKey(append([][]string{{"doctor"}, {"doctor", "--json"}, {"run", "--log", "run.log"}}, allCommands...), "arena.yaml")
 	if t.Failed() {
 		return
 	}
@@ -217,34 +228,91 @@ func TestKeysElsewhere(t *testing.T) {
 	})
 	t.Run("init", func(t *testing.T) {
 		f := bareFolder(t)
-		for _, name := range []string{"OPENAI_API_KEY", "OPENROUTER_API_KEY", "GROQ_API_KEY", "TOGETHER_API_KEY"} {
-			f.env[name] = canary.Key
+		for _, s := range hosted {
+			f.env[s.Env] = canary.Key
 		}
-		f.keepsKey([][]string{{"init"}, {"validate"}, {"plan"}, {"plan", "--json"}})
+		f.env["AZURE_OPENAI_ENDPOINT"] = "https://mine.openai.azure.com"
+		f.env["OLLAMA_HOST"] = "http://me:" + canary.Key + "@localhost:1"
+		f.keepsKey([][]string{{"init"}, {"validate"}, {"plan"}, {"plan", "--json"}, {"prices"}})
+		f.env["AZURE_OPENAI_ENDPOINT"] = "https://me:" + url.QueryEscape(canary.Key) + "@mine.openai.azure.com/?key=" + url.QueryEscape(canary.Key)
+		f.keepsKey([][]string{{"init", "--force"}, {"validate"}, {"doctor", "--no-calls", "-c", "none.yaml"}})
 	})
 	t.Run("while a run is active, and in what is left when it crashes", func(t *testing.T) {
 		w := admit(t, 1, patient{why: "Silent", settings: `api_key: "${CANARY}"`, trouble: isSilent})
 		w.env["CANARY"], w.env["GOTRACEBACK"] = canary.Key, "all"
-		cmd := exec.CommandContext(t.Context(), "openarena", "run")
-		var said bytes.Buffer
-		cmd.Dir, cmd.Env, cmd.Stdout, cmd.Stderr = w.dir, w.environ(), &said, &said
+		cmd := exec.CommandContext(t.Context(), "openarena", "run", "--log", "run.log", "--metrics-addr", "127.0.0.1:0")
+		said := &watched{changed: make(chan struct{}, 1)}
+		cmd.Dir, cmd.Env, cmd.Stdout, cmd.Stderr = w.dir, w.environ(), said, said
 		if err := cmd.Start(); err != nil {
 			t.Fatal(err)
 		}
 		w.patients[0].server.await(t, 1)
-		w.keepsKey([][]string{{"status"}, {"status", "--json"}, {"db", "dump"}})
+		w.keepsKey([][]string{{"status"}, {"status", "--json"}, {"db", "dump"}, {"ctl", "pause"}, {"ctl", "resume"}, {"ctl", "set", "bad0", "concurrency=1"}})
+		if where := canary.Find(scrape(t, said)); where != "" {
+			t.Errorf("the metrics show the key, %s", where)
+		}
 		if err := cmd.Process.Signal(syscall.SIGQUIT); err != nil {
 			t.Fatal(err)
 		}
 		_ = cmd.Wait() // it crashes, on purpose
 		if !strings.Contains(said.String(), "goroutine ") {
-			t.Errorf("the crash leaves no trace to search:\n%s", &said)
+			t.Errorf("the crash leaves no trace to search:\n%s", said)
 		}
-		if where := canary.Find(said.Bytes()); where != "" {
+		if where := canary.Find([]byte(said.String())); where != "" {
 			t.Errorf("the trace shows the key, %s", where)
 		}
 		w.keepsKey(allCommands)
 	})
+}
+
+// watched is what a process has printed so far.
+type watched struct {
+	mu      sync.Mutex
+	text    strings.Builder
+	changed chan struct{} // a token where there is more
+}
+
+func (w *watched) Write(p []byte) (int, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	select {
+	case w.changed <- struct{}{}:
+	default:
+	}
+	return w.text.Write(p)
+}
+
+func (w *watched) String() string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.text.String()
+}
+
+var metricsAt = regexp.MustCompile(`metrics: (http://\S+)\n`)
+
+// scrape reads the metrics of a run, once it has said where they are.
+func scrape(t *testing.T, said *watched) []byte {
+	t.Helper()
+	deadline := time.After(patience)
+	for {
+		if at := metricsAt.FindStringSubmatch(said.String()); at != nil {
+			resp, err := http.Get(at[1])
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer resp.Body.Close()
+			text, err := io.ReadAll(resp.Body)
+			if err != nil || !bytes.Contains(text, []byte("openarena_")) {
+				t.Fatalf("no metrics at %s: %v\n%s", at[1], err, text)
+			}
+			return text
+		}
+		select {
+		case <-said.changed:
+		case <-deadline:
+			t.Fatalf("the run says nowhere where its metrics are:\n%s", said)
+		}
+	}
 }
 
 // TestKeysAreFound is the control: a key that is a prompt is found wherever prompts are.

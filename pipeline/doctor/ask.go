@@ -216,6 +216,11 @@ func (p *patient) answered(t *talk, f Finding, reply *providers.Reply) {
 		f.Says += ", but "
 	}
 	f.Says += fmt.Sprintf("answers in %v", rounded(reply.Took))
+	if !providers.SameModel(t.ID, reply.Model) {
+		f.State = Warning
+		f.Says += fmt.Sprintf(" as %q", reply.Model)
+		f.Todo = cmp.Or(f.Todo, "a server with one model may ignore the name: check model_id")
+	}
 	if t.structured {
 		p.held(t, &f, reply)
 	} else if reply.Text == "" && reply.Finish != providers.FinishLength {

@@ -111,6 +111,9 @@ func TestExamine(t *testing.T) {
 			[]string{`failed model M: HTTP 404: model not found → check model_id: did you mean "llama3"?`}},
 		{"a server that answers for any name", server{lists, replies("yes")}, Model{Name: "M", ID: "lama3"}, 1,
 			[]string{"warning model M: the server does not list lama3, but answers in ", "→ did you mean llama3? correct model_id"}},
+		{"a server that answers as another", server{lists, func(w http.ResponseWriter, _ asked) {
+			io.WriteString(w, `{"model":"phi-4","choices":[{"message":{"content":"yes"},"finish_reason":"stop"}]}`)
+		}}, contestant, 1, []string{`warning model M: answers in `, ` as "phi-4" → a server with one model may ignore the name`}},
 		{"a busy server", server{lists, func(w http.ResponseWriter, q asked) {
 			w.Header().Set("Retry-After", "20")
 			refuses(429, `{"error":"slow down"}`)(w, q)
