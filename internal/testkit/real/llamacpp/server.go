@@ -1,4 +1,4 @@
-package real
+package llamacpp
 
 import (
 	"context"
@@ -8,12 +8,11 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"syscall"
 	"time"
 )
 
-// LlamaCpp is llama.cpp's own server with one small model, as demo/models fetches and starts it.
-type LlamaCpp struct {
+// Server is llama.cpp's own server with one small model, as demo/models fetches and starts it.
+type Server struct {
 	Port string
 	Key  string // that calls must carry; "": none
 
@@ -42,16 +41,16 @@ func Fetch(ctx context.Context, root string) error {
 	return nil
 }
 
-// NewLlamaCpp describes a server; Start starts it. root is the top of the repository, what the server says goes to log.
-func NewLlamaCpp(root, port, key string, log *os.File, env ...string) *LlamaCpp {
-	return &LlamaCpp{Port: port, Key: key, root: root, log: log, env: append(env, "API_KEY="+key)}
+// NewServer describes a server; Start starts it. root is the top of the repository, what the server says goes to log.
+func NewServer(root, port, key string, log *os.File, env ...string) *Server {
+	return &Server{Port: port, Key: key, root: root, log: log, env: append(env, "API_KEY="+key)}
 }
 
 // URL is the address of its API.
-func (s *LlamaCpp) URL() string { return "http://127.0.0.1:" + s.Port + "/v1" }
+func (s *Server) URL() string { return "http://127.0.0.1:" + s.Port + "/v1" }
 
 // Start starts the server and does not wait for it.
-func (s *LlamaCpp) Start() error {
+func (s *Server) Start() error {
 	s.cmd = exec.Command(filepath.Join(s.root, "demo/models/serve.sh"), filepath.Join(s.root, ".real-models"), s.Port, model)
 	s.cmd.Env = append(os.Environ(), s.env...)
 	s.cmd.Stdout, s.cmd.Stderr = s.log, s.log
@@ -68,7 +67,7 @@ func (s *LlamaCpp) Start() error {
 }
 
 // Await waits until the server says one of these statuses, or 0: anything at all.
-func (s *LlamaCpp) Await(ctx context.Context, status int) error {
+func (s *Server) Await(ctx context.Context, status int) error {
 	for {
 		resp, err := http.Get("http://127.0.0.1:" + s.Port + "/health")
 		if err == nil {
@@ -89,10 +88,10 @@ func (s *LlamaCpp) Await(ctx context.Context, status int) error {
 }
 
 // Kill ends the server as the system does that has no memory left.
-func (s *LlamaCpp) Kill() {
+func (s *Server) Kill() {
 	if s.cmd == nil {
 		return
 	}
-	_ = s.cmd.Process.Signal(syscall.SIGKILL) // it may have ended
+	_ = s.cmd.Process.Kill() // it may have ended
 	<-s.gone
 }

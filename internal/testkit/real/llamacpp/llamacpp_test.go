@@ -1,4 +1,4 @@
-package real
+package llamacpp
 
 import (
 	"context"
@@ -20,7 +20,7 @@ const (
 )
 
 // llamaCpp starts a server that must end with the test; whether it is ready is for the caller to wait for.
-func llamaCpp(t *testing.T, env ...string) *LlamaCpp {
+func llamaCpp(t *testing.T, env ...string) *Server {
 	t.Helper()
 	wanted(t)
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
@@ -32,7 +32,7 @@ func llamaCpp(t *testing.T, env ...string) *LlamaCpp {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := NewLlamaCpp(root, freePort(t), key, log, env...)
+	s := NewServer(root, freePort(t), key, log, env...)
 	start(t, s)
 	t.Cleanup(func() {
 		s.Kill()
@@ -44,14 +44,14 @@ func llamaCpp(t *testing.T, env ...string) *LlamaCpp {
 	return s
 }
 
-func start(t *testing.T, s *LlamaCpp) {
+func start(t *testing.T, s *Server) {
 	t.Helper()
 	if err := s.Start(); err != nil {
 		t.Skipf("the server cannot be started here: %v", err)
 	}
 }
 
-func await(t *testing.T, s *LlamaCpp, status int) {
+func await(t *testing.T, s *Server, status int) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
@@ -144,7 +144,9 @@ func TestLlamaCpp(t *testing.T) {
 		if out, _ := g.openarena(0, "doctor"); !strings.Contains(out, "the server does not list smolm2, but answers") {
 			t.Errorf("doctor says\n%s", out)
 		}
-		g.openarena(0, "generate")
+		if _, said := g.openarena(0, "generate"); strings.Count(said, `was asked for "smolm2" and answers as "smollm2-135m"`) != 1 {
+			t.Errorf("a run does not say once that another model answers:\n%s", said)
+		}
 	})
 	t.Run("a prompt that is too long fails alone", func(t *testing.T) {
 		g := newFolder(t, binary, "URL="+s.URL(), "KEY="+key)

@@ -1,4 +1,4 @@
-package real
+package llamacpp
 
 import (
 	"bytes"
@@ -19,7 +19,7 @@ func wanted(t *testing.T) {
 }
 
 // root is the top of the repository.
-const root = "../../.."
+const root = "../../../.."
 
 // program builds openarena.
 func program(t *testing.T) string {
