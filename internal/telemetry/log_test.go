@@ -192,12 +192,12 @@ func TestLogOnAFullDisk(t *testing.T) {
 
 // stuck is a file that takes nothing until it is told to, and then fails if it is to.
 type stuck struct {
-	go_  chan struct{}
+	open chan struct{}
 	fail error
 }
 
 func (s *stuck) Write(p []byte) (int, error) {
-	<-s.go_
+	<-s.open
 	return len(p), s.fail
 }
 
@@ -222,7 +222,7 @@ func TestLogHoldsNobodyUp(t *testing.T) {
 		if err := q.close(0); err == nil || !strings.Contains(err.Error(), "nobody takes its lines") {
 			t.Errorf("%s: close() by one in a hurry = %v", c.why, err)
 		}
-		close(s.go_)
+		close(s.open)
 		if err := q.close(time.Minute); err == nil || !strings.Contains(err.Error(), c.says) {
 			t.Errorf("%s: close() = %v; want %q", c.why, err, c.says)
 		}
