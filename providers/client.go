@@ -3,6 +3,7 @@ package providers
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"mime"
 	"net/http"
@@ -71,12 +72,12 @@ func (c *client) chat(ctx context.Context, r *Request) (reply *Reply, ollama boo
 	start := time.Now()
 	a, err := c.line.call(ctx, http.MethodPost, p, events)
 	if err != nil {
-		return nil, false, err
+		return nil, false, c.perhapsAProxy(err, start)
 	}
 	defer a.free()
 	took := time.Since(start)
 	if a.status < 200 || a.status > 299 {
-		return nil, false, c.refused(ctx, r, a, a.status, c.line.said(a))
+		return nil, false, c.perhapsAProxy(c.refused(ctx, r, a, a.status, c.line.said(a)), start)
 	}
 	e, err := c.open(r, a, g)
 	if err != nil {
@@ -88,6 +89,24 @@ func (c *client) chat(ctx context.Context, r *Request) (reply *Reply, ollama boo
 	}
 	reply.Took, reply.Rates = took, readRates(a.header, time.Now())
 	return reply, e.ollama, nil
+}
+
+// longSilence is after what time proxies begin to take a call for dead: nginx and others wait a minute, Cloudflare 100 seconds.
+const longSilence = 29 * time.Second
+
+// perhapsAProxy adds what helps where something between here and the server may have ended a call that was silent for long.
+func (c *client) perhapsAProxy(err error, start time.Time) error {
+	e, ok := errors.AsType[*Error](err)
+	if !ok || c.stream || time.Since(start) < longSilence {
+		return err
+	}
+	if e.Reason == ReasonCut || e.Status == http.StatusGatewayTimeout || e.Status == 524 {
+		if e.Hint != "" {
+			e.Hint += "; "
+		}
+		e.Hint += "if a proxy between here and the server ends calls that are silent for long, write stream: true"
+	}
+	return e
 }
 
 // gather adds an event; false: it was the last one.

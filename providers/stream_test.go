@@ -212,6 +212,38 @@ func TestStreamsKeepTheirConnection(t *testing.T) {
 	})
 }
 
+// A call that was ended from outside after a long silence is told what helps, unless that is done already.
+func TestALongSilenceSuggestsAStream(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		stream bool
+		silent time.Duration
+		answer string
+		hint   bool
+	}{
+		{"cut after a minute", false, time.Minute, "", true},
+		{"a gateway that gave up", false, time.Minute, "HTTP/1.1 504 Gateway Timeout\r\nContent-Length: 0\r\n\r\n", true},
+		{"Cloudflare gave up", false, 100 * time.Second, "HTTP/1.1 524 Timeout\r\nContent-Length: 0\r\n\r\n", true},
+		{"cut at once", false, 0, "", false},
+		{"another failure", false, time.Minute, "HTTP/1.1 500 Oh\r\nContent-Length: 0\r\n\r\n", false},
+		{"a stream that was cut", true, time.Minute, "", false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				client := pipe(t, Endpoint{Stream: c.stream}, func(conn net.Conn) {
+					conn.Read(make([]byte, 64<<10))
+					time.Sleep(c.silent)
+					io.WriteString(conn, c.answer)
+					conn.Close()
+				})
+				if e := failure(t, client, ask()); strings.Contains(e.Error(), "write stream: true") != c.hint {
+					t.Errorf("%v; want advice: %v", e, c.hint)
+				}
+			})
+		})
+	}
+}
+
 // A stream may not fill the memory, neither with one event nor with many.
 func TestStreamsAreBounded(t *testing.T) {
 	endless := io.LimitReader(endlessX{}, 2*maxBody)
