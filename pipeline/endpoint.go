@@ -104,3 +104,15 @@ func (e *endpoint) close() {
 	}
 	e.wakeUp()
 }
+
+// shareFiles keeps the calls of all endpoints together within what the process may open.
+func (r *Runner) shareFiles() {
+	gates := make([]*providers.Gate, len(r.order))
+	for i, e := range r.order {
+		gates[i] = e.gate
+	}
+	r.warning = providers.ShareFiles(gates)
+}
+
+// Warning is what people should know of this machine before the run begins; "": nothing.
+func (r *Runner) Warning() string { return r.warning }

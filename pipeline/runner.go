@@ -31,6 +31,7 @@ type Runner struct {
 	ledger   *ledger
 	budget   budget
 	live     *live
+	warning  string // about what this machine has too little of; may be empty
 
 	connect   func(providers.Endpoint) (providers.Client, error)
 	endpoints map[endpointKey]*endpoint
@@ -93,6 +94,7 @@ func newRunner(
 	if job.Generate {
 		err = r.addContestants(ctx, judges)
 	}
+	r.shareFiles()
 	if err == nil {
 		err = r.openBudget(ctx)
 	}

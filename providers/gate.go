@@ -71,6 +71,7 @@ type GateState struct {
 type Gate struct {
 	mu       sync.Mutex
 	files    int // that this process may open; 0: not known
+	most     int // calls at once that there are files for; 0: not known
 	stated   Limits
 	limit    growth
 	load     load
@@ -100,6 +101,9 @@ func NewGate(l Limits) *Gate { return newGate(l, openFiles()) }
 // newGate is NewGate with the process's limit of open files; 0: none known.
 func newGate(l Limits, files int) *Gate {
 	g := &Gate{files: files, stated: l}
+	if files > 0 {
+		g.most = max(1, files-spareFiles)
+	}
 	g.setConcurrency()
 	g.ration.rpm, g.ration.tpm = int64(max(0, l.RPM)), int64(max(0, l.TPM))
 	return g
@@ -120,19 +124,44 @@ func (g *Gate) Set(l Limits) {
 	g.admit()
 }
 
+// highest is what a limit that finds its own way ends at.
+const highest = 1024
+
 func (g *Gate) setConcurrency() {
-	const (
-		spare   = 200 // files for the database, exports, pages and the runtime
-		highest = 1024
-	)
 	g.clamped, g.load, g.cooling = "", load{}, nil
 	if g.limit = fixed(g.stated.Concurrency); g.stated.Concurrency <= 0 {
 		g.limit = adaptive(highest)
 	}
-	if most := max(1, g.files-spare); g.files > 0 && g.limit.top > most {
-		g.limit.lower(most)
-		g.clamped = fmt.Sprintf("at most %d calls at once: this process may open %d files (raise it with ulimit -n)", most, g.files)
+	g.clamp()
+}
+
+// clamp lowers the limit to what there are files for.
+func (g *Gate) clamp() {
+	if g.most > 0 && g.limit.top > g.most {
+		g.limit.lower(g.most)
+		g.clamped = fmt.Sprintf("at most %d calls at once: this process may open %d files (raise it with ulimit -n)", g.most, g.files)
 	}
+}
+
+// within lowers the limit to a share of the files, for good, and returns what was wanted, and whether that was left to the gate.
+func (g *Gate) within(share int) (wanted int, auto bool) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if wanted = g.stated.Concurrency; g.limit.auto {
+		wanted = highest
+	}
+	if wanted >= share {
+		g.most = share
+	}
+	g.clamp()
+	return wanted, g.limit.auto
+}
+
+// top is the highest limit that there may be.
+func (g *Gate) top() int {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.limit.top
 }
 
 // Hold starts no further call until Unhold; calls in flight go on.

@@ -167,8 +167,12 @@ func TestSimulatedEndpoints(t *testing.T) {
 			if got := figure(t, c.name+": time / ideal", ratios); got > most {
 				t.Errorf("it took %.3f times the ideal; want at most %.3f", got, most)
 			}
-			if got := figure(t, c.name+": refused", refused); got >= 0.07 {
-				t.Errorf("%.1f %% of the calls were refused; want less than 7 %%", 100*got)
+			few := 0.07
+			if !whole { // the way up, where most refusals come, is a larger part
+				few = 0.12
+			}
+			if got := figure(t, c.name+": refused", refused); got >= few {
+				t.Errorf("%.1f %% of the calls were refused; want less than %.0f %%", 100*got, 100*few)
 			}
 			// A limit that runs away would have calls take many times what they take alone, 8 s.
 			if got := figure(t, c.name+": seconds a call", calls); got > 12 {

@@ -102,6 +102,9 @@ func (w *work) do(trial pipeline.Trial) (err error) {
 	if w.runner, err = pipeline.NewRunner(ctx, w.arena, w.db, w.job); err != nil {
 		return err
 	}
+	if text := w.runner.Warning(); text != "" {
+		w.say(w.c, "warning: %s", text)
+	}
 	if err := w.preflight(w.signals.soft); err != nil {
 		return err
 	}

@@ -5,6 +5,7 @@ package bench
 import (
 	"context"
 	"fmt"
+	"math"
 	"regexp"
 	"slices"
 	"strings"
@@ -33,6 +34,7 @@ var rows = []Row{
 	{"faults", measureFaults},
 	{"dead", measureDead},
 	{"budget", measureBudget},
+	{"limits", measureLimits},
 	{"durable", measureDurable},
 	{"writer", measureWriter},
 	{"growth", measureGrowth},
@@ -92,13 +94,19 @@ func atLeast(what, unit string, limit float64, values ...float64) Figure {
 
 // spread is the median with the least and the most of several measurements.
 func spread(values []float64, unit string) string {
-	if len(values) == 1 {
+	switch {
+	case len(values) == 0:
+		return ""
+	case slices.Min(values) == slices.Max(values):
 		return number(values[0]) + unit
 	}
 	return fmt.Sprintf("%s%s (%s to %s)", number(median(values)), unit, number(slices.Min(values)), number(slices.Max(values)))
 }
 
 func median(values []float64) float64 {
+	if len(values) == 0 {
+		return math.NaN()
+	}
 	sorted := slices.Sorted(slices.Values(values))
 	return sorted[len(sorted)/2]
 }
