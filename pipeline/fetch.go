@@ -25,13 +25,19 @@ const maxFetches = 3
 // fetcher looks after the models of one Ollama server: whoever calls a model that it does not have waits until it was pulled.
 // It pulls one after the other, each once for all that wait. Other servers, and other models, go on meanwhile.
 type fetcher struct {
-	server *providers.Ollama
-	guess  bool // only the port says that it is an Ollama
-	wake   chan struct{}
+	server  *providers.Ollama
+	guess   bool            // only the port says that it is an Ollama
+	granted map[string]bool // what a person said to pulls, before the run
 
-	mu      sync.Mutex
-	queue   []*fetch // the first is under way
-	granted map[string]bool
+	mu    sync.Mutex
+	asked lane // models that the server is asked for
+	pulls lane // those that it does not have
+}
+
+// lane is a queue of models; the first is under way.
+type lane struct {
+	queue []*fetch
+	wake  chan struct{}
 }
 
 // fetch is one model.
@@ -39,7 +45,6 @@ type fetch struct {
 	model   string // as the first who wants it calls it
 	waiting []*callee
 	at      providers.Pulled
-	pulls   bool
 }
 
 // fetcherOf is who looks after the models of an endpoint, nil if it is no Ollama by all that is known.
@@ -53,7 +58,9 @@ func (r *Runner) fetcherOf(at providers.Endpoint) *fetcher {
 	}
 	f := r.fetchers[server.Address()]
 	if f == nil {
-		f = &fetcher{server: server, guess: true, wake: make(chan struct{}, 1), granted: map[string]bool{}}
+		f = &fetcher{
+			server: server, guess: true, granted: map[string]bool{}, asked: lane{wake: make(chan struct{}, 1)}, pulls: lane{wake: make(chan struct{}, 1)},
+		}
 		if r.fetchers == nil {
 			r.fetchers = map[string]*fetcher{}
 		}
@@ -120,75 +127,94 @@ func (f *fetcher) want(c *callee) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	model := c.model().ModelID
-	for _, q := range f.queue {
+	for _, q := range slices.Concat(f.asked.queue, f.pulls.queue) {
 		if providers.OllamaName(q.model) == providers.OllamaName(model) {
 			q.waiting = append(q.waiting, c)
 			return
 		}
 	}
-	f.queue = append(f.queue, &fetch{model: model, waiting: []*callee{c}})
+	f.asked.add(&fetch{model: model, waiting: []*callee{c}})
+}
+
+// add: the caller holds the fetcher's lock.
+func (l *lane) add(q *fetch) {
+	l.queue = append(l.queue, q)
 	select {
-	case f.wake <- struct{}{}:
+	case l.wake <- struct{}{}:
 	default:
 	}
 }
 
-// work looks after what is wanted until ctx ends.
+// work looks after what is wanted until ctx ends. A pull may take hours, and a question does not wait for it.
 func (f *fetcher) work(ctx context.Context) {
+	var both sync.WaitGroup
+	both.Go(func() { f.each(ctx, &f.asked, f.ask) })
+	both.Go(func() { f.each(ctx, &f.pulls, f.pull) })
+	both.Wait()
+}
+
+// each has do look after the models of a lane, one after the other, and take them out of it.
+func (f *fetcher) each(ctx context.Context, l *lane, do func(context.Context, *fetch)) {
 	for ctx.Err() == nil {
-		q := f.first()
-		if q == nil {
-			select {
-			case <-f.wake:
-			case <-ctx.Done():
-			}
+		if q := f.first(l); q != nil {
+			do(ctx, q)
 			continue
 		}
-		ollama, err := f.fetch(ctx, q)
-		if ctx.Err() != nil {
-			return // nobody calls any more
+		select {
+		case <-l.wake:
+		case <-ctx.Done():
 		}
-		f.done(q, ollama, err)
 	}
 }
 
-func (f *fetcher) first() *fetch {
+func (f *fetcher) first(l *lane) *fetch {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if len(f.queue) == 0 {
+	if len(l.queue) == 0 {
 		return nil
 	}
-	return f.queue[0]
+	return l.queue[0]
 }
 
-// fetch returns when the server has the model, or calls may find out for themselves; an error: it cannot have it.
-func (f *fetcher) fetch(ctx context.Context, q *fetch) (ollama bool, err error) {
+// ask asks the server for a model. Those that wait for it go on if it is there, or if calls may find out for themselves.
+func (f *fetcher) ask(ctx context.Context, q *fetch) {
 	if f.guess {
 		if _, err := f.server.Version(ctx); err != nil {
-			return false, nil
+			f.done(ctx, &f.asked, false, nil)
+			return
 		}
 	}
 	f.mu.Lock()
 	waiting := slices.Clone(q.waiting)
 	f.mu.Unlock()
-	if !slices.ContainsFunc(waiting, func(c *callee) bool { return c.pull != "never" }) {
-		return true, nil
+	if slices.ContainsFunc(waiting, func(c *callee) bool { return c.pull != "never" }) {
+		if has, err := f.server.Has(ctx, q.model); !has && err == nil {
+			f.missing(ctx, q, waiting)
+			return
+		}
 	}
-	has, err := f.server.Has(ctx, q.model)
-	if has || err != nil {
-		return true, nil
-	}
+	f.done(ctx, &f.asked, true, nil)
+}
+
+// missing has a model pulled that the server does not have, if it may be.
+func (f *fetcher) missing(ctx context.Context, q *fetch, waiting []*callee) {
 	if !f.may(waiting) {
-		return true, notPulled(waiting[0])
+		f.done(ctx, &f.asked, true, notPulled(waiting[0]))
+		return
 	}
 	f.mu.Lock()
-	q.pulls = true
-	f.mu.Unlock()
-	return true, f.server.Pull(ctx, q.model, func(at providers.Pulled) {
+	defer f.mu.Unlock()
+	f.asked.queue = f.asked.queue[1:]
+	f.pulls.add(q)
+}
+
+func (f *fetcher) pull(ctx context.Context, q *fetch) {
+	err := f.server.Pull(ctx, q.model, func(at providers.Pulled) {
 		f.mu.Lock()
 		q.at = at
 		f.mu.Unlock()
 	})
+	f.done(ctx, &f.pulls, true, err)
 }
 
 // may reports whether the model that these callees have in common may be pulled.
@@ -210,11 +236,14 @@ func notPulled(c *callee) error {
 	}
 }
 
-// done lets those go on who waited, or stops them.
-func (f *fetcher) done(q *fetch, ollama bool, err error) {
+// done takes the first of a lane out of it, and lets those go on who waited, or stops them.
+func (f *fetcher) done(ctx context.Context, l *lane, ollama bool, err error) {
+	if ctx.Err() != nil {
+		return // nobody calls any more
+	}
 	f.mu.Lock()
-	f.queue = f.queue[1:]
-	waiting, pulled := q.waiting, q.pulls
+	waiting, pulled := l.queue[0].waiting, l == &f.pulls
+	l.queue = l.queue[1:]
 	f.mu.Unlock()
 	if pulled {
 		waiting[0].pulled(err)
@@ -240,10 +269,10 @@ func (f *fetcher) note() string {
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if len(f.queue) == 0 || !f.queue[0].pulls {
+	if len(f.pulls.queue) == 0 {
 		return ""
 	}
-	q := f.queue[0]
+	q := f.pulls.queue[0]
 	text := "pulling " + q.model
 	switch at := q.at; {
 	case at.Total > 0 && at.Completed < at.Total:
@@ -251,7 +280,7 @@ func (f *fetcher) note() string {
 	case at.Total > 0:
 		text += fmt.Sprintf(": %s, %s", bytesText(at.Total), cmp.Or(at.Status, "checking"))
 	}
-	if n := len(f.queue) - 1; n > 0 {
+	if n := len(f.pulls.queue) - 1; n > 0 {
 		text += fmt.Sprintf("; %d more to come", n)
 	}
 	return text

@@ -107,6 +107,40 @@ datasets: [{path: prompts.jsonl}]
 	wantDone(t, a, db, 10, 10)
 }
 
+// So do other models of the same server: whether it has them is asked beside the pull.
+func TestModelsThatAreThereGoOnDuringAPull(t *testing.T) {
+	const prompts = 5
+	release := make(chan struct{})
+	w, s := ollamaWorld(t, fakeollama.Options{Models: []string{"alpha", "gamma", "judge"}, Registry: []string{"beta"}, OnLine: func(_ string, _, line int) fakeollama.Fault {
+		if line == 5 {
+			<-release
+		}
+		return fakeollama.None
+	}}, prompts)
+	a, db := w.arena(onOllama(s, "")), w.open()
+	mustSync(t, a, db)
+	r, err := NewRunner(t.Context(), a, db, both)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// Beta's pull has begun before anybody else wants anything.
+	for _, c := range r.callees {
+		if c.name == "Beta" {
+			c.endpoint.mu.Lock()
+			c.summon()
+			c.endpoint.mu.Unlock()
+		}
+	}
+	go func() {
+		s.LLM().WaitReplies(t.Context(), 2*prompts) // the answers of Alpha and Gamma
+		close(release)
+	}()
+	if o, err := r.Run(t.Context(), t.Context()); err != nil || len(o.Stopped) > 0 {
+		t.Errorf("Run = %+v, %v", o, err)
+	}
+	wantDone(t, a, db, 3*prompts, 3*prompts*2)
+}
+
 func noteOf(r *Runner, endpoint string) string {
 	for _, e := range r.Progress().Endpoints {
 		if e.Name == endpoint {
