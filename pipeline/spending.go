@@ -184,7 +184,8 @@ func (r *Runner) fruitless(c *callee, t *task, h hold, err error) {
 // mayBeBilled reports whether a server may have worked on a call that failed.
 func mayBeBilled(e *providers.Error) bool {
 	switch e.Reason {
-	case providers.ReasonTimeout, providers.ReasonIdle, providers.ReasonCut, providers.ReasonMalformed, providers.ReasonTooLarge, providers.ReasonAborted:
+	case providers.ReasonTimeout, providers.ReasonIdle, providers.ReasonCut, providers.ReasonMalformed, providers.ReasonTooLarge, providers.ReasonAborted,
+		providers.ReasonPromptCut:
 		return true
 	}
 	return false
