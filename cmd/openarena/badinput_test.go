@@ -14,7 +14,6 @@ import (
 // stranger is what stands at an address in place of a model server.
 type stranger struct {
 	why, url string
-	settings string // of its endpoint
 	doctor   string // part of what the doctor says
 	run      string // part of what a run says or keeps; "": it does not begin
 }

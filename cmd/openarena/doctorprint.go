@@ -56,7 +56,7 @@ func printFindings(w io.Writer, title string, all []doctor.Finding, columns int,
 		hang := "\n" + strings.Repeat(" ", indent)
 		b.WriteString(strings.ReplaceAll(broken(terminal.SanitizeLine(says), width), "\n", hang))
 		if f.Todo != "" {
-			b.WriteString(hang + strings.ReplaceAll(broken("→ "+terminal.SanitizeLine(f.Todo), width), "\n", hang+"  "))
+			b.WriteString(hang + "→ " + strings.ReplaceAll(broken(terminal.SanitizeLine(f.Todo), max(width-2, 1)), "\n", hang+"  "))
 		}
 		b.WriteByte('\n')
 	}
