@@ -256,7 +256,7 @@ func (l *live) progress() Progress {
 	}
 	for name, s := range map[string]*StageProgress{"generate": &p.Generate, "judge": &p.Judge} {
 		s.Rate = l.meter(name).pace(now, s.Done)
-		if left := s.Wanted - s.Done - s.Failed; left > 0 && s.Rate > 0 {
+		if left := s.Wanted - s.Done - s.Failed; left > 0 && s.Rate > 0 && !p.Paused {
 			s.ETA = time.Duration(float64(left) / s.Rate * float64(time.Second))
 		}
 	}
