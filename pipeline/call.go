@@ -25,7 +25,7 @@ func (e *endpoint) call(c *callee, t *task) {
 		// What the failure teaches (no json_schema, a key that is refused) must hold for the call that gets this slot.
 		e.failed(c, t, err)
 		e.release(c, s.ticket, nil, err)
-		e.observePause(err)
+		e.observePause(c, err)
 		r.fruitless(c, t, s.held, err)
 		return
 	}

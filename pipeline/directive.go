@@ -219,6 +219,12 @@ func (e *endpoint) retry() (n int) {
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
+	for _, m := range e.models {
+		if m.parked.After(time.Now()) {
+			m.parked = time.Time{}
+			n++
+		}
+	}
 	for _, c := range e.callees {
 		for t, timer := range c.delayed {
 			if timer.Stop() { // else it is coming back by itself

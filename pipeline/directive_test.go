@@ -202,3 +202,35 @@ func TestDirectivesRefused(t *testing.T) {
 		}
 	})
 }
+
+// retry ends the rest that a server asked for.
+func TestRetryOfParked(t *testing.T) {
+	var mu sync.Mutex // guards what follows
+	refusals := 0
+	s := &scripted{fail: func(r *providers.Request) error {
+		mu.Lock()
+		defer mu.Unlock()
+		if r.Model != "b" || refusals >= 2 {
+			return nil
+		}
+		refusals++
+		return &providers.Error{Class: providers.Overloaded, Reason: providers.ReasonRateLimit, Status: 429, After: 50 * time.Minute, Endpoint: "right", Err: errors.New("later")}
+	}}
+	began := time.Duration(0)
+	o := steered(t, 10, s, func(t *testing.T, r *Runner) {
+		start := time.Now()
+		time.Sleep(time.Minute)
+		if n := s.calls("b"); n == 0 || n > 2 {
+			t.Errorf("%d calls of a model whose server wants rest; want those that were refused", n)
+		}
+		obey(t, r, Directive{Do: DoRetry})
+		synctest.Wait()
+		if n := s.calls("b"); n < 4 {
+			t.Errorf("%d calls after the rest was ended; want more at once", n)
+		}
+		began = time.Since(start)
+	})
+	if o.Answers != 30 || began > 2*time.Minute {
+		t.Errorf("%d answers, %v; want all 30, in minutes", o.Answers, began)
+	}
+}

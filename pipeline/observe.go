@@ -60,6 +60,7 @@ type Event struct {
 // What can happen.
 const (
 	EventPaused  = "endpoint.paused"  // a server asked for a pause
+	EventParked  = "model.paused"     // a server asked for a pause of one model
 	EventHeld    = "endpoint.held"    // somebody told the run to pause it
 	EventResumed = "endpoint.resumed" // and to go on
 	EventLimits  = "limits.changed"   // of an endpoint, or of the budget
@@ -105,8 +106,8 @@ func (e *endpoint) observe(c *callee, t *task, r *providers.Request, started tim
 	e.run.job.Observe.Called(call)
 }
 
-// observePause tells of a pause that a call which failed brought about.
-func (e *endpoint) observePause(err error) {
+// observePause tells of a pause that a call which failed brought about, of its model or of all.
+func (e *endpoint) observePause(c *callee, err error) {
 	failed, ok := errors.AsType[*providers.Error](err)
 	if e.run.job.Observe == nil || !ok || failed.Class != providers.Overloaded {
 		return
@@ -115,7 +116,13 @@ func (e *endpoint) observePause(err error) {
 	e.mu.Lock()
 	news := until.After(e.paused)
 	e.paused = until
+	parked := c.served.parked
+	alone := parked.After(c.told) && parked.After(until)
+	c.told = parked
 	e.mu.Unlock()
+	if alone {
+		e.run.happened(Event{What: EventParked, Endpoint: e.name, Model: c.name, Judge: c.judging, Until: parked, Reason: failed.Reason})
+	}
 	if news {
 		e.run.happened(Event{What: EventPaused, Endpoint: e.name, Until: until, Reason: failed.Reason})
 	}

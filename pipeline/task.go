@@ -59,7 +59,8 @@ type stage interface {
 type callee struct {
 	stage
 	name     string
-	who      Callee // for observers
+	who      Callee    // for observers
+	told     time.Time // of its last pause, observers were
 	judging  bool
 	endpoint *endpoint
 	pull     string // of an Ollama's model: auto, ask, never
