@@ -5,6 +5,7 @@ import (
 	"errors"
 	"math"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -287,3 +288,26 @@ models: [{name: Alpha, model_id: alpha, price: {input: 1, output: 10}}, {name: B
 judges: [{name: Judge, model_id: judge, price: {input: 3, output: 30}}]
 datasets: [{path: prompts.jsonl}]
 `
+
+// Time may be up in the moment in which a run ends.
+func TestTimeIsUpAtTheEnd(t *testing.T) {
+	w := offline(t)
+	w.write("prompts.jsonl", promptLines(0, 1))
+	a, db := w.arena(twoServers), w.open()
+	mustSync(t, a, db)
+	r, err := newRunner(t.Context(), a, db, both, (&scripted{}).connect)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.saving, r.calling = t.Context(), t.Context()
+	var late sync.WaitGroup
+	late.Go(func() {
+		for _, c := range r.callees {
+			c.stop(budgetReached{"max_time: 1h", "Go on for as long again"})
+		}
+	})
+	if _, err := r.outcome(t.Context(), t.Context()); err != nil { // the race detector is the test
+		t.Error(err)
+	}
+	late.Wait()
+}

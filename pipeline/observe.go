@@ -91,6 +91,18 @@ func reasonOf(err error) string {
 	return ""
 }
 
+// tellable is what may be told of why a model was stopped or not pulled: a word, and a sentence of ours. What a server or a judge
+// said stays here: it may be a text of the arena, or quote one.
+func tellable(cause error) (reason, sentence string) {
+	if e, ok := errors.AsType[*providers.Error](cause); ok {
+		return e.Reason, e.Hint
+	}
+	if reached, ok := errors.AsType[budgetReached](cause); ok {
+		return "budget", reached.Error()
+	}
+	return "verdicts", ""
+}
+
 // observe tells the observer of a call that ended.
 func (e *endpoint) observe(c *callee, t *task, r *providers.Request, started time.Time, reply *providers.Reply, err error) {
 	if e.run.job.Observe == nil {
@@ -130,9 +142,9 @@ func (e *endpoint) observePause(c *callee, err error) {
 
 // pulled tells of a pull that ended for this model, well or not.
 func (c *callee) pulled(err error) {
-	e := Event{What: EventPulled, Endpoint: c.endpoint.name, Model: c.name, Judge: c.judging, Reason: reasonOf(err)}
+	e := Event{What: EventPulled, Endpoint: c.endpoint.name, Model: c.name, Judge: c.judging}
 	if err != nil {
-		e.Detail = err.Error()
+		e.Reason, e.Detail = tellable(err)
 	}
 	c.endpoint.run.happened(e)
 }

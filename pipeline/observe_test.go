@@ -3,6 +3,7 @@ package pipeline
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -90,12 +91,29 @@ func TestObserver(t *testing.T) {
 	}
 	want := map[string]bool{EventLimits: true, EventStopped: true}
 	for _, e := range o.events {
-		if !want[e.What] || e.What == EventStopped && (e.Model != "B" || e.Reason != "bad_key" || e.Endpoint != "right") {
+		if !want[e.What] || e.What == EventStopped && (e.Model != "B" || e.Reason != "bad_key" || e.Endpoint != "right" || e.Detail != "") {
 			t.Errorf("unforeseen, or told twice: %+v", e)
 		}
 		delete(want, e.What)
 	}
 	if len(want) > 0 {
 		t.Errorf("not told: %v", want)
+	}
+}
+
+// Observers write where everybody may read: what a judge or a server said stays in the database.
+func TestObserversAreToldNoTexts(t *testing.T) {
+	const said = "the moon is made of cheese"
+	for _, c := range []struct {
+		cause            error
+		reason, sentence string
+	}{
+		{fmt.Errorf("30 of its first 50 verdicts could not be read; it said, for instance: «%s»", said), "verdicts", ""},
+		{&providers.Error{Reason: providers.ReasonMalformed, Endpoint: "gpu", Hint: "check the url", Err: errors.New("the answer is not a completion: " + said)}, "malformed", "check the url"},
+		{budgetReached{"max_calls: 5", "Go on"}, "budget", "the budget is reached (max_calls: 5); what was done is kept. Go on"},
+	} {
+		if reason, sentence := tellable(c.cause); reason != c.reason || sentence != c.sentence {
+			t.Errorf("tellable(%v) = %q, %q; want %q, %q", c.cause, reason, sentence, c.reason, c.sentence)
+		}
 	}
 }

@@ -250,12 +250,12 @@ func (r *Runner) outcome(ctx, stop context.Context) (Outcome, error) {
 		} else {
 			o.Answers += c.tally.done.Load()
 		}
-		if reached, ok := errors.AsType[budgetReached](c.cause); ok {
+		cause := c.why() // time may be up just now
+		if reached, ok := errors.AsType[budgetReached](cause); ok {
 			o.Budget = reached
-		} else if c.cause != nil {
-			var e *providers.Error
-			refused := errors.As(c.cause, &e) && e.Class == providers.Refused
-			o.Stopped = append(o.Stopped, Stopped{Model: c.name, Judge: c.judging, Refused: refused, Cause: c.cause})
+		} else if cause != nil {
+			e, ok := errors.AsType[*providers.Error](cause)
+			o.Stopped = append(o.Stopped, Stopped{Model: c.name, Judge: c.judging, Refused: ok && e.Class == providers.Refused, Cause: cause})
 		}
 	}
 	o.Notes = r.discoveries()

@@ -195,6 +195,13 @@ func (c *callee) comeBackLocked(t *task) {
 	c.endpoint.wakeUp()
 }
 
+// why is what the model was stopped for; nil: it was not.
+func (c *callee) why() error {
+	c.endpoint.mu.Lock()
+	defer c.endpoint.mu.Unlock()
+	return c.cause
+}
+
 // stop gives up on a model: nothing of its queue is called. The first cause stays.
 func (c *callee) stop(cause error) {
 	c.endpoint.mu.Lock()
@@ -207,7 +214,8 @@ func (c *callee) stopLocked(cause error) {
 		return
 	}
 	c.cause = cause
-	c.endpoint.run.happened(Event{What: EventStopped, Endpoint: c.endpoint.name, Model: c.name, Judge: c.judging, Reason: reasonOf(cause), Detail: cause.Error()})
+	reason, detail := tellable(cause)
+	c.endpoint.run.happened(Event{What: EventStopped, Endpoint: c.endpoint.name, Model: c.name, Judge: c.judging, Reason: reason, Detail: detail})
 	close(c.stopped)
 	c.drop()
 	c.endpoint.wakeUp()

@@ -33,7 +33,7 @@ func (w *work) obey(_ context.Context, data []byte) ([]byte, error) {
 }
 
 func (w *work) carryOut(o pipeline.Directive) (*pipeline.InForce, error) {
-	r := w.now()
+	r := w.running.Load()
 	if o.Do == pipeline.DoStop {
 		w.signals.stop()
 		if r == nil {
@@ -47,20 +47,9 @@ func (w *work) carryOut(o pipeline.Directive) (*pipeline.InForce, error) {
 
 var errTooEarly = errors.New("the run is still reading its prompts; say it again in a moment (`openarena ctl stop` is heard already)")
 
-// now is the runner, once there is one.
-func (w *work) now() *pipeline.Runner {
-	select {
-	case r := <-w.running:
-		w.running <- r
-		return r
-	default:
-		return nil
-	}
-}
-
 // info tells readers of the database how the run goes, once there is something to tell.
 func (w *work) info() any {
-	if r := w.now(); r != nil {
+	if r := w.running.Load(); r != nil {
 		return r.Progress()
 	}
 	return nil

@@ -45,7 +45,7 @@ func (w *work) observe() error {
 	}
 	release, commit := built()
 	m := telemetry.NewMetrics(release, commit, func() (p pipeline.Progress, ok bool) {
-		r := w.now()
+		r := w.running.Load()
 		if r == nil {
 			return p, false
 		}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"github.com/urfave/cli/v2"
@@ -68,8 +69,8 @@ type work struct {
 	arena   *pipeline.Arena
 	db      *store.DB
 	runner  *pipeline.Runner
-	running chan *pipeline.Runner // holds it once it can be asked
-	bad     int                   // rows that could not be used
+	running atomic.Pointer[pipeline.Runner] // set once it can be asked
+	bad     int                             // rows that could not be used
 	outcome pipeline.Outcome
 
 	observed observation
@@ -86,7 +87,6 @@ func (w *work) do(trial pipeline.Trial) (err error) {
 			return err
 		}
 	}
-	w.running = make(chan *pipeline.Runner, 1)
 	defer func() { w.unobserve(err) }()
 	if err := w.observe(); err != nil {
 		return err
@@ -108,7 +108,7 @@ func (w *work) do(trial pipeline.Trial) (err error) {
 	if err := w.preflight(w.signals.soft); err != nil {
 		return err
 	}
-	w.running <- w.runner
+	w.running.Store(w.runner)
 	if err := w.run(ctx); err != nil {
 		return err
 	}
