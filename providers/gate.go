@@ -333,7 +333,7 @@ func (g *Gate) admit() {
 	case waiting == 0:
 	case now.Before(g.until):
 		g.alarm(g.until)
-	case len(g.cooling) > 0:
+	case len(g.cooling) > 0 && now.Before(g.cooling[0]):
 		g.alarm(g.cooling[0])
 	}
 }

@@ -472,3 +472,18 @@ func BenchmarkGate(b *testing.B) {
 		})
 	}
 }
+
+// A gate that is held sets no alarm: what was cooling down has cooled down, and only Unhold lets anybody in. An alarm for a moment that
+// has passed would ring again and again.
+func TestAHeldGateIsQuiet(t *testing.T) {
+	g := newGate(Limits{}, 0)
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.held = true
+	g.cooling = []time.Time{time.Now().Add(-time.Second)}
+	g.sending.PushBack(&waiter{ready: make(chan struct{})})
+	g.admit()
+	if !g.due.IsZero() {
+		t.Errorf("an alarm is set for %v ago", time.Since(g.due))
+	}
+}
