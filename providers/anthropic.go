@@ -19,8 +19,8 @@ var anthropicKind = kind{
 	speak:  func(_ Endpoint, u *url.URL) (protocol, error) { return &anthropic{url: u}, nil },
 }
 
-// AnthropicMaxTokens is sent where params set no max_tokens, which is mandatory there. Every model served takes that much.
-const AnthropicMaxTokens = 8192
+// anthropicMaxTokens is sent where params set no max_tokens, which is mandatory there. Every model served takes that much.
+const anthropicMaxTokens = 8192
 
 func (p *anthropic) build(r *Request, stream bool) (posted, error) {
 	body, err := fields(r, "model", "messages", "stream", "system")
@@ -29,7 +29,7 @@ func (p *anthropic) build(r *Request, stream bool) (posted, error) {
 	}
 	rename(body, "max_completion_tokens", "max_tokens")
 	if body["max_tokens"] == nil {
-		body["max_tokens"] = AnthropicMaxTokens
+		body["max_tokens"] = anthropicMaxTokens
 	}
 	stopList(body, "stop_sequences")
 	var system []string

@@ -158,7 +158,7 @@ func (c *client) reply(ctx context.Context, r *Request, a *answer, e *envelope) 
 	reply := e.reply()
 	reply.RequestID = c.line.mask.hide(cut(cmp.Or(requestID(a.header), e.id), 128))
 	if reply.Model != r.Model { // it is stored, and is what the server likes to call it
-		reply.Model = c.line.mask.hide(reply.Model)
+		reply.Model = c.line.mask.hide(cut(reply.Model, 256))
 	}
 	if reply.Usage.Input == 0 && reply.Usage.Output == 0 {
 		reply.Usage = estimate(r, e)

@@ -1,6 +1,9 @@
 package providers
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 func TestSameModel(t *testing.T) {
 	for _, c := range []struct {
@@ -39,5 +42,14 @@ func TestSameModel(t *testing.T) {
 		if got := SameModel(c.asked, c.replied); got != c.want {
 			t.Errorf("SameModel(%q, %q) = %v; want %v", c.asked, c.replied, got, c.want)
 		}
+	}
+}
+
+// What a server calls its model is stored with every answer, so that it has an end.
+func TestTheNameInAReplyIsCut(t *testing.T) {
+	body := strings.Replace(completionOf("Four."), "m-1", strings.Repeat("long ", 1000), 1)
+	got, err := connect(t, Endpoint{URL: serve(t, says(200, body))}).Chat(t.Context(), ask())
+	if err != nil || len(got.Model) > 256 || !strings.HasPrefix(got.Model, "long long") {
+		t.Errorf("Chat = %+v, %v; want a name of at most 256 bytes", got, err)
 	}
 }

@@ -104,8 +104,8 @@ func join(f *os.File, text io.Writer) error {
 	return nil
 }
 
-// Close writes the last line and what waits, and gives up after a while where nobody takes it. The error tells what is missing in the file; it is no reason to call a run a
-// failure.
+// Close writes the last line and what waits, and gives up after a while where nobody takes it. The error tells what is missing in
+// the file; it is no reason to call a run a failure.
 func (l *Log) Close(patience time.Duration, ended ...slog.Attr) error {
 	l.logger.LogAttrs(context.Background(), slog.LevelInfo, "run.ended", ended...)
 	err := l.queue.close(patience)

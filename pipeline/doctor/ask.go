@@ -70,7 +70,6 @@ type talk struct {
 	exam
 	request providers.Request
 	rung    string
-	dropped []string // settings that the server does not know
 	tries   int
 }
 
@@ -127,17 +126,22 @@ func (t *talk) refit(e *providers.Error) bool {
 		t.climb(next)
 		return true
 	}
-	value, there := t.request.Params[e.Param]
-	if !there {
-		return false
+	if e.Param == providers.ParamContext {
+		return true // its context is larger now
 	}
-	delete(t.request.Params, e.Param)
-	if e.Param == "max_tokens" { // OpenAI's reasoning models know it by another name
-		t.request.Params["max_completion_tokens"] = value
-		return true
+	adapt, learnt := t.request.Adapt.Learn(e)
+	t.request.Adapt = adapt
+	return learnt
+}
+
+// dropped are settings that the server does not know.
+func (t *talk) dropped() (names []string) {
+	for _, name := range slices.Sorted(maps.Keys(t.request.Adapt)) {
+		if t.request.Adapt[name] == "" {
+			names = append(names, name)
+		}
 	}
-	t.dropped = append(t.dropped, e.Param)
-	return true
+	return names
 }
 
 var small = json.RawMessage(`{"type":"object","properties":{"verdict":{"type":"string","enum":["A","B"]}},"required":["verdict"],"additionalProperties":false}`)
@@ -226,9 +230,9 @@ func (p *patient) answered(t *talk, f Finding, reply *providers.Reply) {
 	} else if reply.Text == "" && reply.Finish != providers.FinishLength {
 		f.State, f.Says, f.Todo = Warning, f.Says+", with an empty text", "have it answer a prompt of yours: run --limit 1, then show"
 	}
-	if len(t.dropped) > 0 {
+	if dropped := t.dropped(); len(dropped) > 0 {
 		f.State = Warning
-		f.Says += "; the server does not know " + strings.Join(t.dropped, ", ")
+		f.Says += "; the server does not know " + strings.Join(dropped, ", ")
 		f.Todo = cmp.Or(f.Todo, "remove it from params, or leave it: a run leaves it out")
 	}
 	p.count(reply.Usage)

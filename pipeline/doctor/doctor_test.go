@@ -136,6 +136,13 @@ func TestExamine(t *testing.T) {
 			}
 			reply(w, "yes")
 		}}, contestant, 2, []string{"ok model M: answers in "}},
+		{"an older name", server{lists, func(w http.ResponseWriter, q asked) {
+			if q.MaxTokens == nil {
+				refuses(400, `{"error":{"message":"Unknown field","param":"max_completion_tokens"}}`)(w, q)
+				return
+			}
+			reply(w, "yes")
+		}}, Model{Name: "M", ID: "llama3", Params: map[string]any{"max_completion_tokens": int64(4000)}}, 2, []string{"ok model M: answers in "}},
 		{"a setting that is not known", server{lists, func(w http.ResponseWriter, q asked) {
 			if q.Temperature != nil {
 				refuses(400, `{"error":{"message":"no temperature here","param":"temperature"}}`)(w, q)
