@@ -12,6 +12,8 @@ type pass struct{ gate, pace providers.Ticket }
 
 // admit waits until a call that has its slot may be sent. It ends with the run's readiness to start calls.
 func (e *endpoint) admit(c *callee, t *task, r *providers.Request) (p pass, err error) {
+	c.admitting.Add(1)
+	defer c.admitting.Add(-1)
 	prompt, answer := c.gauge.Guess(r)
 	if err := e.unparked(c); err != nil {
 		return p, err

@@ -142,7 +142,7 @@ func (r *Runner) inForce() *InForce {
 		g := e.gate.State()
 		f.Endpoints = append(f.Endpoints, EndpointForce{
 			Name: e.name, Also: e.names[1:], Paused: g.Held, Concurrency: g.Limits.Concurrency, RPM: g.Limits.RPM, TPM: g.Limits.TPM,
-			Limit: g.Limit, InFlight: g.InFlight, Note: g.Reason,
+			Limit: g.Limit, InFlight: g.InFlight - g.Admitting, Note: g.Reason,
 		})
 	}
 	return f

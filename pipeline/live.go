@@ -256,11 +256,37 @@ func (l *live) progress() Progress {
 	}
 	for name, s := range map[string]*StageProgress{"generate": &p.Generate, "judge": &p.Judge} {
 		s.Rate = l.meter(name).pace(now, s.Done)
-		if left := s.Wanted - s.Done - s.Failed; left > 0 && s.Rate > 0 && !p.Paused {
+		if left := s.left(); left > 0 && s.Rate > 0 && !p.Paused {
 			s.ETA = time.Duration(float64(left) / s.Rate * float64(time.Second))
 		}
 	}
+	if !p.Paused {
+		p.keepToLimits()
+	}
 	return p
+}
+
+func (s *StageProgress) left() int64 { return max(0, s.Wanted-s.Done-s.Failed) }
+
+// keepToLimits has no stage end earlier than the requests a minute of all endpoints allow: a minute's requests are gone in a moment,
+// and the pace of that moment is none to count on.
+func (p *Progress) keepToLimits() {
+	minute := 0.0
+	for _, e := range p.Endpoints {
+		if e.RPM == 0 {
+			return
+		}
+		minute += float64(e.RPM)
+	}
+	least := func(calls int64) time.Duration { // as if none had been made in the last minute
+		return time.Duration(max(0, float64(calls)/minute-1) * float64(time.Minute))
+	}
+	if left := p.Generate.left(); left > 0 {
+		p.Generate.ETA = max(p.Generate.ETA, least(left))
+	}
+	if left := p.Judge.left(); left > 0 {
+		p.Judge.ETA = max(p.Judge.ETA, least(left+p.Generate.left()))
+	}
 }
 
 // model is what the callee is in the file; its price is there.
@@ -290,7 +316,7 @@ func (s *StageProgress) take(c Count) {
 func (l *live) endpoint(e *endpoint, p *Progress, now time.Time) EndpointState {
 	gate := e.gate.State()
 	state := EndpointState{
-		Name: e.name, InFlight: gate.InFlight, Limit: gate.Limit, Note: gate.Reason, Held: gate.Held, RPM: gate.Limits.RPM, TPM: gate.Limits.TPM,
+		Name: e.name, InFlight: gate.InFlight - gate.Admitting, Limit: gate.Limit, Note: gate.Reason, Held: gate.Held, RPM: gate.Limits.RPM, TPM: gate.Limits.TPM,
 	}
 	if !gate.PausedUntil.IsZero() {
 		state.PausedUntil = &gate.PausedUntil
@@ -305,7 +331,7 @@ func (l *live) endpoint(e *endpoint, p *Progress, now time.Time) EndpointState {
 		}
 		s.Done += c.tally.done.Load()
 		s.Failed += c.tally.failed.Load()
-		s.InFlight += int64(c.flying)
+		s.InFlight += max(0, int64(c.flying)-c.admitting.Load())
 		state.Queue += len(c.queue) + len(c.delayed)
 		output += c.tally.output.Load()
 		spent := c.tally.spent()

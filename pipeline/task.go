@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"openarena/configs"
@@ -70,22 +71,23 @@ type callee struct {
 	learnt   *learnt
 	open     sync.WaitGroup // feeder and tasks of a judge
 
-	queue    []*task               // in the order they were offered
-	delayed  map[*task]*time.Timer // waiting for their next try
-	flying   int                   // being called or committed
-	answered bool                  // at least once in this run
-	denied   int                   // calls in a row that were forbidden
-	short    int64                 // the change of the budget without which it has no room; 0: it has
-	stock    stock                 // of the model on its server
-	fetches  int                   // times it was looked after
-	fetcher  *fetcher              // nil: nobody looks after it
-	resting  bool                  // of the breaker, or as the server asked, while a task is being picked
-	room     chan struct{}         // a token when a place in the queue became free
-	breaker  *providers.Breaker
-	gauge    providers.Gauge
-	served   *served
-	cause    error         // why it was stopped; nil while it is not
-	stopped  chan struct{} // closed with cause
+	queue     []*task               // in the order they were offered
+	delayed   map[*task]*time.Timer // waiting for their next try
+	flying    int                   // being called or committed
+	admitting atomic.Int64          // of those that fly, what waits to be admitted
+	answered  bool                  // at least once in this run
+	denied    int                   // calls in a row that were forbidden
+	short     int64                 // the change of the budget without which it has no room; 0: it has
+	stock     stock                 // of the model on its server
+	fetches   int                   // times it was looked after
+	fetcher   *fetcher              // nil: nobody looks after it
+	resting   bool                  // of the breaker, or as the server asked, while a task is being picked
+	room      chan struct{}         // a token when a place in the queue became free
+	breaker   *providers.Breaker
+	gauge     providers.Gauge
+	served    *served
+	cause     error         // why it was stopped; nil while it is not
+	stopped   chan struct{} // closed with cause
 }
 
 // queueSize is how many tasks wait for one model. Twice what is in flight keeps every slot busy.

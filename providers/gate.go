@@ -1,6 +1,7 @@
 package providers
 
 import (
+	"cmp"
 	"container/list"
 	"context"
 	"errors"
@@ -57,12 +58,13 @@ func OutcomeOf(err error) Outcome {
 type GateState struct {
 	Limits      Limits // as stated last
 	Limit       int    // calls at once, now
-	InFlight    int    // slots in use, those of calls that wait for their tokens included
+	InFlight    int    // slots in use, those of calls that wait to be admitted included
 	Waiting     int    // callers that wait, for a slot or to be admitted
+	Admitting   int    // of them, those that have a slot and wait for the end of a pause, for requests or tokens
 	Auto        bool   // no limit was stated
 	Held        bool
 	PausedUntil time.Time // zero: not paused
-	Reason      string    // why it is paused, or why the limit is lower than asked for; may be empty
+	Reason      string    // why it is paused, why calls wait, or why the limit is lower than asked for; may be empty
 }
 
 // Gate decides when the next call to a server may start: at most a limit at once, none during a pause. There is one for
@@ -110,8 +112,8 @@ func newGate(l Limits, files int) *Gate {
 }
 
 // Set puts other limits in the place of those that hold. What was learnt of the server goes where concurrency changes, and
-// stays where it does not. Calls in flight go on: a lower number is reached as they end. Requests and tokens are counted from
-// when a limit is first stated.
+// stays where it does not. Calls in flight go on: a lower number is reached as they end. Calls of the last minute count, those from
+// before a limit was stated with all the tokens that they might have taken.
 func (g *Gate) Set(l Limits) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -215,6 +217,9 @@ func (g *Gate) Admit(ctx context.Context, tokens int64) (Ticket, error) {
 func (g *Gate) send(tokens int64, now time.Time) Ticket {
 	g.limit.started(g.inFlight)
 	t := g.ration.charge(tokens, now)
+	if !g.ration.limited() {
+		g.ration.remember(tokens, now)
+	}
 	t.busy = g.inFlight
 	return t
 }
@@ -374,13 +379,32 @@ func (g *Gate) State() GateState {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	s := GateState{
-		Limits: g.stated, Limit: g.limit.now, InFlight: g.inFlight, Waiting: g.queue.Len() + g.sending.Len(), Auto: g.limit.auto, Held: g.held,
+		Limits: g.stated, Limit: g.limit.now, InFlight: g.inFlight, Waiting: g.queue.Len() + g.sending.Len(),
+		Admitting: g.sending.Len(), Auto: g.limit.auto, Held: g.held,
 	}
-	if time.Now().Before(g.until) {
+	now := time.Now()
+	if now.Before(g.until) {
 		s.PausedUntil = g.until
 	}
-	s.Reason = g.reason(!s.PausedUntil.IsZero())
+	if s.Reason = g.reason(!s.PausedUntil.IsZero()); s.PausedUntil.IsZero() && g.sending.Len() > 0 {
+		s.Reason = cmp.Or(g.rationed(now), s.Reason)
+	}
 	return s
+}
+
+// rationed says which limit a minute is used up, and until when; "": none, or for a moment only, as it is all the time where calls
+// come as fast as they may.
+func (g *Gate) rationed(now time.Time) string {
+	const moment = 2 * time.Second
+	wait := g.ration.wait(g.sending.Front().Value.(*waiter).tokens, now)
+	if wait < moment {
+		return ""
+	}
+	limit := fmt.Sprintf("tpm: %d", g.ration.tpm)
+	if g.ration.rpm > 0 && g.ration.requests >= g.ration.rpm {
+		limit = fmt.Sprintf("rpm: %d", g.ration.rpm)
+	}
+	return fmt.Sprintf("%s is used up until %s", limit, now.Add(wait).Local().Format("15:04:05"))
 }
 
 // pausing says why a pause is on.

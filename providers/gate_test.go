@@ -421,6 +421,51 @@ func TestSet(t *testing.T) {
 	}
 }
 
+// Calls from before a limit was stated count: the server counted them, too.
+func TestSetCountsTheLastMinute(t *testing.T) {
+	for _, c := range []struct {
+		name     string
+		limits   Limits
+		why      string
+		waits    time.Duration // at least; at most a moment more
+		admitted int           // of 20 at once, before
+	}{
+		{"requests", Limits{RPM: 20}, "rpm: 20 is used up until ", time.Minute, 20},
+		{"fewer were made", Limits{RPM: 21}, "", 0, 20},
+		{"tokens", Limits{TPM: 2000}, "tpm: 2000 is used up until ", time.Minute, 20},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				g := newGate(Limits{}, 0)
+				for range c.admitted {
+					if err := g.Acquire(t.Context()); err != nil {
+						t.Fatal(err)
+					}
+					ticket, err := g.Admit(t.Context(), 100)
+					if err != nil {
+						t.Fatal(err)
+					}
+					g.Release(Outcome{Kind: Success, Ticket: ticket, Tokens: 70})
+				}
+				g.Set(c.limits)
+				start, done := time.Now(), make(chan time.Duration)
+				go func() {
+					_ = g.Acquire(t.Context())
+					_, _ = g.Admit(t.Context(), 100)
+					done <- time.Since(start)
+				}()
+				synctest.Wait()
+				if s := g.State(); !strings.HasPrefix(s.Reason, c.why) || (s.Admitting > 0) != (c.waits > 0) {
+					t.Errorf("state = %+v; want it to say %q", s, c.why)
+				}
+				if got := <-done; got < c.waits || got > c.waits+2*time.Second {
+					t.Errorf("the next call waited for %v; want %v", got, c.waits)
+				}
+			})
+		})
+	}
+}
+
 func TestHold(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := newGate(Limits{Concurrency: 4}, 0)

@@ -20,7 +20,7 @@ type ration struct {
 	tokens   int64
 }
 
-// grant is one admitted call, or several of others that share the key.
+// grant is one admitted call, or several: of others that share the key, or from before there was a limit.
 type grant struct {
 	at       time.Time
 	requests int64
@@ -61,13 +61,36 @@ func (r *ration) charge(tokens int64, now time.Time) Ticket {
 	if !r.limited() {
 		return Ticket{}
 	}
+	return Ticket{number: r.add(grant{now, 1, tokens})}
+}
+
+// lump is how exactly calls are kept in mind while no limit is stated: a quarter of a second makes one entry.
+const lump = 250 * time.Millisecond
+
+// remember counts a call that starts now, without a limit, for one that is stated within the minute. It costs little, however many
+// there are: they are counted together, and with all that they might take.
+func (r *ration) remember(tokens int64, now time.Time) {
+	r.forget(now)
+	end := now.Truncate(lump).Add(lump)
+	if n := len(r.entries); n == 0 || !r.entries[n-1].at.Equal(end) {
+		r.add(grant{at: end})
+	}
+	last := &r.entries[len(r.entries)-1]
+	last.requests++
+	last.tokens += tokens
+	r.requests++
+	r.tokens += tokens
+}
+
+// add keeps an entry, and returns its number.
+func (r *ration) add(g grant) uint64 {
 	if r.first == 0 {
 		r.first = 1
 	}
-	r.entries = append(r.entries, grant{now, 1, tokens})
-	r.requests++
-	r.tokens += tokens
-	return Ticket{number: r.first + uint64(len(r.entries)) - 1}
+	r.entries = append(r.entries, g)
+	r.requests += g.requests
+	r.tokens += g.tokens
+	return r.first + uint64(len(r.entries)) - 1
 }
 
 // settle puts what a call took in the place of what it might have taken.
@@ -102,12 +125,7 @@ func (r *ration) observe(requests, tokens int64, now time.Time) {
 	if !r.limited() || g.requests == 0 && g.tokens == 0 {
 		return
 	}
-	if r.first == 0 {
-		r.first = 1
-	}
-	r.entries = append(r.entries, g)
-	r.requests += g.requests
-	r.tokens += g.tokens
+	r.add(g)
 }
 
 // forget drops what is older than a minute.
