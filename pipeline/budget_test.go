@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"math"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -92,7 +93,7 @@ func (w *world) within(b configs.Budget, o Outcome) {
 // wantUsedUp fails if more of the budget is left than one more call may take.
 func wantUsedUp(t *testing.T, a *Arena, db store.Reader) {
 	t.Helper()
-	spent, _, err := a.spentEver(t.Context(), db)
+	spent, _, err := a.spentEver(t.Context(), db, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -239,7 +240,7 @@ func TestFailedCallsThatMayBeBilled(t *testing.T) {
 	if _, err := r.Run(t.Context(), t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	all, unpriced, err := a.spentEver(t.Context(), db)
+	all, unpriced, err := a.spentEver(t.Context(), db, 0)
 	if err != nil || len(unpriced) > 0 {
 		t.Fatal(unpriced, err)
 	}
@@ -268,16 +269,33 @@ func TestLostCallsCount(t *testing.T) {
 	w := newWorld(t, fakellm.Options{}, 3)
 	a, db := w.arena(budgetless), w.open()
 	run(t, a, db, both)
-	before, _, err := a.spentEver(t.Context(), db)
+	before, _, err := a.spentEver(t.Context(), db, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
-	var b store.Batch
-	b.Add(lostKey, before.calls)
-	if _, err := db.Apply(t.Context(), &b); err != nil {
+	budgeted := w.arena(budgetless + "budget: {max_calls: 1000}\n")
+	dies, err := openLedger(t.Context(), db)
+	if err != nil {
 		t.Fatal(err)
 	}
-	after, _, err := a.spentEver(t.Context(), db)
+	if err := dies.write(t.Context(), int(before.calls)); err != nil {
+		t.Fatal(err)
+	}
+	counted := status(t, budgeted, db).Budget
+	if spent := counted[0].Spent; spent != float64(2*before.calls) {
+		t.Errorf("status tells of %v calls after a run that died; want %d, as the next run will", spent, 2*before.calls)
+	}
+	l, err := openLedger(t.Context(), db) // the next run books them
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := l.close(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if again := status(t, budgeted, db).Budget; !slices.Equal(again, counted) {
+		t.Errorf("status tells of %+v after the next run, and of %+v before", again, counted)
+	}
+	after, _, err := a.spentEver(t.Context(), db, 0)
 	if err != nil || after.calls != 2*before.calls || after.tokens != 2*before.tokens || math.Abs(after.cost-2*before.cost) > 1e-9 {
 		t.Errorf("as many lost calls as there were make of %+v %+v, %v; want twice as much", before, after, err)
 	}

@@ -27,7 +27,7 @@ func (e *UnpricedError) Error() string {
 
 // openBudget counts what was ever spent.
 func (r *Runner) openBudget(ctx context.Context) error {
-	spent, unpriced, err := r.arena.spentEver(ctx, r.store)
+	spent, unpriced, err := r.arena.spentEver(ctx, r.store, 0)
 	if err != nil {
 		return err
 	}
@@ -200,20 +200,20 @@ func (t *task) payer() (kind byte, id ID) {
 }
 
 // spentEver is all that was spent in a database, by whomever; names are those whose calls nobody knows the price of: they count
-// as nothing. Calls that died with a run count too, in tokens and cost like the mean of the others.
-func (a *Arena) spentEver(ctx context.Context, r store.Reader) (all amount, unpriced []string, err error) {
+// as nothing. Calls that died with a run count too, in tokens and cost like the mean of the others; lost are those of them that
+// are not in the books yet.
+func (a *Arena) spentEver(ctx context.Context, r store.Reader, lost int64) (all amount, unpriced []string, err error) {
 	type account struct {
 		kind byte
 		id   ID
 	}
 	books := map[account]*Spent{}
-	var lost int64
 	for rec, err := range r.Scan(ctx, store.Totals, store.Range{}, store.WithMeta) {
 		if err != nil {
 			return all, nil, err
 		}
 		if string(rec.Key) == string(lostKey) {
-			lost = store.Counter(rec)
+			lost += store.Counter(rec)
 			continue
 		}
 		if len(rec.Key) != 2+idSize || rec.Key[1+idSize] >= counts {

@@ -105,7 +105,11 @@ func (a *Arena) Status(ctx context.Context, r store.Reader, active bool) (*Statu
 	if err := st.readBooks(ctx, a, r, c); err != nil {
 		return nil, err
 	}
-	return st, st.readLost(ctx, r, active)
+	dying, err := st.readLost(ctx, r, active)
+	if err != nil {
+		return nil, err
+	}
+	return st, st.readBudget(ctx, a, r, dying)
 }
 
 func (st *Status) readBooks(ctx context.Context, a *Arena, r store.Reader, c *census) error {
@@ -147,33 +151,33 @@ func (st *Status) readBooks(ctx context.Context, a *Arena, r store.Reader, c *ce
 	if priced {
 		st.CostUSD = &cost
 	}
-	return st.readBudget(ctx, a, r)
+	return nil
 }
 
 // readBudget adds what is left of the budget, as a run that began now would find it.
-func (st *Status) readBudget(ctx context.Context, a *Arena, r store.Reader) error {
+func (st *Status) readBudget(ctx context.Context, a *Arena, r store.Reader, dying int64) error {
 	b := budget{limits: a.Config.Budget}
 	if b.limits == (configs.Budget{}) {
 		return nil
 	}
-	spent, _, err := a.spentEver(ctx, r)
+	spent, _, err := a.spentEver(ctx, r, dying)
 	b.spent = spent
 	st.Budget = b.state(time.Time{})
 	return err
 }
 
-// readLost adds the bound of the last run, if it died, to those that died before.
-func (st *Status) readLost(ctx context.Context, r store.Reader, active bool) error {
+// readLost adds the bound of the last run, if it died, to those that died before, and returns it: the next run books it.
+func (st *Status) readLost(ctx context.Context, r store.Reader, active bool) (dying int64, err error) {
 	rec, err := r.Get(ctx, store.Totals, lostKey, store.WithMeta)
 	if err == nil {
 		st.PossiblyBilled = store.Counter(rec)
 	} else if !errors.Is(err, store.ErrNotFound) {
-		return err
+		return 0, err
 	}
 	if active {
-		return nil
+		return 0, nil
 	}
 	open, err := outstanding(ctx, r)
 	st.PossiblyBilled += int64(open)
-	return err
+	return int64(open), err
 }

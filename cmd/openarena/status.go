@@ -55,6 +55,10 @@ func (e *environment) look(ctx context.Context, a *pipeline.Arena) (st *pipeline
 		return nil, false, err
 	}
 	st.Running, err = r.db.Info(ctx)
+	var now *pipeline.Progress
+	if json.Unmarshal(st.Running, &now) == nil && now != nil {
+		st.Budget = now.Budget // what holds, which `ctl` may have changed, and what is in flight
+	}
 	return st, r.live(), err
 }
 
