@@ -10,41 +10,32 @@ import (
 // pass is the leave to make a call: of the endpoint's limits, and of the model's.
 type pass struct{ gate, pace providers.Ticket }
 
+// errParked: the model was parked after its task had been chosen, which goes back to the queue.
+var errParked = errors.New("its server wants no call of this model now")
+
 // admit waits until a call that has its slot may be sent. It ends with the run's readiness to start calls.
 func (e *endpoint) admit(c *callee, t *task, r *providers.Request) (p pass, err error) {
 	c.admitting.Add(1)
 	defer c.admitting.Add(-1)
 	prompt, answer := c.gauge.Guess(r)
-	if err := e.unparked(c); err != nil {
+	if e.parked(c) {
+		return p, errParked
+	}
+	if p.gate, err = e.gate.Admit(e.run.starting, prompt+answer); err != nil {
 		return p, err
 	}
-	if p.gate, err = e.gate.Admit(e.run.starting, prompt+answer); err == nil {
-		p.pace = t.paced
-		c.served.pace.Send(p.pace, prompt+answer)
+	if e.parked(c) { // while the call waited for its tokens
+		return p, errParked
 	}
-	return p, err
+	p.pace = t.paced
+	c.served.pace.Send(p.pace, prompt+answer)
+	return p, nil
 }
 
-// unparked waits until a model may be called that was parked after its task had been chosen.
-func (e *endpoint) unparked(c *callee) error {
-	for {
-		e.mu.Lock()
-		wait := time.Until(c.served.parked)
-		e.mu.Unlock()
-		if wait <= 0 {
-			return nil
-		}
-		timer := time.NewTimer(wait)
-		select {
-		case <-timer.C:
-		case <-c.stopped:
-			timer.Stop()
-			return errSettled
-		case <-e.run.starting.Done():
-			timer.Stop()
-			return e.run.starting.Err()
-		}
-	}
+func (e *endpoint) parked(c *callee) bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return time.Now().Before(c.served.parked)
 }
 
 // release gives the slot of a call back, with what it teaches of the server.

@@ -76,10 +76,10 @@ func (e *endpoint) begin(c *callee, t *task) (s sending, ok bool) {
 		}
 		r.settle(s.held, amount{})
 	}
-	e.gate.Release(providers.Outcome{Kind: providers.Canceled})
+	e.gate.Release(providers.Outcome{Kind: providers.Canceled, Ticket: s.ticket.gate})
 	c.breaker.Canceled()
-	e.finish(c, t, false)
-	if !errors.Is(err, errSettled) && r.starting.Err() == nil {
+	e.finish(c, t, errors.Is(err, errParked))
+	if !errors.Is(err, errSettled) && !errors.Is(err, errParked) && r.starting.Err() == nil {
 		r.abort(err)
 	}
 	return s, false

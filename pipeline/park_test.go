@@ -170,6 +170,38 @@ func TestRetryAfterParks(t *testing.T) {
 	}
 }
 
+// A call that has its slot and waits for its tokens is not sent to a model that was told to rest meanwhile, and its slot is for others.
+func TestRetryAfterMeetsWaitingCalls(t *testing.T) {
+	const arena = `default_endpoint: {url: URL, concurrency: 4, tpm: 260}
+models: [{name: B, model_id: b, params: {max_tokens: 100}}, {name: C, model_id: c, params: {max_tokens: 100}}]
+judges: [{name: Judge, model_id: judge}]
+datasets: [{path: prompts.jsonl}]
+`
+	const rest = 3 * time.Minute
+	x := &exclusive{refuse: func(model string, n int, _ time.Duration) time.Duration {
+		if model == "b" && n == 1 {
+			return rest
+		}
+		return 0
+	}}
+	o, _ := x.drive(t, arena, Job{Generate: true})
+	if o.Answers != 120 || o.Failed != 0 {
+		t.Errorf("%d answers, %d failed; want 120 and none", o.Answers, o.Failed)
+	}
+	if n := x.early("b"); n > 0 {
+		t.Errorf("%d calls came earlier than the server had asked", n)
+	}
+	others := 0
+	for _, c := range x.calls {
+		if c.model == "c" && c.at < rest {
+			others++
+		}
+	}
+	if others < 5 {
+		t.Errorf("%d calls of the other model meanwhile; want what its tokens allow", others)
+	}
+}
+
 // Hours of waiting are a quota: the model is given up, with the time of its return, and the others finish. Whoever says so waits.
 func TestQuotaOfHours(t *testing.T) {
 	const rest = 5 * time.Hour
