@@ -35,5 +35,5 @@ func shareFiles(gates []*Gate, files int) (warning string) {
 	if !short {
 		return ""
 	}
-	return fmt.Sprintf("at most %d calls run at once: this process may open %d files; raise it with ulimit -n", total, files)
+	return fmt.Sprintf("calls at once: at most %d, since this process may open %d files; raise it with ulimit -n", total, files)
 }

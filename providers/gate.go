@@ -72,7 +72,6 @@ type GateState struct {
 // many goroutines at once; a waiting caller costs no goroutine and no timer of its own.
 type Gate struct {
 	mu       sync.Mutex
-	files    int // that this process may open; 0: not known
 	most     int // calls at once that there are files for; 0: not known
 	stated   Limits
 	limit    growth
@@ -102,7 +101,7 @@ func NewGate(l Limits) *Gate { return newGate(l, openFiles()) }
 
 // newGate is NewGate with the process's limit of open files; 0: none known.
 func newGate(l Limits, files int) *Gate {
-	g := &Gate{files: files, stated: l}
+	g := &Gate{stated: l}
 	if files > 0 {
 		g.most = max(1, files-spareFiles)
 	}
@@ -141,7 +140,7 @@ func (g *Gate) setConcurrency() {
 func (g *Gate) clamp() {
 	if g.most > 0 && g.limit.top > g.most {
 		g.limit.lower(g.most)
-		g.clamped = fmt.Sprintf("at most %d calls at once: this process may open %d files (raise it with ulimit -n)", g.most, g.files)
+		g.clamped = fmt.Sprintf("at most %d: few files may be open", g.most)
 	}
 }
 

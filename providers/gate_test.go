@@ -76,7 +76,7 @@ func TestLimit(t *testing.T) {
 			if got := g.State(); got.Limit != c.want || got.InFlight != 0 || got.Auto != (c.limit == 0) {
 				t.Errorf("state = %+v; want limit %d, nothing in flight", got, c.want)
 			}
-			if note := g.State().Reason; (c.files != 0) != strings.Contains(note, "ulimit") {
+			if note := g.State().Reason; (c.files != 0) != strings.Contains(note, "files may be open") {
 				t.Errorf("reason = %q with %d files", note, c.files)
 			}
 		})
