@@ -84,7 +84,7 @@ func limits(c configs.Endpoint) providers.Limits {
 }
 
 // slots is how many calls may be in flight now.
-func (e *endpoint) slots() int { return max(e.gate.State().Limit, 1) }
+func (e *endpoint) slots() int { return max(e.gate.Limit(), 1) }
 
 // wakeUp tells the dispatcher that something changed.
 func (e *endpoint) wakeUp() {

@@ -373,6 +373,13 @@ func (g *Gate) free(now time.Time) bool {
 	return g.inFlight+len(g.cooling) < max(g.limit.now, 1+len(g.cooling)) && g.sending.Len() == 0 && g.open(now)
 }
 
+// Limit is how many calls may be in flight now, for who asks before each call; State has it, too.
+func (g *Gate) Limit() int {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.limit.now
+}
+
 // State is the gate as it stands.
 func (g *Gate) State() GateState {
 	g.mu.Lock()
