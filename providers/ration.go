@@ -71,9 +71,8 @@ const lump = 250 * time.Millisecond
 // there are: they are counted together, and with all that they might take.
 func (r *ration) remember(tokens int64, now time.Time) {
 	r.forget(now)
-	end := now.Truncate(lump).Add(lump)
-	if n := len(r.entries); n == 0 || !r.entries[n-1].at.Equal(end) {
-		r.add(grant{at: end})
+	if n := len(r.entries); n == 0 || !now.Before(r.entries[n-1].at) {
+		r.add(grant{at: now.Add(lump)})
 	}
 	last := &r.entries[len(r.entries)-1]
 	last.requests++

@@ -145,3 +145,22 @@ func TestRation(t *testing.T) {
 		t.Error("without limits something is kept")
 	}
 }
+
+// Calls without a limit are kept in mind for a minute, in few entries.
+func TestCallsBeforeALimit(t *testing.T) {
+	var r ration
+	now := time.Now()
+	for i := range 1000 {
+		r.remember(10, now.Add(time.Duration(i)*time.Millisecond))
+	}
+	if r.requests != 1000 || r.tokens != 10_000 || len(r.entries) > 4 {
+		t.Errorf("%d calls, %d tokens in %d entries; want 1000, 10000, at most 4", r.requests, r.tokens, len(r.entries))
+	}
+	r.rpm = 1000
+	if wait := r.wait(10, now.Add(time.Second)); wait < rationSpan-time.Second || wait > rationSpan+time.Second {
+		t.Errorf("the next call waits %v; want about a minute", wait)
+	}
+	if r.forget(now.Add(2 * rationSpan)); r.requests != 0 || r.tokens != 0 {
+		t.Errorf("%d calls, %d tokens are left after two minutes", r.requests, r.tokens)
+	}
+}
