@@ -329,3 +329,30 @@ func TestTimeIsUpAtTheEnd(t *testing.T) {
 	}
 	late.Wait()
 }
+
+// At worst an answer is as long as its params allow; where they do not say, as the server was told, or as the longest that was seen.
+func TestReckonedAnswers(t *testing.T) {
+	bounded := map[string]any{"max_tokens": int64(100)}
+	for _, c := range []struct {
+		why      string
+		params   map[string]any
+		unstated int64
+		seen     int // answers of 50 tokens
+		want     int64
+	}{
+		{"as params say", bounded, 0, 0, 100},
+		{"nobody says, nothing was seen", nil, 0, 0, unboundedOutput},
+		{"nobody says, enough was seen", nil, 0, enoughSeen, 50},
+		{"the protocol sends a bound of its own", nil, providers.UnstatedAnswer("anthropic"), enoughSeen, 8192},
+		{"params come before that", bounded, providers.UnstatedAnswer("anthropic"), 0, 100},
+	} {
+		r := reckoner{unstated: c.unstated}
+		q := &providers.Request{Params: c.params, Messages: []providers.Message{{Role: "user", Content: "Why?"}}}
+		for range c.seen {
+			r.took(r.reckon(q), providers.Usage{Input: 5, Output: 50})
+		}
+		if h := r.reckon(q); h.output != c.want {
+			t.Errorf("%s: %d tokens are reckoned; want %d", c.why, h.output, c.want)
+		}
+	}
+}

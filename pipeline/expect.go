@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"cmp"
 	"context"
 	"math"
 	"unicode/utf8"
@@ -177,10 +178,7 @@ func (s sampled) answerGuess(m configs.Model) guess {
 }
 
 func outputGuess(m configs.Model) Range {
-	longest := float64(providers.LongestAnswer(&providers.Request{Params: m.Params}))
-	if longest == 0 {
-		longest = unboundedOutput
-	}
+	longest := float64(cmp.Or(providers.LongestAnswer(&providers.Request{Params: m.Params}), providers.UnstatedAnswer(m.Endpoint.Kind), unboundedOutput))
 	return Range{leastAnswer * longest, longest}
 }
 

@@ -33,7 +33,8 @@ func (r *Runner) openBudget(ctx context.Context) error {
 	}
 	r.budget.spent = spent
 	for _, c := range r.callees {
-		c.reckoner.price = c.model().Price
+		m := c.model()
+		c.reckoner.price, c.reckoner.unstated = m.Price, providers.UnstatedAnswer(m.Endpoint.Kind)
 	}
 	r.budget.unpriced = append(unpriced, r.unpriced()...)
 	return r.SetBudget(r.arena.Config.Budget)

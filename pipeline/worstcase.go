@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"cmp"
 	"sync"
 	"unicode/utf8"
 
@@ -19,7 +20,8 @@ const (
 
 // reckoner says what a call of one model may take at worst. It learns from what calls took.
 type reckoner struct {
-	price *configs.Price // nil: unknown
+	price    *configs.Price // nil: unknown
+	unstated int64          // tokens of an answer at most, where params do not say; 0: not known
 
 	mu      sync.Mutex
 	ratio   float64 // of tokens that servers counted to those reckoned, the largest seen; 1 to begin with
@@ -42,7 +44,7 @@ func (r *reckoner) reckon(q *providers.Request) hold {
 	h := hold{reckoned: promptTokens(q.Messages)}
 	h.input = int64(float64(h.reckoned)*max(1, r.ratio) + 0.5)
 	h.output = r.longest
-	if limit := providers.LongestAnswer(q); limit > 0 {
+	if limit := cmp.Or(providers.LongestAnswer(q), r.unstated); limit > 0 {
 		h.output = max(h.output, limit)
 	} else if r.seen < enoughSeen {
 		h.output = max(h.output, unboundedOutput)

@@ -22,6 +22,14 @@ var anthropicKind = kind{
 // anthropicMaxTokens is sent where params set no max_tokens, which is mandatory there. Every model served takes that much.
 const anthropicMaxTokens = 8192
 
+// UnstatedAnswer is how many tokens an answer may have at most where params do not say, at endpoints of a kind; 0: nobody knows.
+func UnstatedAnswer(kind string) int64 {
+	if kind == "anthropic" {
+		return anthropicMaxTokens
+	}
+	return 0
+}
+
 func (p *anthropic) build(r *Request, stream bool) (posted, error) {
 	body, err := fields(r, "model", "messages", "stream", "system")
 	if err != nil {
