@@ -86,7 +86,8 @@ func (c *callee) summon() {
 	c.fetcher.want(c)
 }
 
-// expect has the server asked for models that will have work, once it is known which do.
+// expect has the server asked for models that will have work, once it is known which do: contestants before judges, which can do
+// nothing without answers.
 func (r *Runner) expect(census *census) {
 	ask := func(c *callee, n Count) {
 		c.endpoint.mu.Lock()
@@ -96,10 +97,12 @@ func (r *Runner) expect(census *census) {
 		}
 	}
 	for _, c := range r.callees {
-		switch s := c.stage.(type) {
-		case *generateStage:
+		if s, ok := c.stage.(*generateStage); ok {
 			ask(c, census.answers[s.contestant.Place])
-		case *judgeStage:
+		}
+	}
+	for _, c := range r.callees {
+		if s, ok := c.stage.(*judgeStage); ok {
 			ask(c, census.verdicts[s.judge.Place].Count)
 		}
 	}

@@ -52,9 +52,17 @@ func runs(t *testing.T, a *Arena, s store.Store, job Job, look func(*Runner)) Ou
 	return o
 }
 
-// Models that are not there are pulled, each once, however many contestants and judges have it.
+// Models that are not there are pulled, each once, however many contestants and judges have it, and those first that have work now.
 func TestMissingModelsArePulledOnce(t *testing.T) {
-	w, s := ollamaWorld(t, fakeollama.Options{Models: []string{"alpha"}, Registry: []string{"beta", "gamma", "judge"}}, 6)
+	var mu sync.Mutex
+	var order []string
+	w, s := ollamaWorld(t, fakeollama.Options{Models: []string{"alpha"}, Registry: []string{"beta", "gamma", "judge"}, OnLine: func(model string, _, line int) fakeollama.Fault {
+		if mu.Lock(); line == 1 {
+			order = append(order, model)
+		}
+		mu.Unlock()
+		return fakeollama.None
+	}}, 6)
 	a := w.arena(strings.Replace(onOllama(s, ""), "models: [", "models: [{name: Warm, model_id: beta, params: {temperature: 1}}, ", 1))
 	db := w.open()
 	run(t, a, db, both)
@@ -62,6 +70,9 @@ func TestMissingModelsArePulledOnce(t *testing.T) {
 	st := s.Stats()
 	if d := cmp.Diff(map[string]int{"beta": 1, "gamma": 1, "judge": 1}, st.Pulls); d != "" || st.AtOnce != 1 {
 		t.Errorf("pulls differ (-want +got), at most %d of one model at once:\n%s", st.AtOnce, d)
+	}
+	if len(order) != 3 || !strings.HasPrefix(order[2], "judge") {
+		t.Errorf("pulled were %v, in this order; want the judge last, which has nothing to do before there are answers", order)
 	}
 	run(t, a, db, both)
 	s.Remove("beta")
