@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"fmt"
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -86,7 +87,7 @@ func (b *budget) exceeded(all amount) string {
 	case l.MaxTokens > 0 && all.tokens > l.MaxTokens:
 		return fmt.Sprintf("max_tokens: %d", l.MaxTokens)
 	case l.MaxCost > 0 && all.cost > l.MaxCost+rounding:
-		return fmt.Sprintf("max_cost: %g", l.MaxCost)
+		return "max_cost: " + dollars(l.MaxCost, -1)
 	}
 	return ""
 }
@@ -126,8 +127,34 @@ func (b *budget) reached(worst amount) error {
 	}
 	all := b.spent
 	all.add(b.held)
+	left := b.left(all, worst)
 	all.add(worst)
-	return budgetReached{b.exceeded(all), "Raise it in the file to go on"}
+	return budgetReached{b.exceeded(all) + left, "Raise it in the file to go on"}
+}
+
+// left says how much is left of the limit that a call is too large for; "": nothing.
+func (b *budget) left(all, worst amount) string {
+	const format = ", of which %s left; the next call may take %s"
+	switch l := b.limits; {
+	case l.MaxCalls > 0 && all.calls+worst.calls > l.MaxCalls:
+	case l.MaxTokens > 0 && all.tokens+worst.tokens > l.MaxTokens:
+		if rest := l.MaxTokens - all.tokens; rest > 0 {
+			return fmt.Sprintf(format, fmt.Sprintf("%d are", rest), fmt.Sprint(worst.tokens))
+		}
+	case l.MaxCost > 0:
+		if rest := l.MaxCost - all.cost; rest > rounding {
+			return fmt.Sprintf(format, "$"+dollars(rest, 2)+" is", "$"+dollars(worst.cost, 2))
+		}
+	}
+	return ""
+}
+
+// dollars writes an amount without an exponent, with so many digits that mean something; -1: all.
+func dollars(v float64, digits int) string {
+	if digits > 0 {
+		v, _ = strconv.ParseFloat(strconv.FormatFloat(v, 'g', digits, 64), 64)
+	}
+	return strconv.FormatFloat(v, 'f', -1, 64)
 }
 
 // BudgetLine is one limit of a budget, and how much of it is left.

@@ -106,6 +106,28 @@ func wantUsedUp(t *testing.T, a *Arena, db store.Reader) {
 	}
 }
 
+// TestWhatIsLeftIsTold: a limit that is not used up ends a run as well, where the next call is too large for the rest.
+func TestWhatIsLeftIsTold(t *testing.T) {
+	for _, c := range []struct {
+		why          string
+		limits       configs.Budget
+		spent, worst amount
+		want         string
+	}{
+		{"calls", configs.Budget{MaxCalls: 3}, amount{calls: 3, cost: 1}, amount{calls: 1, cost: 1}, "max_calls: 3"},
+		{"cost", configs.Budget{MaxCost: 0.05}, amount{cost: 0.04958}, amount{cost: 0.001024}, "max_cost: 0.05, of which $0.00042 is left; the next call may take $0.001"},
+		{"cost, all of it", configs.Budget{MaxCost: 0.05}, amount{cost: 0.05}, amount{cost: 0.001}, "max_cost: 0.05"},
+		{"cost, tiny", configs.Budget{MaxCost: 0.000001}, amount{}, amount{cost: 12.345}, "max_cost: 0.000001, of which $0.000001 is left; the next call may take $12"},
+		{"cost, beyond it", configs.Budget{MaxCost: 1}, amount{cost: 3}, amount{cost: 1}, "max_cost: 1"},
+		{"tokens", configs.Budget{MaxCalls: 9, MaxTokens: 1000}, amount{calls: 1, tokens: 800}, amount{calls: 1, tokens: 4100}, "max_tokens: 1000, of which 200 are left; the next call may take 4100"},
+	} {
+		b := budget{limits: c.limits, spent: c.spent}
+		if got := b.reached(c.worst).(budgetReached).limit; got != c.want {
+			t.Errorf("%s: %q; want %q", c.why, got, c.want)
+		}
+	}
+}
+
 // TestFreeModelsGoOn: a limit of costs stops those only who would pass it.
 func TestFreeModelsGoOn(t *testing.T) {
 	w := newWorld(t, fakellm.Options{}, 20)

@@ -7,8 +7,6 @@ import (
 	"os"
 
 	"github.com/urfave/cli/v2"
-
-	"openarena/internal/terminal"
 )
 
 // streams are where a command reads and writes. Data goes to out, all else to err.
@@ -44,7 +42,7 @@ func execute(ctx context.Context, args []string, s streams) int {
 		text = meanings[code]
 	}
 	if text != "" {
-		fmt.Fprintln(s.err, "openarena: "+terminal.Sanitize(text))
+		fmt.Fprintln(s.err, fitting(s.err, "openarena: "+text))
 	}
 	return code
 }

@@ -93,7 +93,7 @@ func (e *environment) warn(c *cli.Context, a *pipeline.Arena) {
 // say prints a line for people, unless they asked for quiet.
 func (e *environment) say(c *cli.Context, format string, args ...any) {
 	if !c.Bool("quiet") {
-		fmt.Fprintln(e.err, terminal.Sanitize(fmt.Sprintf(format, args...)))
+		fmt.Fprintln(e.err, fitting(e.err, fmt.Sprintf(format, args...)))
 	}
 }
 

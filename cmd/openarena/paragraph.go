@@ -24,6 +24,22 @@ func paragraphIn(w io.Writer, columns int, text string) error {
 	return err
 }
 
+// fitting is a message as f shows it best: on a terminal its lines are broken between words, but those that are indented, which quote
+// a file.
+func fitting(f *os.File, text string) string {
+	return fittingIn(terminal.Columns(f), terminal.Sanitize(text))
+}
+
+func fittingIn(columns int, text string) string {
+	lines := strings.Split(text, "\n")
+	for i, line := range lines {
+		if !strings.HasPrefix(line, " ") {
+			lines[i] = broken(line, columns)
+		}
+	}
+	return strings.Join(lines, "\n")
+}
+
 // broken puts line ends between words so that no line is wider than that many columns; 0 is as wide as you like. A word
 // that is wider has a line of its own.
 func broken(text string, columns int) string {

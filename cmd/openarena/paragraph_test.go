@@ -21,3 +21,10 @@ func TestBroken(t *testing.T) {
 		}
 	}
 }
+
+func TestFittingLeavesQuotesOfAFile(t *testing.T) {
+	const text = "arena.yaml:7:21: max_calls is too small\n    7 | budget: {max_calls: 0}\n      |            ^"
+	if got, want := fittingIn(20, text), "arena.yaml:7:21:\nmax_calls is too\nsmall\n    7 | budget: {max_calls: 0}\n      |            ^"; got != want {
+		t.Errorf("fittingIn: %q; want %q", got, want)
+	}
+}

@@ -43,4 +43,7 @@ func (b *Block) Show(text string) {
 }
 
 // Release leaves what is shown where it is, and puts the cursor below it. Every way out of the program should.
-func (b *Block) Release() { b.screen.release() }
+func (b *Block) Release() {
+	width, _ := b.size()
+	b.screen.release(width)
+}

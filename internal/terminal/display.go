@@ -20,5 +20,6 @@ func (b *bars) show(s Snapshot) {
 
 func (b *bars) finish(s Snapshot) {
 	b.show(s.settled())
-	b.screen.release()
+	width, _ := b.size()
+	b.screen.release(width)
 }

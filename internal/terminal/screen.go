@@ -19,6 +19,7 @@ type screen struct {
 	w      io.Writer
 	widths []int  // columns of the lines on the screen; nil: none
 	last   string // what was written for them
+	bottom string // the last of them
 	failed bool   // the terminal is gone: nothing more is written
 }
 
@@ -34,20 +35,24 @@ func (s *screen) draw(lines []string, columns int) {
 	}
 	b.WriteString(strings.Repeat(cursorUp, s.rowsAbove(columns)))
 	b.WriteString("\r" + body)
-	s.widths, s.last = s.widths[:0], body
+	s.widths, s.last, s.bottom = s.widths[:0], body, ""
 	for _, line := range lines {
-		s.widths = append(s.widths, Width(unmarked(line)))
+		s.widths, s.bottom = append(s.widths, Width(unmarked(line))), line
 	}
 	s.write(b.String())
 }
 
-// release leaves the lines on the screen, goes below them and shows the cursor again.
-func (s *screen) release() {
+// release leaves the lines on the screen, the last without what was echoed there, goes below them and shows the cursor again.
+func (s *screen) release(columns int) {
 	if s.widths == nil {
 		return
 	}
+	below := "\n" + showCursor
+	if Width(unmarked(s.bottom)) <= columns { // else the terminal became narrower, and has wrapped it
+		below = "\r" + s.bottom + clearBelow + below
+	}
 	s.widths, s.last = nil, ""
-	s.write("\n" + showCursor)
+	s.write(below)
 }
 
 // rowsAbove is how far the first line on the screen is above the cursor. A terminal that became narrower has

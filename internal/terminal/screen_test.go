@@ -33,7 +33,12 @@ func TestScreenRedrawsInPlace(t *testing.T) {
 	if s.draw([]string{"b"}, v.width); v.writes != len(steps) {
 		t.Errorf("an unchanged frame was written again")
 	}
-	s.release()
+	v.Write([]byte("^C")) // as a terminal echoes it
+	before := v.text()
+	s.release(v.width)
+	if got := v.text(); !strings.Contains(before, "^C") || strings.Contains(got, "^C") || !strings.HasPrefix(got, "b") {
+		t.Errorf("after release the screen is\n%s\nwant the last line whole", got)
+	}
 	if v.hidden || v.row != len(v.rows)-1 || v.rows[v.row] != "" {
 		t.Errorf("after release: cursor hidden %v in row %q; want it shown below the frame", v.hidden, v.rows[v.row])
 	}
@@ -53,7 +58,7 @@ func TestScreenStopsWritingWhenTheTerminalIsGone(t *testing.T) {
 	s := screen{w: w}
 	s.draw([]string{"a"}, 80)
 	s.draw([]string{"b"}, 80)
-	s.release()
+	s.release(80)
 	if w.writes != 1 {
 		t.Errorf("%d writes to a broken terminal; want 1", w.writes)
 	}
