@@ -17,7 +17,8 @@ type Plan struct {
 	Total   PlanLine   `json:"total"`
 	// Seconds are how long it takes at the pace that past runs had: from when the slowest endpoint alone is waited for, to when
 	// one follows the other. null: an endpoint has no past.
-	Seconds *Range `json:"seconds"`
+	Seconds *Range       `json:"seconds"`
+	Budget  []BudgetLine `json:"budget"` // what is left of each limit but time; null without limits
 	// What the database holds beside: of models, prompts or settings that the file does not name any more. Of a trial 0.
 	OrphanAnswers   int64    `json:"orphan_answers"`
 	OrphanJudgments int64    `json:"orphan_judgments"`
@@ -98,6 +99,13 @@ func (a *Arena) Plan(ctx context.Context, r store.Reader, reuseFinished bool) (*
 	}
 	p.sum()
 	if err := p.time(ctx, r); err != nil {
+		return nil, err
+	}
+	dying, err := outstanding(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	if p.Budget, err = a.budgetOf(ctx, r, int64(dying)); err != nil {
 		return nil, err
 	}
 	if a.Trial.Narrows() {

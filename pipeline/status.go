@@ -109,7 +109,8 @@ func (a *Arena) Status(ctx context.Context, r store.Reader, active bool) (*Statu
 	if err != nil {
 		return nil, err
 	}
-	return st, st.readBudget(ctx, a, r, dying)
+	st.Budget, err = a.budgetOf(ctx, r, dying)
+	return st, err
 }
 
 func (st *Status) readBooks(ctx context.Context, a *Arena, r store.Reader, c *census) error {
@@ -154,16 +155,15 @@ func (st *Status) readBooks(ctx context.Context, a *Arena, r store.Reader, c *ce
 	return nil
 }
 
-// readBudget adds what is left of the budget, as a run that began now would find it.
-func (st *Status) readBudget(ctx context.Context, a *Arena, r store.Reader, dying int64) error {
+// budgetOf is what is left of the budget, as a run that began now would find it.
+func (a *Arena) budgetOf(ctx context.Context, r store.Reader, dying int64) ([]BudgetLine, error) {
 	b := budget{limits: a.Config.Budget}
 	if b.limits == (configs.Budget{}) {
-		return nil
+		return nil, nil
 	}
 	spent, _, err := a.spentEver(ctx, r, dying)
 	b.spent = spent
-	st.Budget = b.state(time.Time{})
-	return err
+	return b.state(time.Time{}), err
 }
 
 // readLost adds the bound of the last run, if it died, to those that died before, and returns it: the next run books it.

@@ -82,6 +82,9 @@ func planTexts(p *pipeline.Plan) (texts []string) {
 		texts = append(texts, "Time: "+span(p.Seconds, func(s float64) string { return terminal.Duration(time.Duration(s * float64(time.Second))) })+
 			" at the pace of the last run.")
 	}
+	if text := budgetSuffices(p); text != "" {
+		texts = append(texts, text)
+	}
 	var guessed, unpriced []string
 	for _, l := range append(append([]pipeline.PlanLine(nil), p.Models...), p.Judges...) {
 		if l.Basis == "lengths" {
