@@ -16,8 +16,9 @@ import (
 type budget struct {
 	mu      sync.Mutex
 	limits  configs.Budget
-	spent   amount // ever, calls that failed or were lost included
-	held    amount // in flight, at worst
+	file    configs.Budget // what the file says; limits are others once somebody has told the run so
+	spent   amount         // ever, calls that failed or were lost included
+	held    amount         // in flight, at worst
 	flying  int64
 	started time.Time
 	timer   *time.Timer
@@ -129,7 +130,11 @@ func (b *budget) reached(worst amount) error {
 	all.add(b.held)
 	left := b.left(all, worst)
 	all.add(worst)
-	return budgetReached{b.exceeded(all) + left, "Raise it in the file to go on"}
+	next := "Raise it in the file to go on"
+	if b.limits != b.file {
+		next = "`openarena ctl` had set it; go on with what the file says"
+	}
+	return budgetReached{b.exceeded(all) + left, next}
 }
 
 // left says how much is left of the limit that a call is too large for; "": nothing.

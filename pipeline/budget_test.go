@@ -378,3 +378,20 @@ func TestReckonedAnswers(t *testing.T) {
 		}
 	}
 }
+
+// Whoever reads why a run ended is told where the limit stands: in the file, or in what was said to this run alone.
+func TestWhereAReachedBudgetStands(t *testing.T) {
+	file := configs.Budget{MaxCalls: 10}
+	for _, c := range []struct {
+		limits configs.Budget
+		want   string
+	}{
+		{file, "(max_calls: 10); what was done is kept. Raise it in the file to go on"},
+		{configs.Budget{MaxCalls: 5}, "(max_calls: 5); what was done is kept. `openarena ctl` had set it; go on with what the file says"},
+	} {
+		b := budget{file: file, limits: c.limits, spent: amount{calls: c.limits.MaxCalls}}
+		if got := b.reached(amount{calls: 1}).Error(); !strings.Contains(got, c.want) {
+			t.Errorf("reached() = %q; want %q", got, c.want)
+		}
+	}
+}

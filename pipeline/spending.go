@@ -37,7 +37,8 @@ func (r *Runner) openBudget(ctx context.Context) error {
 		c.reckoner.price, c.reckoner.unstated = m.Price, providers.UnstatedAnswer(m.Endpoint.Kind)
 	}
 	r.budget.unpriced = append(unpriced, r.unpriced()...)
-	return r.SetBudget(r.arena.Config.Budget)
+	r.budget.file = r.arena.Config.Budget
+	return r.SetBudget(r.budget.file)
 }
 
 // unpriced are the models of this run whose price nobody knows.
