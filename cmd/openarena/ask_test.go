@@ -32,15 +32,24 @@ func TestAsker(t *testing.T) {
 		if got := w.asker()("beta is not there. Pull it?\x1b[31m"); got != c.want {
 			t.Errorf("typed %q, the answer is %v; want %v", c.typed, got, c.want)
 		}
-		shown := make([]byte, 1000)
-		n, _ := master.Read(shown)
-		if text := string(shown[:n]); !strings.Contains(text, "Pull it?") || strings.Contains(text, "\x1b[31m") {
-			t.Errorf("the terminal shows %q; want the question, without what could steer it", text)
+		if text := shownUntil(t, master, "Pull it?"); strings.Contains(text, "\x1b[31m") {
+			t.Errorf("the terminal shows %q; want the question without what could steer it", text)
 		}
 		s.close()
 		master.Close()
 		slave.Close()
 	}
+}
+
+// shownUntil reads a terminal until it shows want: what was typed is echoed in a piece of its own.
+func shownUntil(t *testing.T, terminal io.Reader, want string) (text string) {
+	for piece := make([]byte, 1000); !strings.Contains(text, want); {
+		n, err := terminal.Read(piece)
+		if text += string(piece[:n]); err != nil {
+			t.Fatalf("the terminal shows %q, then %v; want %q", text, err, want)
+		}
+	}
+	return text
 }
 
 func TestNobodyIsAskedWithoutATerminal(t *testing.T) {
