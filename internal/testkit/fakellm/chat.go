@@ -29,6 +29,7 @@ func (s *Server) chat(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	key := Key(sha256.Sum256(body))
+	latencies, faults := s.latency.Load(), s.faults.Load() // whoever counts arrivals may change them for those to come
 	asked, n := s.ledger.arrive(key, q.Model)
 	defer s.ledger.leave()
 	if s.options.OnArrive != nil {
@@ -48,13 +49,13 @@ func (s *Server) chat(w http.ResponseWriter, r *http.Request) {
 	defer s.slots.give()
 
 	d := dice(s.options.Seed, key, asked)
-	latency := s.latency.Load().draw(d)
+	latency := latencies.draw(d)
 	s.ledger.held(latency)
 	if !pause(r, latency) {
 		s.ledger.aborted(key)
 		return
 	}
-	fault := s.faults.Load().draw(d)
+	fault := faults.draw(d)
 	if (fault != cutBody || !q.Stream) && s.failed(w, fault) {
 		return
 	}
