@@ -212,6 +212,9 @@ func addressFaults(u *url.URL, sendsSecret bool) (faults []string) {
 	if u.User != nil {
 		faults = append(faults, "url holds a user or password: remove it, and write api_key: ${NAME}")
 	}
+	if strings.ContainsAny(u.Path, " \t\r\n") {
+		faults = append(faults, "url holds a blank: remove it")
+	}
 	if u.Fragment != "" {
 		faults = append(faults, "url holds a #: nothing behind it is sent; remove it")
 	}

@@ -16,12 +16,12 @@ import (
 )
 
 const (
-	defaultTimeout     = 10 * time.Minute
-	defaultIdle        = 2 * time.Minute
-	endWait            = 50 * time.Millisecond // for the end of a body behind its last event
-	defaultConnections = 1024                  // what concurrency: auto may grow to
-	maxBody            = 16 << 20              // bytes of an answer, decompressed
-	maxPooled          = 256 << 10             // a larger buffer is not worth keeping
+	defaultTimeout   = 10 * time.Minute
+	defaultIdle      = 2 * time.Minute
+	endWait          = 50 * time.Millisecond // for the end of a body behind its last event
+	leastConnections = 1024                  // to a host that may be kept: what concurrency: auto may grow to
+	maxBody          = 16 << 20              // bytes of an answer, decompressed
+	maxPooled        = 256 << 10             // a larger buffer is not worth keeping
 )
 
 // Why a call was ended from here; the cause of its context.
@@ -51,7 +51,7 @@ func newLine(e Endpoint, dial dialFunc) (*line, error) {
 			cmp.Or(e.Name, "without a name"))
 	}
 	l := &line{
-		http:    newHTTPClient(cmp.Or(e.Connections, defaultConnections), dial),
+		http:    newHTTPClient(max(e.Connections, leastConnections), dial),
 		url:     u,
 		name:    cmp.Or(e.Name, u.Host),
 		timeout: cmp.Or(e.Timeout, defaultTimeout),

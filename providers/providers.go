@@ -89,6 +89,6 @@ type Endpoint struct {
 	Headers     map[string]string
 	Timeout     time.Duration // one whole call; 0: 10 minutes
 	IdleTimeout time.Duration // silence after the first byte of the body; 0: 2 minutes
-	Connections int           // kept open; 0: 1024
+	Connections int           // kept open, at least 1024
 	Stream      bool          // replies come in events, so that no proxy takes a long thought for a dead connection
 }

@@ -25,6 +25,7 @@ func TestCtlRefuses(t *testing.T) {
 		{"set rpm=1e9", "rpm=1e9: give a number of requests a minute, or none"},
 		{"set tpm=-5", "tpm=-5: give a number of tokens a minute, or none"},
 		{"set rpm=", "rpm=: give a number"},
+		{"set rpm=60 tpm=9000 rpm=70", "rpm is set twice"},
 		{"set budget max_cost=NaN", "max_cost=NaN: give an amount in US dollars"},
 		{"set budget max_cost=+Inf", "max_cost=+Inf: give an amount"},
 		{"set budget max_cost=0", "max_cost=0: give an amount"},

@@ -88,13 +88,16 @@ func setOrder(c *cli.Context) (d pipeline.Directive, err error) {
 	if len(words) == 0 {
 		return d, usage("ctl set needs KEY=VALUE: `openarena ctl set ENDPOINT concurrency=8`; there are %s", strings.Join(settingKeys(nil), ", "))
 	}
-	seen := map[bool]bool{}
+	seen, twice := map[bool]bool{}, map[string]bool{}
 	for _, w := range words {
 		s, err := put(&d, w)
 		if err != nil {
 			return d, err
 		}
-		seen[s.budget] = true
+		if twice[s.key] {
+			return d, usage("ctl set: %s is set twice; give it once", s.key)
+		}
+		seen[s.budget], twice[s.key] = true, true
 	}
 	switch {
 	case seen[true] && seen[false]:
