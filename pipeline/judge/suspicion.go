@@ -10,7 +10,7 @@ import (
 // these battles out.
 func Suspect(v Verdict, c Case) Verdict {
 	for _, answer := range []string{c.First, c.Second} {
-		for _, flag := range suspicions(answer) {
+		for _, flag := range suspected.flags(answer, suspicions) {
 			v = v.flag(flag)
 		}
 	}
