@@ -41,13 +41,7 @@ datasets: [{path: prompts.jsonl}]
 
 // A call that was sent before another one taught what to leave out teaches nothing; it is made anew.
 func TestStaleRefusals(t *testing.T) {
-	w := newWorld(t, fakellm.Options{}, 1)
-	a, db := w.arena(plain), w.open()
-	mustSync(t, a, db)
-	r, err := NewRunner(t.Context(), a, db, both)
-	if err != nil {
-		t.Fatal(err)
-	}
+	r := idle(t)
 	l := r.callees[0].learnt
 	var early, late task
 	l.apply(&early, &providers.Request{})
@@ -71,14 +65,7 @@ func TestStaleRefusals(t *testing.T) {
 
 // Another model's name is cut to what can be shown, and the first one stays.
 func TestNamesOfReplies(t *testing.T) {
-	w := newWorld(t, fakellm.Options{}, 1)
-	a, db := w.arena(plain), w.open()
-	mustSync(t, a, db)
-	r, err := NewRunner(t.Context(), a, db, both)
-	if err != nil {
-		t.Fatal(err)
-	}
-	l := r.callees[0].learnt
+	l := idle(t).callees[0].learnt
 	l.named(t.Context(), "alpha", "alpha-2024-08-06")
 	if l.facts.As != "" {
 		t.Errorf("a date makes another model: %q", l.facts.As)
@@ -88,4 +75,16 @@ func TestNamesOfReplies(t *testing.T) {
 	if len(l.facts.As) > 2*mostOfName || !strings.HasPrefix(l.facts.As, "ää") {
 		t.Errorf("the name has %d bytes; want the first one, cut", len(l.facts.As))
 	}
+}
+
+// idle is a runner that does not run.
+func idle(t *testing.T) *Runner {
+	w := newWorld(t, fakellm.Options{}, 1)
+	a, db := w.arena(plain), w.open()
+	mustSync(t, a, db)
+	r, err := NewRunner(t.Context(), a, db, both)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
 }

@@ -11,16 +11,6 @@ import (
 	"openarena/store"
 )
 
-// How structured output can be asked for: a ladder, whose upper rungs not every server knows.
-const (
-	rungSchema = "json_schema"
-	rungObject = "json_object"
-	rungText   = "text"
-)
-
-// below is the next rung down.
-var below = map[string]string{rungSchema: rungObject, rungObject: rungText}
-
 // rungKey is where the database remembers what an endpoint and model understood.
 func rungKey(j configs.Judge) []byte {
 	id := sum[ID]([]byte(j.Endpoint.URL), []byte{0}, []byte(j.ModelID))
@@ -34,7 +24,7 @@ func readRung(ctx context.Context, r store.Reader, j configs.Judge) (string, err
 	}
 	rec, err := r.Get(ctx, store.Meta, rungKey(j), store.WithMeta)
 	if errors.Is(err, store.ErrNotFound) {
-		return rungSchema, nil
+		return providers.RungSchema, nil
 	}
 	return string(rec.Meta), err
 }
@@ -49,13 +39,10 @@ func (j *judgeStage) recall(ctx context.Context) error {
 // format is what a task's question is asked with. It is a hint: the parser trusts nothing.
 func (j *judgeStage) format(t *task, q judge.Question) *providers.Format {
 	t.rung = j.rung.Load().(string)
-	switch {
-	case q.Schema == nil || t.rung == rungText:
+	if q.Schema == nil {
 		return nil
-	case t.rung == rungObject:
-		return &providers.Format{Kind: rungObject}
 	}
-	return &providers.Format{Kind: rungSchema, Name: "verdict", Schema: q.Schema}
+	return providers.FormatOf(t.rung, "verdict", q.Schema)
 }
 
 // adapt steps down one rung when a server does not know the one that a task was asked with, and remembers it. What else it does
@@ -68,7 +55,7 @@ func (j *judgeStage) adapt(ctx context.Context, t *task, e *providers.Error) boo
 	if e.Param != "response_format" {
 		return j.learnt.refused(ctx, t, e)
 	}
-	next, down := below[t.rung]
+	next, down := providers.RungBelow(t.rung)
 	if j.judge.Structured != "auto" || !down {
 		return false
 	}
@@ -85,9 +72,9 @@ func (j *judgeStage) adapt(ctx context.Context, t *task, e *providers.Error) boo
 
 // structuredNote says that a server was found not to know what was asked for first; "" if it was not.
 func structuredNote(j configs.Judge, rung string) string {
-	if j.Structured != "auto" || rung == rungSchema {
+	if j.Structured != "auto" || rung == providers.RungSchema {
 		return ""
 	}
 	return fmt.Sprintf("Judge %s is asked for %s: %s said that it does not know more. Should it know it by now, write structured: json_schema.",
-		j.Name, map[string]string{rungObject: "JSON without a schema", rungText: "plain text"}[rung], j.Endpoint.Name)
+		j.Name, map[string]string{providers.RungObject: "JSON without a schema", providers.RungText: "plain text"}[rung], j.Endpoint.Name)
 }

@@ -105,7 +105,12 @@ func scrapeAll(t *testing.T, url string, patients []*patient) (text string) {
 // TestWatchOnATerminal: status --watch redraws in place, sends nothing else that a terminal obeys, and ends with the run.
 func TestWatchOnATerminal(t *testing.T) {
 	t.Parallel()
-	f := newFolder(t, fakellm.Options{AnswerBytes: 120, Latency: fakellm.Latency{Mean: time.Hour}})
+	arrived := make(chan struct{})
+	f := newFolder(t, fakellm.Options{AnswerBytes: 120, Latency: fakellm.Latency{Mean: time.Hour}, OnArrive: func(n int64) {
+		if n == 1 {
+			close(arrived)
+		}
+	}})
 	f.write("arena.yaml", fmt.Sprintf(wardArena, " {}", "\n  - {name: \"B\\e[2J\\u202e\", model_id: b}"))
 	f.write("prompts.txt", "one\ntwo\n")
 	run := exec.CommandContext(t.Context(), "openarena", "run", "--quiet")
@@ -113,9 +118,7 @@ func TestWatchOnATerminal(t *testing.T) {
 	if err := run.Start(); err != nil {
 		t.Fatal(err)
 	}
-	for f.server.Stats(false).Arrivals == 0 {
-		time.Sleep(time.Millisecond)
-	}
+	<-arrived
 	f.openarena("ctl", "pause")
 	watch := exec.CommandContext(t.Context(), "openarena", "status", "--watch")
 	watch.Dir, watch.Env = f.dir, append(f.environ(), "TERM=xterm-256color", "NO_COLOR=", "CI=")

@@ -13,15 +13,6 @@ import (
 	"openarena/providers"
 )
 
-// The rungs of structured output, best first.
-const (
-	schema = "json_schema"
-	object = "json_object"
-	text   = "text"
-)
-
-var below = map[string]string{schema: object, object: text}
-
 // few are the tokens that an answer may have: enough for a small object.
 const few = 48
 
@@ -76,7 +67,7 @@ type talk struct {
 func (p *patient) examine(ctx context.Context, x exam, f Finding) {
 	t := talk{exam: x, request: providers.Request{Model: x.ID, Params: brief(x.Params), Messages: question(x)}}
 	if x.structured {
-		t.climb(cmp.Or(strings.ReplaceAll(x.Rung, "auto", ""), schema))
+		t.climb(cmp.Or(strings.ReplaceAll(x.Rung, "auto", ""), providers.RungSchema))
 	}
 	for {
 		p.report.Calls++
@@ -103,14 +94,7 @@ func (p *patient) examine(ctx context.Context, x exam, f Finding) {
 // climb asks for another form of the reply.
 func (t *talk) climb(rung string) {
 	t.rung = rung
-	switch rung {
-	case schema:
-		t.request.Format = &providers.Format{Kind: schema, Name: "verdict", Schema: small}
-	case object:
-		t.request.Format = &providers.Format{Kind: object}
-	default:
-		t.request.Format = nil
-	}
+	t.request.Format = providers.FormatOf(rung, "verdict", small)
 }
 
 // refit changes the request as a run would after this failure; false: there is nothing to change.
@@ -119,7 +103,7 @@ func (t *talk) refit(e *providers.Error) bool {
 		return false
 	}
 	if e.Param == "response_format" {
-		next, down := below[t.rung]
+		next, down := providers.RungBelow(t.rung)
 		if t.Rung != "auto" || !down {
 			return false
 		}
@@ -246,9 +230,9 @@ func (p *patient) held(t *talk, f *Finding, reply *providers.Reply) {
 	}
 	is := json.Unmarshal([]byte(strings.TrimSpace(reply.Text)), &verdict) == nil
 	switch {
-	case t.rung == text:
+	case t.rung == providers.RungText:
 		f.Says += "; structured output: none, it is asked in text"
-	case is && (t.rung == object || verdict.Verdict == "A" || verdict.Verdict == "B"):
+	case is && (t.rung == providers.RungObject || verdict.Verdict == "A" || verdict.Verdict == "B"):
 		f.Says += "; structured output: " + t.rung
 	case reply.Finish == providers.FinishLength:
 		f.Says += fmt.Sprintf("; structured output: %s is taken, the reply was cut at %d tokens", t.rung, few)

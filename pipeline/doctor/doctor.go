@@ -82,7 +82,7 @@ func (e Endpoint) exams() (all []exam) {
 	}
 	done := map[subject]bool{}
 	for _, m := range e.Models {
-		s := subject{m.ID, m.Judge && m.Rung != text}
+		s := subject{m.ID, m.Judge && m.Rung != providers.RungText}
 		if !done[s] {
 			done[s] = true
 			all = append(all, exam{m, s.structured})

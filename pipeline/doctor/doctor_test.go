@@ -159,16 +159,16 @@ func TestExamine(t *testing.T) {
 
 		{"a schema", server{lists, replies(`{"verdict":"A"}`)}, judge, 1, []string{"ok judge J: answers in ", "; structured output: json_schema"}},
 		{"a schema that is not kept to", server{lists, replies("Sure! A.")}, judge, 1, []string{"warning judge J: ", "json_schema is taken and not kept to"}},
-		{"no schema", server{lists, pickyAbout(schema)}, judge, 2, []string{"ok judge J: ", "structured output: json_object"}},
-		{"neither", server{lists, pickyAbout(schema, object)}, judge, 3, []string{"ok judge J: ", "structured output: none"}},
-		{"no schema, which the file insists on", server{lists, pickyAbout(schema)}, Model{Name: "J", ID: "llama3", Judge: true, Rung: schema}, 1,
+		{"no providers.RungSchema", server{lists, pickyAbout(providers.RungSchema)}, judge, 2, []string{"ok judge J: ", "structured output: json_object"}},
+		{"neither", server{lists, pickyAbout(providers.RungSchema, providers.RungObject)}, judge, 3, []string{"ok judge J: ", "structured output: none"}},
+		{"no schema, which the file insists on", server{lists, pickyAbout(providers.RungSchema)}, Model{Name: "J", ID: "llama3", Judge: true, Rung: providers.RungSchema}, 1,
 			[]string{"failed judge J: HTTP 400", "→ write structured: auto"}},
 		{"text, as the file says", server{lists, func(w http.ResponseWriter, q asked) {
 			if q.ResponseFormat != nil {
 				t.Errorf("asked for %s; want no format", q.ResponseFormat)
 			}
 			reply(w, "yes")
-		}}, Model{Name: "J", ID: "llama3", Judge: true, Rung: text}, 1, []string{"ok judge J: answers in "}},
+		}}, Model{Name: "J", ID: "llama3", Judge: true, Rung: providers.RungText}, 1, []string{"ok judge J: answers in "}},
 	} {
 		t.Run(c.why, func(t *testing.T) {
 			e := Endpoint{Endpoint: providers.Endpoint{Name: "local", URL: c.server.start(t), Key: secret.New("sk-0123456789abcdef")}, Models: []Model{c.model}}
@@ -204,7 +204,7 @@ func TestExamineWithoutCalls(t *testing.T) {
 
 // A model that plays and judges is asked as both, each name once.
 func TestCalls(t *testing.T) {
-	e := Endpoint{Models: []Model{{ID: "a"}, {ID: "a", Params: map[string]any{"seed": 1}}, {ID: "a", Judge: true, Rung: "auto"}, {ID: "a", Judge: true, Rung: text}, {ID: "b"}}}
+	e := Endpoint{Models: []Model{{ID: "a"}, {ID: "a", Params: map[string]any{"seed": 1}}, {ID: "a", Judge: true, Rung: "auto"}, {ID: "a", Judge: true, Rung: providers.RungText}, {ID: "b"}}}
 	if got := e.Calls(); got != 3 {
 		t.Errorf("Calls() = %d; want 3", got)
 	}
