@@ -16,7 +16,7 @@ import (
 // papers go into every archive, in the folders they have here, so that the README's links hold.
 var papers = []string{
 	"LICENSE", "README.md", "CHANGELOG.md", "CONTRIBUTING.md", "docs/openarena.1", "docs/architecture.md", "docs/battles.md",
-	"docs/configuration.md", "docs/cost.md", "docs/endpoints.md", "docs/judging.md", "docs/leaderboard.md", "docs/limits.md", "docs/operation.md",
+	"docs/configuration.md", "docs/cost.md", "docs/datasets.md", "docs/endpoints.md", "docs/exports.md", "docs/hub.md", "docs/judging.md", "docs/leaderboard.md", "docs/limits.md", "docs/operation.md",
 	"docs/performance.md", "docs/rating.md", "docs/ratings.svg",
 	"docs/reliability.md", "docs/security.md",
 }
