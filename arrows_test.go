@@ -28,7 +28,7 @@ var arrows = []arrow{
 	{"store/storetest", []string{"store"}, "the suite tries any store, and must not need the rest of the house for it"},
 	{"providers", []string{"internal/secret", "internal/spelling"}, "a provider talks to a model; who asks, and what for, is not its matter"},
 	{"configs", []string{"internal/secret", "internal/spelling", "configs/..."}, "a file can be checked without anything that works on it"},
-	{"pipeline/dataset", []string{"configs", "providers", "internal/spelling"}, "sources yield prompts and keep nothing"},
+	{"pipeline/dataset", []string{"configs", "providers", "internal/hub", "internal/spelling"}, "sources yield prompts and keep nothing"},
 	{"pipeline/judge", []string{"configs", "providers", "internal/spelling"}, "what a judge is asked, and what its words mean, are pure functions of texts"},
 	{"pipeline/agreement", nil, "agreement is pure mathematics of ratings: it knows neither judges nor records"},
 	{"pipeline/style", nil, "what may sway a judge is a pure function of a text"},
@@ -38,6 +38,7 @@ var arrows = []arrow{
 	{"pipeline/doctor", []string{"providers", "internal/secret"}, "whether an endpoint is well has nothing to do with what it is to be asked"},
 	{"pipeline", []string{"configs", "providers", "store", "elo", "internal/prices", "internal/spelling", "pipeline/..."}, "the pipeline is used by commands, never the other way round"},
 	{"internal/secret", nil, "everyone may import it, so that it may import nobody"},
+	{"internal/hub", []string{"internal/secret"}, "the Hub is files under names; what is in them is for others to know"},
 	{"internal/spelling", nil, "everyone may import it, so that it may import nobody"},
 	{"internal/prices", nil, "a price list is a pure function of its bytes"},
 	{"internal/terminal", nil, "what a terminal shows is handed to it"},
@@ -46,7 +47,7 @@ var arrows = []arrow{
 	{"internal/release", nil, "a release packs what the go command builds, and needs nothing of the program"},
 	{"internal/testkit/cmd/powerload", []string{"store", "pipeline/export", "pipeline/rating"}, "it is what power is cut under: no more than what writes to the disk"},
 	{"internal/testkit", []string{"internal/testkit/..."}, "a fake server that shares code with its client shares its mistakes"},
-	{"cmd/openarena", []string{"configs", "pipeline/...", "store", "providers", "internal/prices", "internal/telemetry", "internal/terminal", "internal/plot", "internal/secret", "internal/spelling"},
+	{"cmd/openarena", []string{"configs", "pipeline/...", "store", "providers", "internal/hub", "internal/prices", "internal/telemetry", "internal/terminal", "internal/plot", "internal/secret", "internal/spelling"},
 		"a command turns flags into one call; what it computes belongs into a room of its own"},
 }
 
