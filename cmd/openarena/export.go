@@ -65,11 +65,11 @@ func (e *environment) export(c *cli.Context) error {
 		_, err = export.Write(ctx, e.data(), view, o)
 		return err
 	}
-	n, err := export.WriteFile(ctx, path, view, o)
+	wrote, err := export.WriteFile(ctx, path, view, o)
 	if err != nil {
 		return fmt.Errorf("export: %w", unwritable(err))
 	}
-	e.say(c, "wrote %s (%s, %s)", path, o.Type, count(n, "row"))
+	e.say(c, "wrote %s (%s, %s)", path, o.Type, count(wrote.Rows, "row"))
 	return nil
 }
 

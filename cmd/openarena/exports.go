@@ -38,7 +38,7 @@ func (w *work) exports(ctx context.Context) error {
 	}
 	for _, x := range w.arena.Config.Export {
 		path := w.arena.Config.Resolve(x.Path)
-		n, err := export.WriteFile(ctx, path, view, export.Options{Type: x.Type, Format: x.Format, Keep: true})
+		wrote, err := export.WriteFile(ctx, path, view, export.Options{Type: x.Type, Format: x.Format, Keep: true})
 		if errors.Is(err, export.ErrKept) {
 			w.say(w.c, "kept %s as it was: there is nothing for it yet", path)
 			continue
@@ -46,7 +46,7 @@ func (w *work) exports(ctx context.Context) error {
 		if err != nil {
 			return fmt.Errorf("export of %s: %w", x.Type, unwritable(err))
 		}
-		w.say(w.c, "wrote %s (%s, %s)", path, x.Type, count(n, "row"))
+		w.say(w.c, "wrote %s (%s, %s)", path, x.Type, count(wrote.Rows, "row"))
 	}
 	return nil
 }

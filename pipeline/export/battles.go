@@ -6,9 +6,11 @@ import (
 )
 
 var _ = registerTable("battles", table{
-	columns: []string{
-		"prompt_hash", "category", "model_a", "sample_a", "model_b", "sample_b", "order", "judge", "state", "reason",
-		"verdict", "level", "score_a", "score_b", "flags", "explanation", "attempts",
+	columns: []column{
+		{"prompt_hash", aText}, {"category", aText}, {"model_a", aText}, {"sample_a", aWhole}, {"model_b", aText}, {"sample_b", aWhole},
+		{"order", aText}, {"judge", aText}, {"state", aText}, {"reason", aText},
+		{"verdict", aText}, {"level", aWhole}, {"score_a", aNumber}, {"score_b", aNumber},
+		{"flags", aText}, {"explanation", aText}, {"attempts", aWhole},
 	},
 	fill: fillBattles,
 })

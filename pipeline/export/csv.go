@@ -5,19 +5,19 @@ import (
 	"unicode/utf8"
 )
 
-var _ = registerFormat("csv", func(columns []string, o Options) encoder { return csv{columns, o.CSVSafe} })
+var _ = registerFormat("csv", func(columns []column, o Options) encoder { return csv{columns, o.CSVSafe} })
 
 // csv is cells below a line of names (RFC 4180, but lines end in LF). A null is an empty cell, an empty text is "".
-// Nested values are JSON.
+// Lists and records are JSON.
 type csv struct {
-	columns []string
+	columns []column
 	safe    bool
 }
 
 func (c csv) begin(b []byte) []byte {
 	row := make([]value, len(c.columns))
-	for i, name := range c.columns {
-		row[i] = text(name)
+	for i, column := range c.columns {
+		row[i] = text(column.name)
 	}
 	return c.row(b, row)
 }
@@ -30,8 +30,8 @@ func (c csv) row(b []byte, row []value) []byte {
 		switch v := &row[i]; v.kind {
 		case isText:
 			b = c.text(b, v.text)
-		case isNested:
-			b = quote(b, string(v.json))
+		case isList, isRecord:
+			b = quote(b, string(v.appendJSON(nil)))
 		default:
 			b = v.appendPlain(b)
 		}

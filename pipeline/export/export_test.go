@@ -95,12 +95,12 @@ func TestGolden(t *testing.T) {
 	for _, typ := range []string{"ranked", "battles", "ratings"} {
 		for _, format := range []string{"jsonl", "json", "csv"} {
 			var b bytes.Buffer
-			rows, err := Write(t.Context(), &b, sample(), Options{Type: typ, Format: format})
+			sum, err := Write(t.Context(), &b, sample(), Options{Type: typ, Format: format})
 			if err != nil {
 				t.Fatal(err)
 			}
-			if want := map[string]int{"ranked": 4, "battles": 10, "ratings": 2}[typ]; rows != want {
-				t.Errorf("%s as %s: %d rows; want %d", typ, format, rows, want)
+			if want := map[string]int{"ranked": 4, "battles": 10, "ratings": 2}[typ]; sum.Rows != want {
+				t.Errorf("%s as %s: %d rows; want %d", typ, format, sum.Rows, want)
 			}
 			golden := filepath.Join("testdata", typ+".golden."+format)
 			if *update {
@@ -130,8 +130,8 @@ func TestDefaultsAndEmpty(t *testing.T) {
 		{"no rows as csv", Options{Format: "csv"}, "prompt,ranked_models\n"},
 	} {
 		var b bytes.Buffer
-		if rows, err := Write(t.Context(), &b, &fixed{}, c.o); rows != 0 || err != nil || b.String() != c.want {
-			t.Errorf("%s: %q, %d rows, %v; want %q", c.about, &b, rows, err, c.want)
+		if sum, err := Write(t.Context(), &b, &fixed{}, c.o); sum.Rows != 0 || err != nil || b.String() != c.want {
+			t.Errorf("%s: %q, %d rows, %v; want %q", c.about, &b, sum.Rows, err, c.want)
 		}
 	}
 }
@@ -168,7 +168,11 @@ func TestRatingColumns(t *testing.T) {
 		}
 	}
 	want = append(want, "method", "interval", "uncontrolled")
-	if diff := cmp.Diff(want, tables["ratings"].columns); diff != "" {
+	var got []string
+	for _, c := range tables["ratings"].columns {
+		got = append(got, c.name)
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }

@@ -18,21 +18,21 @@ const tempEnding = ".openarena-tmp"
 var ErrKept = errors.New("there are no rows; the file stays as it was")
 
 // WriteFile is Write into a file that is replaced as [Replace] does. The new file can be read by its owner only.
-func WriteFile(ctx context.Context, path string, a Arena, o Options) (rows int, err error) {
+func WriteFile(ctx context.Context, path string, a Arena, o Options) (s Summary, err error) {
 	if err := o.Check(); err != nil {
-		return 0, err
+		return s, err
 	}
 	err = Replace(path, func(w io.Writer, was int64) error {
-		rows, err = Write(ctx, w, a, o)
-		if err == nil && rows == 0 && o.Keep && was > 0 {
+		s, err = Write(ctx, w, a, o)
+		if err == nil && s.Rows == 0 && o.Keep && was > 0 {
 			return ErrKept
 		}
 		return err
 	})
 	if err != nil && !errors.Is(err, errNotSynced) {
-		rows = 0
+		s = Summary{}
 	}
-	return rows, err
+	return s, err
 }
 
 // errNotSynced: a file is written, but the folder was not synced.

@@ -69,9 +69,9 @@ func TestWriteFileReplaces(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, name := range []string{"out.jsonl", "link.jsonl", "new.jsonl"} {
-		rows, err := WriteFile(t.Context(), filepath.Join(dir, name), sample(), Options{})
-		if err != nil || rows != 4 {
-			t.Fatalf("WriteFile(%s) = %d, %v; want 4 rows", name, rows, err)
+		sum, err := WriteFile(t.Context(), filepath.Join(dir, name), sample(), Options{})
+		if err != nil || sum.Rows != 4 {
+			t.Fatalf("WriteFile(%s) = %d, %v; want 4 rows", name, sum.Rows, err)
 		}
 		if content(t, filepath.Join(dir, name)) != want {
 			t.Errorf("%s is not what Write writes", name)
@@ -108,9 +108,9 @@ func TestFailureKeepsTheOldFile(t *testing.T) {
 		if err := os.WriteFile(path, []byte("old"), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		rows, err := WriteFile(c.ctx, path, c.arena, Options{})
-		if !errors.Is(err, c.want) || rows != 0 {
-			t.Errorf("%s: %d rows, %v; want no rows and %v", c.about, rows, err, c.want)
+		sum, err := WriteFile(c.ctx, path, c.arena, Options{})
+		if !errors.Is(err, c.want) || sum.Rows != 0 {
+			t.Errorf("%s: %d rows, %v; want no rows and %v", c.about, sum.Rows, err, c.want)
 		}
 		if got, names := content(t, path), left(t, dir); got != "old" || len(names) != 1 {
 			t.Errorf("%s: the file holds %q beside %v; want the old one alone", c.about, got, names)

@@ -8,11 +8,16 @@ import (
 	"openarena/providers"
 )
 
-var _ = registerTable("ranked", table{columns: []string{"prompt", "ranked_models"}, fill: fillRanked})
+var (
+	// A prompt is its only turn, or the conversation, which a column of one type holds as JSON.
+	rankedColumns = []column{{"prompt", aText}, {"ranked_models", listOf(aRanked)}}
+	aRanked       = recordOf(column{"model_name", aText}, column{"avg_score", aNumber}, column{"response", aText})
+	_             = registerTable("ranked", table{columns: rankedColumns, fill: fillRanked})
+)
 
 // fillRanked puts one row per prompt that has a verdict: its answers, the best first.
 func fillRanked(ctx context.Context, a Arena, put func([]value) error) error {
-	var b []byte
+	var b scratch
 	row := make([]value, 2)
 	for p, err := range a.Prompts(ctx, false) {
 		if err != nil {
@@ -22,11 +27,8 @@ func fillRanked(ctx context.Context, a Arena, put func([]value) error) error {
 		if !judged {
 			continue
 		}
-		b = b[:0]
-		row[0], b = promptValue(b, p.Messages)
-		full := appendRanking(b, p.Answers, scores)
-		row[1] = nested(full[len(b):])
-		b = full
+		b.reset()
+		row[0], row[1] = b.prompt(p.Messages), b.ranking(p.Answers, scores)
 		if err := put(row); err != nil {
 			return err
 		}
@@ -34,13 +36,12 @@ func fillRanked(ctx context.Context, a Arena, put func([]value) error) error {
 	return nil
 }
 
-// promptValue is the text of the user where one turn is all there is, else the whole conversation, for which it uses b.
-func promptValue(b []byte, messages []providers.Message) (value, []byte) {
+// prompt is the text of the user where one turn is all there is, else the whole conversation.
+func (s *scratch) prompt(messages []providers.Message) value {
 	if i, ok := onlyTurn(messages); ok {
-		return text(messages[i].Content), b
+		return text(messages[i].Content)
 	}
-	b = appendMessages(b, messages)
-	return nested(b), b
+	return s.messages(messages...)
 }
 
 // onlyTurn is the place of the user's message where nobody else but the system speaks.
@@ -97,8 +98,8 @@ func scoresOf(p *Prompt) (scores []*float64, judged bool) {
 	return scores, judged
 }
 
-// appendRanking appends the answers as a JSON list: the best first, equal ones as they come, those without a score last.
-func appendRanking(b []byte, answers []Answer, scores []*float64) []byte {
+// ranking is the answers as a list: the best first, equal ones as they come, those without a score last.
+func (s *scratch) ranking(answers []Answer, scores []*float64) value {
 	order := make([]int, len(answers))
 	for i := range order {
 		order[i] = i
@@ -115,19 +116,9 @@ func appendRanking(b []byte, answers []Answer, scores []*float64) []byte {
 		}
 		return 0
 	})
-	b = append(b, '[')
-	for n, i := range order {
-		if n > 0 {
-			b = append(b, ',')
-		}
-		b = append(b, `{"model_name":`...)
-		b = appendString(b, answers[i].Model)
-		b = append(b, `,"avg_score":`...)
-		v := numberOrNull(scores[i])
-		b = v.appendJSON(b)
-		b = append(b, `,"response":`...)
-		b = appendString(b, answers[i].Text)
-		b = append(b, '}')
+	list := make([]value, 0, len(answers))
+	for _, i := range order {
+		list = append(list, s.record(aRanked, text(answers[i].Model), numberOrNull(scores[i]), text(answers[i].Text)))
 	}
-	return append(b, ']')
+	return s.list(list...)
 }

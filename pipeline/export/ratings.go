@@ -3,9 +3,10 @@ package export
 import "context"
 
 var _ = registerTable("ratings", table{
-	columns: []string{
-		"model", "rating", "lower", "upper", "rank", "battles", "elo", "win_rate", "ties", "invalid", "component", "provisional",
-		"mean_tokens", "cost_usd", "method", "interval", "uncontrolled",
+	columns: []column{
+		{"model", aText}, {"rating", aNumber}, {"lower", aNumber}, {"upper", aNumber}, {"rank", aWhole}, {"battles", aWhole},
+		{"elo", aNumber}, {"win_rate", aNumber}, {"ties", aWhole}, {"invalid", aWhole}, {"component", aWhole}, {"provisional", aTruth},
+		{"mean_tokens", aWhole}, {"cost_usd", aNumber}, {"method", aText}, {"interval", aText}, {"uncontrolled", aNumber},
 	},
 	fill: fillRatings,
 })

@@ -10,7 +10,7 @@ import (
 
 // table is a type of export: named columns, and how an arena fills them.
 type table struct {
-	columns []string
+	columns []column
 	// fill hands every row to put, which keeps nothing of it: values and what they point to may be used again.
 	fill func(ctx context.Context, a Arena, put func(row []value) error) error
 }
@@ -31,9 +31,9 @@ type encoder interface {
 }
 
 // formats are the ways to write rows, by name.
-var formats = map[string]func(columns []string, o Options) encoder{}
+var formats = map[string]func(columns []column, o Options) encoder{}
 
-func registerFormat(name string, f func(columns []string, o Options) encoder) struct{} {
+func registerFormat(name string, f func(columns []column, o Options) encoder) struct{} {
 	formats[name] = f
 	return struct{}{}
 }
@@ -63,7 +63,7 @@ func (o Options) Check() error {
 	return err
 }
 
-func (o Options) choose() (table, func([]string, Options) encoder, error) {
+func (o Options) choose() (table, func([]column, Options) encoder, error) {
 	t, err := lookup("type", o.Type, "ranked", tables, laterTypes)
 	if err != nil {
 		return table{}, nil, err

@@ -7,17 +7,15 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf8"
-
-	"openarena/providers"
 )
 
-// value is one cell of a row. The zero value is null.
+// value is one cell of a row, or a part of one. The zero value is null.
 type value struct {
-	kind   kind
-	text   string
-	number float64
-	whole  int64
-	json   []byte // nested values, written out
+	kind  kind
+	text  string
+	bits  uint64  // of a number or a whole one
+	items []value // of a list or a record
+	of    *shape  // of a record
 }
 
 type kind uint8
@@ -29,13 +27,16 @@ const (
 	isWhole
 	isTrue
 	isFalse
-	isNested
+	isList
+	isRecord
 )
 
 func text(s string) value    { return value{kind: isText, text: s} }
-func whole(n int) value      { return value{kind: isWhole, whole: int64(n)} }
-func nested(b []byte) value  { return value{kind: isNested, json: b} }
-func number(f float64) value { return value{kind: isNumber, number: f} }
+func whole(n int) value      { return value{kind: isWhole, bits: uint64(n)} }
+func number(f float64) value { return value{kind: isNumber, bits: math.Float64bits(f)} }
+
+func (v *value) number() float64 { return math.Float64frombits(v.bits) }
+func (v *value) whole() int64    { return int64(v.bits) }
 
 // textOrNull is null for "".
 func textOrNull(s string) value {
@@ -71,25 +72,25 @@ func (v *value) appendJSON(b []byte) []byte {
 	switch v.kind {
 	case isText:
 		return appendString(b, v.text)
-	case isNested:
-		return append(b, v.json...)
 	case isNull:
 		return append(b, "null"...)
+	case isList:
+		return appendList(b, v.items)
+	case isRecord:
+		return appendObject(b, v.of.keys, v.items)
 	}
 	return v.appendPlain(b)
 }
 
-// appendPlain appends v as a person writes it; null is nothing.
+// appendPlain appends a value that is neither list nor record as a person writes it; null is nothing.
 func (v *value) appendPlain(b []byte) []byte {
 	switch v.kind {
 	case isText:
 		return append(b, v.text...)
-	case isNested:
-		return append(b, v.json...)
 	case isNumber:
-		return appendNumber(b, v.number)
+		return appendNumber(b, v.number())
 	case isWhole:
-		return strconv.AppendInt(b, v.whole, 10)
+		return strconv.AppendInt(b, v.whole(), 10)
 	case isTrue:
 		return append(b, "true"...)
 	case isFalse:
@@ -107,20 +108,24 @@ func appendNumber(b []byte, f float64) []byte {
 	return strconv.AppendFloat(b, f, format, -1, 64)
 }
 
-// appendMessages appends a conversation as a JSON list.
-func appendMessages(b []byte, messages []providers.Message) []byte {
+// appendList appends values as a JSON list.
+func appendList(b []byte, items []value) []byte {
 	b = append(b, '[')
-	for i, m := range messages {
+	for i := range items {
 		if i > 0 {
 			b = append(b, ',')
 		}
-		b = append(b, `{"role":`...)
-		b = appendString(b, m.Role)
-		b = append(b, `,"content":`...)
-		b = appendString(b, m.Content)
-		b = append(b, '}')
+		b = items[i].appendJSON(b)
 	}
 	return append(b, ']')
+}
+
+// appendObject appends values as a JSON object with these keys.
+func appendObject(b []byte, keys [][]byte, items []value) []byte {
+	for i := range items {
+		b = items[i].appendJSON(append(b, keys[i]...))
+	}
+	return append(b, '}')
 }
 
 // appendString appends s as a JSON string. Only quotes, backslashes and control characters are escaped: not <, > and &

@@ -9,12 +9,15 @@ import (
 // flushAt is how many bytes are collected before a write.
 const flushAt = 1 << 18
 
-// Write writes the rows of an arena to w and returns how many there were. An error of a, of w or of ctx ends it with
+// Summary tells of an export that was written.
+type Summary struct{ Rows int }
+
+// Write writes the rows of an arena to w and tells of them. An error of a, of w or of ctx ends it with
 // part of the rows written; a *UsageError comes before the first.
-func Write(ctx context.Context, w io.Writer, a Arena, o Options) (rows int, err error) {
+func Write(ctx context.Context, w io.Writer, a Arena, o Options) (s Summary, err error) {
 	t, format, err := o.choose()
 	if err != nil {
-		return 0, err
+		return s, err
 	}
 	e := format(t.columns, o)
 	b := e.begin(make([]byte, 0, flushAt+flushAt/4))
@@ -28,7 +31,7 @@ func Write(ctx context.Context, w io.Writer, a Arena, o Options) (rows int, err 
 			return err
 		}
 		b = e.row(b, row)
-		rows++
+		s.Rows++
 		if len(b) < flushAt {
 			return nil
 		}
@@ -39,7 +42,7 @@ func Write(ctx context.Context, w io.Writer, a Arena, o Options) (rows int, err 
 		err = flush()
 	}
 	if err != nil {
-		return rows, fmt.Errorf("after %d rows: %w", rows, err)
+		return s, fmt.Errorf("after %d rows: %w", s.Rows, err)
 	}
-	return rows, nil
+	return s, nil
 }
