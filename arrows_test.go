@@ -32,6 +32,7 @@ var arrows = []arrow{
 	{"pipeline/judge", []string{"configs", "providers", "internal/spelling"}, "what a judge is asked, and what its words mean, are pure functions of texts"},
 	{"pipeline/agreement", nil, "agreement is pure mathematics of ratings: it knows neither judges nor records"},
 	{"pipeline/style", nil, "what may sway a judge is a pure function of a text"},
+	{"pipeline/neardup", nil, "how alike two texts are is a pure function of both"},
 	{"pipeline/battlefile", []string{"pipeline/rating"}, "battles from a file know nothing of an arena"},
 	{"pipeline/rating", []string{"elo"}, "a leaderboard is a function of battles, wherever they come from"},
 	{"pipeline/export", []string{"configs", "providers", "pipeline/rating"}, "an export writes what it is handed; it does not look for it"},
