@@ -6,7 +6,7 @@ N ?= 100
 
 SOURCES = $$(find . -name '*.go' -not -path './.*')
 
-.PHONY: help build test lint cross release bench adaptive rating references crash power soak fuzz planted reliability vuln demo judge-real test-real clean
+.PHONY: help build test lint cross release bench adaptive rating references crash power soak fuzz planted reliability vuln demo judge-real test-real test-hub clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -73,6 +73,9 @@ demo: ## run an arena of real small models on this machine; needs Go and Python 
 
 test-real: ## try the program against real model servers with small models, in about 12 minutes the first time; what a machine cannot have is skipped
 	OPENARENA_REAL=1 go test -count=1 -p 1 -timeout 0 -v ./internal/testkit/real/...
+
+test-hub: ## have the real Python clients try the fake Hub and read what the program uploads, in about a minute; needs Python 3.10 and PyPI, else it is skipped
+	OPENARENA_HUB=1 go test -count=1 -timeout 20m -v ./internal/testkit/real/hub
 
 judge-real: ## have small real models judge under every protocol, and report on them, in about an hour; needs Go and Python only
 	demo/judge-real.sh

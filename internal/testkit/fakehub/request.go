@@ -98,6 +98,10 @@ func (c *counting) Write(p []byte) (int, error) {
 	if !c.begun {
 		c.WriteHeader(http.StatusOK)
 	}
-	c.note(func(r *Request) { r.Out += int64(len(p)) })
+	c.note(func(r *Request) {
+		if r.Method != http.MethodHead { // whose body goes nowhere
+			r.Out += int64(len(p))
+		}
+	})
 	return c.ResponseWriter.Write(p)
 }
