@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"openarena/internal/testkit/fakehub"
 )
 
 // scriptKey is a key that no output and no file may ever show.
@@ -45,7 +47,7 @@ func program() {
 }
 
 // TestScripts runs the scripts of testdata/script, each in a folder of its own with a model server at $URL. Beside the
-// commands of testscript they have those of server_test.go and check_test.go.
+// commands of testscript they have those of server_test.go, hubserver_test.go and check_test.go.
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/script",
@@ -54,6 +56,7 @@ func TestScripts(t *testing.T) {
 		Setup: func(env *testscript.Env) error {
 			servers := newServers(env)
 			env.Values[serversKey{}] = servers
+			env.Values[hubKey{}] = new(*fakehub.Hub)
 			env.Setenv("EXIT_NOTE", env.WorkDir+"/.exit")
 			env.Setenv("CANARY", scriptKey)
 			env.Setenv("GORACE", "atexit_sleep_ms=0") // else each command under -race takes a second more
@@ -75,6 +78,13 @@ func TestScripts(t *testing.T) {
 			"forget":    forget,
 			"unchanged": unchanged,
 			"kept":      kept,
+
+			"hub":        startHub, // these are in hubserver_test.go
+			"hubset":     hubSet,
+			"hubget":     hubGet,
+			"hubfault":   hubFault,
+			"hubasked":   hubAsked,
+			"hubcommits": hubCommits,
 		},
 	})
 }
