@@ -177,7 +177,7 @@ func isHTML(h http.Header) bool {
 func (c *Client) unreachable(q call, err error) error {
 	var own *Error
 	if errors.As(err, &own) {
-		return err
+		return own
 	}
 	host := c.endpoint.Host
 	var failed *url.Error
