@@ -20,9 +20,6 @@ func (r *resolver) laterExport(from surface.Export, e Export) {
 	if from.For.Set() {
 		r.notYet(from.For.Mark, "for", "remove it")
 	}
-	if from.Format.Is == "parquet" {
-		r.notYet(from.Format.Mark, "the format parquet", "use jsonl, json or csv")
-	}
 	if from.Upload.Set() {
 		r.notYet(from.Upload.Mark, "upload", "remove it")
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"openarena/internal/terminal"
 	"openarena/pipeline"
 	"openarena/pipeline/export"
 )
@@ -23,7 +24,7 @@ func exportCommand(e *environment) *cli.Command {
 			"  openarena export --type battles --format csv -o battles.csv", exitUsage, exitNoDatabase, exitDamaged, exitNewer, exitUnwritable),
 		Flags: flags(
 			&cli.StringFlag{Name: "type", Value: "ranked", Usage: "ranked, battles or ratings"},
-			&cli.StringFlag{Name: "format", Value: "jsonl", Usage: "jsonl, json or csv"},
+			&cli.StringFlag{Name: "format", Value: "jsonl", Usage: "jsonl, json, csv or parquet"},
 			&cli.StringFlag{Name: "for", Usage: "the `TRAINER` that is to load it"},
 			&cli.StringFlag{Name: "output", Aliases: []string{"o"}, Usage: "write to `FILE`"},
 			toggle("csv-safe", "guard cells against being read as formulas"),
@@ -46,11 +47,14 @@ func (e *environment) export(c *cli.Context) error {
 		return usage("--output names no file: name one, or leave it out to write to standard output")
 	}
 	o := export.Options{Type: c.String("type"), Format: c.String("format"), CSVSafe: c.Bool("csv-safe")}
+	path := c.String("output")
+	if o.Binary() && path == "" && terminal.IsTerminal(e.out) {
+		return usage("%s is nothing for a terminal: name a file with -o, or pipe it into a program", o.Format)
+	}
 	a, err := e.arena(c, pipeline.Trial{})
 	if err != nil {
 		return err
 	}
-	path := c.String("output")
 	if path != "" {
 		if err := exportable(a.Config, path); err != nil {
 			return err

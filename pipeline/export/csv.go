@@ -5,7 +5,7 @@ import (
 	"unicode/utf8"
 )
 
-var _ = registerFormat("csv", func(columns []column, o Options) encoder { return csv{columns, o.CSVSafe} })
+var _ = registerEncoder("csv", func(columns []column, o Options) encoder { return csv{columns, o.CSVSafe} })
 
 // csv is cells below a line of names (RFC 4180, but lines end in LF). A null is an empty cell, an empty text is "".
 // Lists and records are JSON.

@@ -1,6 +1,6 @@
 package export
 
-var _ = registerFormat("json", func(columns []column, _ Options) encoder { return &jsonList{keys: keys(columns)} })
+var _ = registerEncoder("json", func(columns []column, _ Options) encoder { return &jsonList{keys: keys(columns)} })
 
 // jsonList is one JSON list, an object a line.
 type jsonList struct {

@@ -1,6 +1,6 @@
 package export
 
-var _ = registerFormat("jsonl", func(columns []column, _ Options) encoder { return jsonl{keys(columns)} })
+var _ = registerEncoder("jsonl", func(columns []column, _ Options) encoder { return jsonl{keys(columns)} })
 
 // jsonl is one JSON object a line.
 type jsonl struct{ keys [][]byte }

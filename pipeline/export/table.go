@@ -3,6 +3,7 @@ package export
 import (
 	"context"
 	"fmt"
+	"io"
 	"maps"
 	"slices"
 	"strings"
@@ -23,26 +24,23 @@ func registerTable(name string, t table) struct{} {
 	return struct{}{}
 }
 
-// encoder appends rows to a buffer in one format.
-type encoder interface {
-	begin(b []byte) []byte
-	row(b []byte, row []value) []byte
-	end(b []byte) []byte
+// rowWriter writes rows in one format, and keeps of them nothing but texts. After an error or too few rows it is abandoned, not closed.
+type rowWriter interface {
+	add(row []value) error
+	close() error // writes the end
+	abandon()     // has nothing at work any more
 }
 
 // formats are the ways to write rows, by name.
-var formats = map[string]func(columns []column, o Options) encoder{}
+var formats = map[string]func(w io.Writer, columns []column, o Options) rowWriter{}
 
-func registerFormat(name string, f func(columns []column, o Options) encoder) struct{} {
+func registerFormat(name string, f func(io.Writer, []column, Options) rowWriter) struct{} {
 	formats[name] = f
 	return struct{}{}
 }
 
-// Names that are promised but come with a later version.
-var (
-	laterTypes   = []string{"preference", "reward", "kto", "sft"}
-	laterFormats = []string{"parquet"}
-)
+// laterTypes are promised and come with a later version.
+var laterTypes = []string{"preference", "reward", "kto", "sft"}
 
 // UsageError: what was asked for does not exist, or not yet. Nothing was written.
 type UsageError struct{ What string }
@@ -53,7 +51,7 @@ func (e *UsageError) Error() string { return e.What }
 type Options struct {
 	Keep    bool   // WriteFile: a file with content is not replaced by one without rows, see ErrKept
 	Type    string // ranked (""), battles, ratings
-	Format  string // jsonl (""), json, csv
+	Format  string // jsonl (""), json, csv, parquet
 	CSVSafe bool   // csv: a text cell that a spreadsheet would take for a formula gets a ' in front
 }
 
@@ -63,12 +61,15 @@ func (o Options) Check() error {
 	return err
 }
 
-func (o Options) choose() (table, func([]column, Options) encoder, error) {
+// Binary reports whether the format is not for people to look at.
+func (o Options) Binary() bool { return o.Format == "parquet" }
+
+func (o Options) choose() (table, func(io.Writer, []column, Options) rowWriter, error) {
 	t, err := lookup("type", o.Type, "ranked", tables, laterTypes)
 	if err != nil {
 		return table{}, nil, err
 	}
-	f, err := lookup("format", o.Format, "jsonl", formats, laterFormats)
+	f, err := lookup("format", o.Format, "jsonl", formats, nil)
 	return t, f, err
 }
 

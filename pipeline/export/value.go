@@ -1,12 +1,8 @@
 package export
 
 import (
-	"encoding/binary"
 	"math"
-	"math/bits"
 	"strconv"
-	"strings"
-	"unicode/utf8"
 )
 
 // value is one cell of a row, or a part of one. The zero value is null.
@@ -126,61 +122,4 @@ func appendObject(b []byte, keys [][]byte, items []value) []byte {
 		b = items[i].appendJSON(append(b, keys[i]...))
 	}
 	return append(b, '}')
-}
-
-// appendString appends s as a JSON string. Only quotes, backslashes and control characters are escaped: not <, > and &
-// for the sake of HTML, and not U+2028 for that of JavaScript.
-func appendString(b []byte, s string) []byte {
-	if !utf8.ValidString(s) {
-		s = strings.ToValidUTF8(s, "\uFFFD")
-	}
-	b = append(b, '"')
-	for {
-		n := clean(s)
-		b = append(b, s[:n]...)
-		if n == len(s) {
-			return append(b, '"')
-		}
-		b = appendEscape(b, s[n])
-		s = s[n+1:]
-	}
-}
-
-func appendEscape(b []byte, c byte) []byte {
-	const hex = "0123456789abcdef"
-	switch c {
-	case '"', '\\':
-		return append(b, '\\', c)
-	case '\n':
-		return append(b, '\\', 'n')
-	case '\r':
-		return append(b, '\\', 'r')
-	case '\t':
-		return append(b, '\\', 't')
-	}
-	return append(b, '\\', 'u', '0', '0', hex[c>>4], hex[c&15])
-}
-
-// clean is the number of bytes before the first that needs an escape. It looks at eight at once: a byte with a zero
-// high bit that underflows when 1 (or 0x20) is taken from it was 0 (or a control character).
-func clean(s string) int {
-	const (
-		ones  = 0x0101010101010101
-		highs = 0x8080808080808080
-	)
-	i := 0
-	for ; i+8 <= len(s); i += 8 {
-		w := binary.LittleEndian.Uint64([]byte(s[i : i+8]))
-		quote, slash := w^(ones*'"'), w^(ones*'\\')
-		if found := ((w - ones*0x20) | (quote - ones) | (slash - ones)) & ^w & highs; found != 0 {
-			// The lowest mark is exact; a borrow can only put false ones above it.
-			return i + bits.TrailingZeros64(found)/8
-		}
-	}
-	for ; i < len(s); i++ {
-		if c := s[i]; c < 0x20 || c == '"' || c == '\\' {
-			return i
-		}
-	}
-	return i
 }

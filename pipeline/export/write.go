@@ -6,9 +6,6 @@ import (
 	"io"
 )
 
-// flushAt is how many bytes are collected before a write.
-const flushAt = 1 << 18
-
 // Summary tells of an export that was written.
 type Summary struct{ Rows int }
 
@@ -19,27 +16,18 @@ func Write(ctx context.Context, w io.Writer, a Arena, o Options) (s Summary, err
 	if err != nil {
 		return s, err
 	}
-	e := format(t.columns, o)
-	b := e.begin(make([]byte, 0, flushAt+flushAt/4))
-	flush := func() error {
-		_, err := w.Write(b)
-		b = b[:0]
-		return err
-	}
+	rows := format(w, t.columns, o)
 	err = t.fill(ctx, a, func(row []value) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		b = e.row(b, row)
 		s.Rows++
-		if len(b) < flushAt {
-			return nil
-		}
-		return flush()
+		return rows.add(row)
 	})
 	if err == nil {
-		b = e.end(b)
-		err = flush()
+		err = rows.close()
+	} else {
+		rows.abandon()
 	}
 	if err != nil {
 		return s, fmt.Errorf("after %d rows: %w", s.Rows, err)
