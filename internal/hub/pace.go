@@ -23,7 +23,7 @@ type pace struct {
 func kindOf(u *url.URL) string {
 	kind := "pages"
 	switch {
-	case strings.Contains(u.Path, "/resolve/"):
+	case strings.Contains(u.Path, "/resolve"):
 		kind = "files"
 	case strings.Contains(u.Path, "/api/"):
 		kind = "api"
