@@ -117,7 +117,7 @@ func (c *Client) snapshot(id, commit string) (*Set, bool) {
 		s.add(filepath.ToSlash(rel), info.Size(), hash)
 		return nil
 	})
-	slices.SortFunc(s.Files, func(a, b File) int { return strings.Compare(a.Path, b.Path) })
+	slices.SortFunc(s.Files, func(a, b Entry) int { return strings.Compare(a.Path, b.Path) })
 	return s, root != "" && err == nil && len(s.Files) > 0
 }
 
@@ -155,7 +155,7 @@ func replace(name string, text []byte) error {
 }
 
 // local opens a file that a cache holds whole; nil if none does.
-func (c *Client) local(s *Set, f File) Content {
+func (c *Client) local(s *Set, f Entry) Content {
 	var names []string
 	if root := c.theirs(s.ID, "snapshots", s.Commit, filepath.FromSlash(f.Path)); root != "" {
 		names = append(names, root)
@@ -212,7 +212,7 @@ var errContent = errors.New("its content is not what the Hub lists")
 
 // fetch loads a file behind what is there of it already. Two processes that do so at once write the same bytes to the
 // same places.
-func (c *Client) fetch(ctx context.Context, s *Set, f File) (err error) {
+func (c *Client) fetch(ctx context.Context, s *Set, f Entry) (err error) {
 	whole := c.own(s.ID, "blobs", f.Hash)
 	if err := os.MkdirAll(filepath.Dir(whole), 0o700); err != nil {
 		return err
@@ -250,7 +250,7 @@ func (c *Client) fetch(ctx context.Context, s *Set, f File) (err error) {
 }
 
 // hash starts the hash that names a file.
-func (f File) hash() hash.Hash {
+func (f Entry) hash() hash.Hash {
 	if len(f.Hash) == 2*sha256.Size {
 		return sha256.New()
 	}

@@ -51,7 +51,7 @@ type remote struct {
 	client *Client
 	ctx    context.Context
 	set    *Set
-	file   File
+	file   Entry
 	pos    int64         // of Read
 	body   io.ReadCloser // of Read; nil: to be opened
 

@@ -14,23 +14,23 @@ import (
 
 // Set is a dataset at one commit.
 type Set struct {
-	ID     string `json:"id"`     // ORG/NAME, as the Hub calls it now
-	Commit string `json:"commit"` // 40 hexadecimal digits
-	Files  []File `json:"files"`  // sorted by path
+	ID     string  `json:"id"`     // ORG/NAME, as the Hub calls it now
+	Commit string  `json:"commit"` // 40 hexadecimal digits
+	Files  []Entry `json:"files"`  // sorted by path
 }
 
-// File is one file of a Set.
-type File struct {
+// Entry is one file of a Set.
+type Entry struct {
 	Path string `json:"path"` // with slashes, relative, without . and ..
 	Size int64  `json:"size"` // in bytes
 	Hash string `json:"hash"` // SHA-256 of a large file (64 digits), the id that git gives a small one (40 digits)
 }
 
 // Find returns the file of that path.
-func (s *Set) Find(name string) (File, bool) {
-	i, ok := slices.BinarySearchFunc(s.Files, name, func(f File, name string) int { return strings.Compare(f.Path, name) })
+func (s *Set) Find(name string) (Entry, bool) {
+	i, ok := slices.BinarySearchFunc(s.Files, name, func(f Entry, name string) int { return strings.Compare(f.Path, name) })
 	if !ok {
-		return File{}, false
+		return Entry{}, false
 	}
 	return s.Files[i], true
 }
@@ -115,14 +115,14 @@ func (c *Client) ask(ctx context.Context, id, revision string) (*Set, error) {
 			return nil, err
 		}
 	}
-	slices.SortFunc(s.Files, func(a, b File) int { return strings.Compare(a.Path, b.Path) })
+	slices.SortFunc(s.Files, func(a, b Entry) int { return strings.Compare(a.Path, b.Path) })
 	return s, nil
 }
 
 // add keeps a file, unless its name could lead out of a folder or its content has no name.
 func (s *Set) add(name string, size int64, hash string) {
 	if safe(name) && size >= 0 && hashPattern.MatchString(hash) {
-		s.Files = append(s.Files, File{Path: name, Size: size, Hash: hash})
+		s.Files = append(s.Files, Entry{Path: name, Size: size, Hash: hash})
 	}
 }
 
