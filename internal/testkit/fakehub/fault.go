@@ -28,7 +28,8 @@ type Fault struct {
 
 	Header http.Header     // added to the answer
 	Delay  time.Duration   // before anything is done
-	Wait   <-chan struct{} // nothing is done before it is closed
+	Wait   <-chan struct{} `json:"-"` // nothing is done before it is closed
+	Hook   func()          `json:"-"` // is called before anything is done; with LostReply, when all is done
 
 	path    *regexp.Regexp
 	befell  int
@@ -84,6 +85,9 @@ func (f *Fault) serve(w http.ResponseWriter, r *http.Request, inner http.Handler
 		panic(http.ErrAbortHandler)
 	}
 	maps.Copy(w.Header(), f.Header)
+	if f.Hook != nil && !f.LostReply {
+		f.Hook()
+	}
 	switch {
 	case f.Cut:
 		panic(http.ErrAbortHandler)
@@ -95,6 +99,9 @@ func (f *Fault) serve(w http.ResponseWriter, r *http.Request, inner http.Handler
 		http.Error(w, f.Body, f.Status)
 	case f.LostReply:
 		inner.ServeHTTP(httptest.NewRecorder(), r)
+		if f.Hook != nil {
+			f.Hook()
+		}
 		panic(http.ErrAbortHandler)
 	case f.CutAfter > 0:
 		inner.ServeHTTP(&cutting{ResponseWriter: w, left: f.CutAfter}, r)

@@ -141,6 +141,12 @@ func TestLoadDataset(t *testing.T) {
 	clients(t, interpreter, h.URL, "load", t.TempDir(), "OLD_REVISION="+old)
 }
 
+// TestPush: the datasets library writes to the fake Hub.
+func TestPush(t *testing.T) {
+	interpreter, h := python(t), newHub(t)
+	clients(t, interpreter, h.URL, "push", t.TempDir())
+}
+
 // TestErrors: what the fake Hub refuses has the names in the clients that the real Hub's refusals have.
 func TestErrors(t *testing.T) {
 	interpreter, h := python(t), newHub(t)

@@ -115,6 +115,21 @@ def load(_):
     assert datasets.get_dataset_config_names("acme/configs") == ["first", "second"]
 
 
+def push(_):
+    """The datasets library writes, too: shards, a card that it reads and changes, and a second configuration."""
+    table = datasets.Dataset.from_dict({"id": list(range(10)), "text": [f"row {i}" for i in range(10)]})
+    table.push_to_hub("acme/pushed", private=True)
+    table.select(range(3)).push_to_hub("acme/pushed", "few", split="test")
+    assert sorted(datasets.get_dataset_config_names("acme/pushed")) == ["default", "few"]
+    assert datasets.load_dataset("acme/pushed", split="train")["id"] == list(range(10))
+    assert [r["text"] for r in datasets.load_dataset("acme/pushed", "few", split="test", streaming=True)] == ["row 0", "row 1", "row 2"]
+    fs = huggingface_hub.HfFileSystem()
+    with fs.open("datasets/acme/pushed/notes/a.txt", "w") as f:
+        f.write("by a file system")
+    assert fs.ls("datasets/acme/pushed/notes", detail=False) == ["datasets/acme/pushed/notes/a.txt"]
+    assert fs.cat_file("datasets/acme/pushed/notes/a.txt") == b"by a file system"
+
+
 def refused(_):
     """Errors by the names that the clients give them."""
     assert api.whoami()["auth"]["accessToken"]["role"] == "write"
