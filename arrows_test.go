@@ -36,6 +36,7 @@ var arrows = []arrow{
 	{"pipeline/battlefile", []string{"pipeline/rating"}, "battles from a file know nothing of an arena"},
 	{"pipeline/rating", []string{"elo"}, "a leaderboard is a function of battles, wherever they come from"},
 	{"pipeline/export", []string{"configs", "providers", "pipeline/rating"}, "an export writes what it is handed; it does not look for it"},
+	{"pipeline/card", []string{"pipeline/rating"}, "the page of a dataset is a pure function of what it is handed"},
 	{"pipeline/doctor", []string{"providers", "internal/secret"}, "whether an endpoint is well has nothing to do with what it is to be asked"},
 	{"pipeline", []string{"configs", "providers", "store", "elo", "internal/prices", "internal/spelling", "pipeline/..."}, "the pipeline is used by commands, never the other way round"},
 	{"internal/secret", nil, "everyone may import it, so that it may import nobody"},

@@ -33,7 +33,8 @@ func execute(ctx context.Context, args []string, s streams) int {
 	collectLess()
 	stdio := newSignals(ctx)
 	defer stdio.close()
-	err := newApp(s, stdio).RunContext(stdio.hard, args)
+	app := newApp(s, stdio)
+	err := app.RunContext(stdio.hard, interspersed(app, args))
 	if err == nil || isBrokenPipe(err) {
 		return 0
 	}
@@ -66,7 +67,7 @@ func newApp(s streams, sig *signals) *cli.App {
 	e := &environment{streams: s, signals: sig}
 	for _, make := range []func(*environment) *cli.Command{
 		initCommand, validateCommand, doctorCommand, planCommand, pricesCommand,
-		runCommand, generateCommand, judgeCommand, rateCommand, exportCommand,
+		runCommand, generateCommand, judgeCommand, rateCommand, exportCommand, uploadCommand,
 		statusCommand, ctlCommand, failuresCommand, showCommand, redoCommand, votesCommand, peekCommand,
 		dbCommand, completionCommand,
 	} {

@@ -19,7 +19,7 @@ func showCommand(e *environment) *cli.Command {
 		Flags:       flags(jsonFlag()),
 		Action: func(c *cli.Context) error {
 			if c.NArg() > 1 {
-				return usage("show takes one prompt hash, and flags come before it; got %q", c.Args().Slice())
+				return usage("show takes one prompt hash; got %q", c.Args().Slice())
 			}
 			return e.show(c)
 		},
