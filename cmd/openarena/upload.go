@@ -17,8 +17,9 @@ import (
 )
 
 const uploadDescription = `It exports the arena as parquet, writes a page (README.md) with statistics, leaderboard and charts, and puts all of it
-on the Hub in one commit. The dataset is made private if it is not there. What the Hub has is not sent again, so that the same
-command goes on after any failure. What people wrote on the page stays. The token is HF_TOKEN, or that of ` + "`hf auth login`" + `.
+on the Hub in one commit. The dataset is made private if it is not there. What the Hub has is not sent again, so that
+the same command goes on after any failure. What people wrote on the page stays. The token is HF_TOKEN, or that of
+` + "`hf auth login`" + `.
 
 What is exported say the entries of export: with upload: ORG/NAME, else --type; battles and leaderboard come along.
 --folder puts the files of a folder there as they are.
