@@ -14,6 +14,7 @@ type margins struct {
 	weight float64 // of the judges that are heard; 0: the battle is not decided
 	owed   bool    // there are verdicts to come
 	waits  bool    // somebody was asked already, which does not count before others have said all
+	even   bool    // the judges are divided, half and half: a tie
 	few    bool    // fewer judges said something than must, and no more will
 	shown  int     // valid verdicts
 	ties   int

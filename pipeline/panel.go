@@ -228,7 +228,7 @@ func (p panel) decide(voices []opinion, open bool) (m margins) {
 		m.share /= m.weight
 	}
 	if even {
-		m.level, m.share = 0, 0.5
+		m.level, m.share, m.even = 0, 0.5, true
 	}
 	return m
 }

@@ -120,8 +120,9 @@ func TestPanels(t *testing.T) {
 		voices, _, open := p.voices(s, b, nil)
 		p.panel.decide(voices, open)
 		for i := range a.Judges {
-			if w := weightOf(&a.Judges[i], voices); w > 0 {
-				weights = append(weights, fmt.Sprint(a.Judges[i].Name, w))
+			d := decision{asked: asked{judge: &a.Judges[i]}}
+			if d.hear(voices); d.weight > 0 {
+				weights = append(weights, fmt.Sprint(a.Judges[i].Name, d.weight))
 			}
 		}
 		state := ""

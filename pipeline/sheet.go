@@ -25,8 +25,9 @@ type given struct {
 	Digest Digest
 	Finish string
 	Usage  providers.Usage
-	called bool   // for it; else it came from a file
-	Text   string // there only if it was asked for
+	called bool // for it; else it came from a file
+
+	Text, Reasoning string // there only if they were asked for
 }
 
 func newSheet(h Hash) *sheet { return &sheet{wanted: wanted{Prompt: h}, failed: map[string]failure{}} }
@@ -56,7 +57,7 @@ func (s *sheet) place(of Side) int {
 
 // give adds an answer.
 func (s *sheet) give(of Side, r reply) {
-	s.answers = append(s.answers, given{of, r.Digest, r.Finish, r.Usage, r.Flags&flagFile == 0, r.Text})
+	s.answers = append(s.answers, given{of, r.Digest, r.Finish, r.Usage, r.Flags&flagFile == 0, r.Text, r.Reasoning})
 }
 
 // has reports whether there is a verdict.

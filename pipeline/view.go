@@ -69,7 +69,9 @@ func (v *View) prompt(ctx context.Context, w wanted, explained bool) (*export.Pr
 			side := Side{c.ID, uint16(k)}
 			if answer, ok := s.answer(side); ok {
 				places[side] = len(p.Answers)
-				p.Answers = append(p.Answers, export.Answer{Model: c.Name, Sample: k, Text: answer.Text})
+				p.Answers = append(p.Answers, export.Answer{
+					Model: c.Name, Sample: k, Text: answer.Text, Reasoning: answer.Reasoning, Finish: answer.Finish,
+				})
 			}
 		}
 	}
@@ -127,6 +129,8 @@ type decision struct {
 	verdict verdict
 	weight  float64 // that it has in its battle; 0: others decide it
 	few     bool    // too few judges were understood for the battle to count
+	divided bool    // the panel is: the battle is a tie
+	partial bool    // there is a judgment that its judge owes, or failed to give
 	halves  []half  // of a verdict that was derived: what it rests on, in the order of the answers
 }
 
@@ -142,28 +146,33 @@ func (s *sheet) decided(p *pairing) (all []decision) {
 		m := p.panel.decide(voices, open)
 		both := texts(x.Digest, y.Digest)
 		for _, w := range p.judgments(s, b) {
-			weight := weightOf(w.judge, voices)
+			d := decision{asked: w, few: m.few, divided: m.even}
+			d.hear(voices)
 			if w.judge.alone {
-				all = p.appendDerived(all, s, b, decision{asked: w, weight: weight, few: m.few})
+				all = p.appendDerived(all, s, b, d)
 				continue
 			}
 			key := w.key(&s.wanted, b, both)
 			if v, ok := s.verdict(key); ok && w.repeat == 0 {
-				all = append(all, decision{asked: w, key: key, verdict: *v, weight: weight, few: m.few})
+				d.key, d.verdict = key, *v
+				all = append(all, d)
 			}
 		}
 	}
 	return all
 }
 
-// weightOf is the weight with which a judge is heard.
-func weightOf(j *Judge, voices []opinion) float64 {
-	for _, o := range voices {
-		if o.judge == j && o.heard {
-			return o.weight
+// hear notes with which weight a judge is heard, and whether it said all that it was asked.
+func (d *decision) hear(voices []opinion) {
+	for i := range voices {
+		if o := &voices[i]; o.judge == d.judge {
+			d.partial = o.owed+o.lost > 0
+			if o.heard {
+				d.weight = o.weight
+			}
+			return
 		}
 	}
-	return 0
 }
 
 // newJudgment is a decision as exports have it; places are those of the answers.
@@ -175,7 +184,8 @@ func newJudgment(d decision, places map[Side]int) export.Judgment {
 	v := d.verdict
 	return export.Judgment{
 		First: first, Second: second, Judge: d.judge.Name, Weight: d.weight, Short: d.few,
-		State: v.State.String(), Reason: v.Reason, Verdict: v.Label(), Level: v.Level,
+		State: v.State.String(), Reason: v.Reason, Verdict: v.Label(), Level: v.Level, Preference: v.Preference,
+		Divided: d.divided, Partial: d.partial,
 		ScoreFirst: v.ScoreA, ScoreSecond: v.ScoreB, Flags: v.Flags, Attempts: int(v.Attempts),
 	}
 }

@@ -18,23 +18,23 @@ func exportCommand(e *environment) *cli.Command {
 	return &cli.Command{
 		Name: "export", Usage: "write training data from finished battles",
 		Description: withCodes("Without -o rows go to stdout; with it the file is replaced in one step, so that it is never half.\n\n"+
-			"  ranked   a prompt with its answers, best first (default)\n"+
-			"  battles  one row per judgment\n"+
-			"  ratings  the leaderboard\n\n"+
-			"  openarena export --type battles --format csv -o battles.csv", exitUsage, exitNoDatabase, exitDamaged, exitNewer, exitUnwritable),
-		Flags: flags(
-			&cli.StringFlag{Name: "type", Value: "ranked", Usage: "ranked, battles or ratings"},
-			&cli.StringFlag{Name: "format", Value: "jsonl", Usage: "jsonl, json, csv or parquet"},
-			&cli.StringFlag{Name: "for", Usage: "the `TRAINER` that is to load it"},
+			"  ranked      a prompt with its answers, best first (default)\n"+
+			"  preference  a prompt with a better answer and a worse one: DPO, ORPO, CPO, reward models\n"+
+			"  reward      the same with the margin between the two\n"+
+			"  kto         an answer and whether it is a good one\n"+
+			"  sft         a prompt with its best answer\n"+
+			"  battles     one row per judgment\n"+
+			"  ratings     the leaderboard\n\n"+
+			"  openarena export --type preference --for trl -o dpo.jsonl", exitUsage, exitNoDatabase, exitDamaged, exitNewer, exitUnwritable),
+		Flags: flags(append(trainingFlags(),
+			&cli.StringFlag{Name: "type", Value: "ranked", Usage: "ranked, preference, reward, kto, sft, battles or ratings"},
+			&cli.StringFlag{Name: "format", Usage: "jsonl, json, csv or parquet", DefaultText: "jsonl, for verl parquet"},
 			&cli.StringFlag{Name: "output", Aliases: []string{"o"}, Usage: "write to `FILE`"},
 			toggle("csv-safe", "guard cells against being read as formulas"),
-		),
+		)...),
 		Action: func(c *cli.Context) error {
 			if err := noArguments(c); err != nil {
 				return err
-			}
-			if t := c.String("for"); t != "" {
-				return usage("--for %s: rows for a trainer come with a later version; %s has none", t, c.String("type"))
 			}
 			return e.export(c)
 		},
@@ -46,13 +46,22 @@ func (e *environment) export(c *cli.Context) error {
 	if c.IsSet("output") && c.String("output") == "" {
 		return usage("--output names no file: name one, or leave it out to write to standard output")
 	}
-	o := export.Options{Type: c.String("type"), Format: c.String("format"), CSVSafe: c.Bool("csv-safe")}
+	o, err := exportOptions(c)
+	if err != nil {
+		return err
+	}
 	path := c.String("output")
+	if o.EvalSplit > 0 && path == "" {
+		return usage("--eval-split makes two files: name the one for training with -o")
+	}
 	if o.Binary() && path == "" && terminal.IsTerminal(e.out) {
 		return usage("%s is nothing for a terminal: name a file with -o, or pipe it into a program", o.Format)
 	}
 	a, err := e.arena(c, pipeline.Trial{})
 	if err != nil {
+		return err
+	}
+	if err := knownModel(a, o.Model); err != nil {
 		return err
 	}
 	if path != "" {
@@ -66,7 +75,10 @@ func (e *environment) export(c *cli.Context) error {
 	}
 	defer r.close()
 	if path == "" {
-		_, err = export.Write(ctx, e.data(), view, o)
+		s, err := export.Write(ctx, e.data(), view, o)
+		if err == nil {
+			e.tellFiltered(c, s)
+		}
 		return err
 	}
 	wrote, err := export.WriteFile(ctx, path, view, o)
@@ -74,6 +86,7 @@ func (e *environment) export(c *cli.Context) error {
 		return fmt.Errorf("export: %w", unwritable(err))
 	}
 	e.say(c, "wrote %s (%s, %s)", path, o.Type, count(wrote.Rows, "row"))
+	e.tellFiltered(c, wrote)
 	return nil
 }
 

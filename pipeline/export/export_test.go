@@ -65,7 +65,7 @@ func sample() *fixed {
 	invalid := Judgment{First: 0, Second: 1, Judge: "main", Weight: 1, State: "invalid", Reason: "truncated", Attempts: 3}
 	heavy := valid(2, 0, -1, ptr(4.0), ptr(7.0))
 	heavy.Judge, heavy.Weight = "second, \"judge\"", 3
-	three := []Answer{{"Alpha", 0, "one"}, {"Beta", 0, "two\nlines, and \"quotes\""}, {"Gamma", 0, "three"}}
+	three := []Answer{{Model: "Alpha", Text: "one"}, {Model: "Beta", Text: "two\nlines, and \"quotes\""}, {Model: "Gamma", Text: "three"}}
 	return &fixed{
 		prompts: []*Prompt{
 			{Hash: "01", Messages: user("scores"), Answers: three, Judgments: []Judgment{
@@ -79,7 +79,7 @@ func sample() *fixed {
 			{Hash: "04", Messages: user("no valid verdict"), Answers: three, Judgments: []Judgment{invalid}},
 			{Hash: "05", Messages: user("no verdict"), Answers: three[:1]},
 			{Hash: "06", Messages: append(append(user("first turn"), providers.Message{Role: "assistant", Content: "answer"}), user("second turn")...),
-				Answers:   []Answer{{"Alpha", 0, "a0"}, {"Alpha", 1, "a1"}, {"Beta", 0, "b"}},
+				Answers:   []Answer{{Model: "Alpha", Text: "a0"}, {Model: "Alpha", Sample: 1, Text: "a1"}, {Model: "Beta", Text: "b"}},
 				Judgments: []Judgment{valid(1, 2, -2, ptr(1.0), ptr(10.0))}},
 		},
 		board: rating.Leaderboard{Method: "bradley-terry", Interval: "clustered", Ratings: []rating.Rating{
@@ -142,8 +142,7 @@ func TestUnknownNames(t *testing.T) {
 		o     Options
 		want  string
 	}{
-		{"a type of a later version", Options{Type: "preference"}, `the export type "preference" comes with a later version; this one has battles, ranked, ratings`},
-		{"a type that nobody knows", Options{Type: "x"}, `unknown export type "x"; there are battles, ranked, ratings`},
+		{"a type that nobody knows", Options{Type: "x"}, `unknown export type "x"; there are battles, kto, preference, ranked, ratings, reward, sft`},
 		{"a format that nobody knows", Options{Format: "xml"}, `unknown export format "xml"; there are csv, json, jsonl, parquet`},
 	} {
 		path := filepath.Join(t.TempDir(), "out")
@@ -184,7 +183,7 @@ var nasty = []string{
 func TestNastyTexts(t *testing.T) {
 	arena := &fixed{}
 	for _, s := range nasty {
-		arena.prompts = append(arena.prompts, &Prompt{Messages: user(s), Answers: []Answer{{s, 0, s}, {"b", 0, "x"}},
+		arena.prompts = append(arena.prompts, &Prompt{Messages: user(s), Answers: []Answer{{Model: s, Text: s}, {Model: "b", Text: "x"}},
 			Judgments: []Judgment{{First: 0, Second: 1, Weight: 1, State: "decided", Verdict: "A>>B", Level: 2}}})
 	}
 	type ranking []struct {

@@ -17,17 +17,24 @@ const tempEnding = ".openarena-tmp"
 // ErrKept: there were no rows, and the file that was there stays, as Options.Keep asks.
 var ErrKept = errors.New("there are no rows; the file stays as it was")
 
-// WriteFile is Write into a file that is replaced as [Replace] does. The new file can be read by its owner only.
+// WriteFile is Write into a file that is replaced as [Replace] does. The new file can be read by its owner only. With EvalSplit
+// the other part is in the file that EvalPath names, which is replaced first: a prompt is in the same part before and after.
 func WriteFile(ctx context.Context, path string, a Arena, o Options) (s Summary, err error) {
 	if err := o.Check(); err != nil {
 		return s, err
 	}
-	err = Replace(path, func(w io.Writer, was int64) error {
-		s, err = Write(ctx, w, a, o)
+	into := func(w, eval io.Writer, was int64) error {
+		s, err = write(ctx, w, eval, a, o)
 		if err == nil && s.Rows == 0 && o.Keep && was > 0 {
 			return ErrKept
 		}
 		return err
+	}
+	err = Replace(path, func(w io.Writer, was int64) error {
+		if o.EvalSplit == 0 {
+			return into(w, nil, was)
+		}
+		return Replace(EvalPath(path), func(eval io.Writer, _ int64) error { return into(w, eval, was) })
 	})
 	if err != nil && !errors.Is(err, errNotSynced) {
 		s = Summary{}
@@ -35,12 +42,18 @@ func WriteFile(ctx context.Context, path string, a Arena, o Options) (s Summary,
 	return s, err
 }
 
+// EvalPath is the file for evaluation beside one for training: dpo.eval.jsonl beside dpo.jsonl.
+func EvalPath(path string) string {
+	ending := filepath.Ext(path)
+	return strings.TrimSuffix(path, ending) + ".eval" + ending
+}
+
 // errNotSynced: a file is written, but the folder was not synced.
 var errNotSynced = errors.New("might not survive a power cut")
 
 // Replace has write make a file that is replaced in one step: whatever happens, path holds nothing, its old content or all of
 // the new. was is the size of the old one. A link is followed; a device or a pipe is written to directly. What killed runs left
-// beside path is removed. Causes such as syscall.ENOSPC are kept in the error; ErrKept leaves the file as it was.
+// beside path is removed. Causes such as syscall.ENOSPC are kept in the error; ErrKept and *EmptyError leave the file as it was.
 func Replace(path string, write func(w io.Writer, was int64) error) error {
 	if real, err := filepath.EvalSymlinks(path); err == nil {
 		path = real
@@ -56,7 +69,7 @@ func Replace(path string, write func(w io.Writer, was int64) error) error {
 	}
 	err := replace(path, func(f *os.File) error { return write(f, was) })
 	switch {
-	case errors.Is(err, ErrKept):
+	case errors.Is(err, ErrKept), errors.As(err, new(*EmptyError)):
 		return err
 	case err != nil:
 		return fmt.Errorf("%s was not written and is as it was: %w", path, err)

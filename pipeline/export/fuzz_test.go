@@ -22,7 +22,7 @@ func FuzzRows(f *testing.F) {
 		if !utf8.ValidString(prompt) || !utf8.ValidString(answer) || strings.ContainsRune(prompt+answer, '\uE000') {
 			t.Skip("FuzzString has those; U+E000 stands for a line end below")
 		}
-		arena := &fixed{prompts: []*Prompt{{Messages: user(prompt), Answers: []Answer{{"a", 0, answer}, {"b", 0, "x"}},
+		arena := &fixed{prompts: []*Prompt{{Messages: user(prompt), Answers: []Answer{{Model: "a", Text: answer}, {Model: "b", Text: "x"}},
 			Judgments: []Judgment{{First: 0, Second: 1, Weight: 1, State: "decided", Verdict: "A>>B", Level: 2, Explanation: answer}}}}}
 		for _, kind := range []string{"ranked", "battles"} {
 			for _, format := range []string{"jsonl", "json", "csv"} {

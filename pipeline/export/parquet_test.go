@@ -47,7 +47,7 @@ func readParquet[T any](t *testing.T, file []byte) []T {
 func TestParquetHoldsWhatJSONLDoes(t *testing.T) {
 	arena := sample()
 	for _, s := range nasty {
-		arena.prompts = append(arena.prompts, &Prompt{Messages: user(s), Answers: []Answer{{s, 0, s}, {"b", 0, "x"}, {"unjudged", 0, ""}},
+		arena.prompts = append(arena.prompts, &Prompt{Messages: user(s), Answers: []Answer{{Model: s, Text: s}, {Model: "b", Text: "x"}, {Model: "unjudged"}},
 			Judgments: []Judgment{{First: 0, Second: 1, Weight: 1, State: "decided", Verdict: "A>>B", Level: 2}}})
 	}
 	rows := readParquet[rankedRow](t, asParquet(t, arena, "ranked"))
@@ -269,7 +269,7 @@ func TestParquetRowGroups(t *testing.T) {
 	const rows = 300
 	arena := &fixed{}
 	for i := range rows {
-		arena.prompts = append(arena.prompts, &Prompt{Messages: user(fmt.Sprint(i)), Answers: []Answer{{"a", 0, strings.Repeat("x", 1000)}, {"b", 0, "x"}},
+		arena.prompts = append(arena.prompts, &Prompt{Messages: user(fmt.Sprint(i)), Answers: []Answer{{Model: "a", Text: strings.Repeat("x", 1000)}, {Model: "b", Text: "x"}},
 			Judgments: []Judgment{{First: 0, Second: 1, Weight: 1, State: "decided", Verdict: "A>>B", Level: 2}}})
 	}
 	var first, again bytes.Buffer

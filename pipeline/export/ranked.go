@@ -73,11 +73,30 @@ func (m mean) score() *float64 {
 	return &s
 }
 
+// value is the mean; 0 where nothing was added.
+func (m mean) value() float64 {
+	if m.weight <= 0 {
+		return 0
+	}
+	return m.sum / m.weight
+}
+
 // scoresOf is the mean score of each answer of p over its valid judgments, from 1 to 10. Where a judgment has no
 // scores its level counts, from 1 for much worse over 5.5 for a tie to 10 for much better.
 func scoresOf(p *Prompt) (scores []*float64, judged bool) {
-	const tie, perLevel = 5.5, 2.25
 	means := make([]mean, len(p.Answers))
+	addScores(means, p)
+	for _, m := range means {
+		s := m.score()
+		scores = append(scores, s)
+		judged = judged || s != nil
+	}
+	return scores, judged
+}
+
+// addScores adds what each judgment of p says to the means of its two answers.
+func addScores(means []mean, p *Prompt) {
+	const tie, perLevel = 5.5, 2.25
 	for i := range p.Judgments {
 		j := &p.Judgments[i]
 		if j.State == "invalid" {
@@ -90,12 +109,6 @@ func scoresOf(p *Prompt) (scores []*float64, judged bool) {
 		means[j.First].add(first, j.Weight)
 		means[j.Second].add(second, j.Weight)
 	}
-	for _, m := range means {
-		s := m.score()
-		scores = append(scores, s)
-		judged = judged || s != nil
-	}
-	return scores, judged
 }
 
 // ranking is the answers as a list: the best first, equal ones as they come, those without a score last.

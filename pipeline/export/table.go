@@ -14,6 +14,8 @@ type table struct {
 	columns []column
 	// fill hands every row to put, which keeps nothing of it: values and what they point to may be used again.
 	fill func(ctx context.Context, a Arena, put func(row []value) error) error
+	tell func(*Summary) // adds what fill knows of the rows; nil: nothing
+	eval func() bool    // the row that fill hands over is for evaluation; nil: never
 }
 
 // tables are the types of export by name.
@@ -39,10 +41,7 @@ func registerFormat(name string, f func(io.Writer, []column, Options) rowWriter)
 	return struct{}{}
 }
 
-// laterTypes are promised and come with a later version.
-var laterTypes = []string{"preference", "reward", "kto", "sft"}
-
-// UsageError: what was asked for does not exist, or not yet. Nothing was written.
+// UsageError: what was asked for does not exist. Nothing was written.
 type UsageError struct{ What string }
 
 func (e *UsageError) Error() string { return e.What }
@@ -50,9 +49,18 @@ func (e *UsageError) Error() string { return e.What }
 // Options choose what is written, and how. The zero value is ranked as jsonl.
 type Options struct {
 	Keep    bool   // WriteFile: a file with content is not replaced by one without rows, see ErrKept
-	Type    string // ranked (""), battles, ratings
+	Type    string // ranked (""), preference, reward, kto, sft, battles, ratings
 	Format  string // jsonl (""), json, csv, parquet
 	CSVSafe bool   // csv: a text cell that a spreadsheet would take for a formula gets a ' in front
+
+	// Of the types that are for trainers:
+	For       string  // the trainer, one of Trainers; "": the first
+	Mode      string  // which pairs or answers of a prompt; "": best_worst, top1 for sft, all_answers for kto
+	Model     string  // that target_lost, policy and policy_both are about
+	Filters           // which of them are left out
+	Thinking  string  // ThinkingStrip ("") or ThinkingKeep
+	WithMeta  bool    // more columns, see training.meta
+	EvalSplit float64 // share of the prompts, by hash, whose rows WriteFile puts into a second file, see EvalPath
 }
 
 // Check says whether there is such a type and such a format. Its errors are *UsageError.
@@ -62,29 +70,73 @@ func (o Options) Check() error {
 }
 
 // Binary reports whether the format is not for people to look at.
-func (o Options) Binary() bool { return o.Format == "parquet" }
+func (o Options) Binary() bool { return o.format() == "parquet" }
 
 func (o Options) choose() (table, func(io.Writer, []column, Options) rowWriter, error) {
-	t, err := lookup("type", o.Type, "ranked", tables, laterTypes)
+	t, err := o.table()
 	if err != nil {
 		return table{}, nil, err
 	}
-	f, err := lookup("format", o.Format, "jsonl", formats, nil)
+	f, err := lookup("format", o.format(), formats)
 	return t, f, err
 }
 
-// lookup finds name, or otherwise where it is empty.
-func lookup[T any](what, name, otherwise string, known map[string]T, later []string) (T, error) {
-	if name == "" {
-		name = otherwise
+// format is the one that is asked for, else the one in which the trainer wants a file.
+func (o Options) format() string {
+	switch {
+	case o.Format != "":
+		return o.Format
+	case o.For == "verl":
+		return "parquet"
 	}
+	return "jsonl"
+}
+
+func (o Options) table() (table, error) {
+	if trainings[o.Type] != nil {
+		t, m, err := chooseTraining(o)
+		if err != nil {
+			return table{}, err
+		}
+		return t.table(o, m), nil
+	}
+	name := o.Type
+	if name == "" {
+		name = "ranked"
+	}
+	t, err := lookup("type", name, tables)
+	if err != nil {
+		return t, err
+	}
+	return t, o.checkPlain(name)
+}
+
+// checkPlain refuses what is for trainers only.
+func (o Options) checkPlain(name string) error {
+	for _, c := range []struct {
+		name string
+		set  bool
+	}{
+		{"for", o.For != ""}, {"mode", o.Mode != ""}, {"model", o.Model != ""}, {"thinking", o.Thinking != ""}, {"with_meta", o.WithMeta},
+		{"eval_split", o.EvalSplit != 0}, {"filters", o.Filters.any()},
+	} {
+		if c.set {
+			return &UsageError{fmt.Sprintf("the export type %s is for no trainer, so that %s has no effect on it: leave it out, or export preference, reward, kto or sft", name, c.name)}
+		}
+	}
+	return nil
+}
+
+// lookup finds name.
+func lookup[T any](what, name string, known map[string]T) (T, error) {
 	v, ok := known[name]
 	if ok {
 		return v, nil
 	}
-	names := strings.Join(slices.Sorted(maps.Keys(known)), ", ")
-	if slices.Contains(later, name) {
-		return v, &UsageError{fmt.Sprintf("the export %s %q comes with a later version; this one has %s", what, name, names)}
+	names := slices.Collect(maps.Keys(known))
+	if what == "type" {
+		names = slices.AppendSeq(names, maps.Keys(trainings))
 	}
-	return v, &UsageError{fmt.Sprintf("unknown export %s %q; there are %s", what, name, names)}
+	slices.Sort(names)
+	return v, &UsageError{fmt.Sprintf("unknown export %s %q; there are %s", what, name, strings.Join(names, ", "))}
 }

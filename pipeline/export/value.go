@@ -8,6 +8,7 @@ import (
 // value is one cell of a row, or a part of one. The zero value is null.
 type value struct {
 	kind  kind
+	point bool // of a number: it is never written as a whole one
 	text  string
 	bits  uint64  // of a number or a whole one
 	items []value // of a list or a record
@@ -30,6 +31,9 @@ const (
 func text(s string) value    { return value{kind: isText, text: s} }
 func whole(n int) value      { return value{kind: isWhole, bits: uint64(n)} }
 func number(f float64) value { return value{kind: isNumber, bits: math.Float64bits(f)} }
+
+// decimal is a number that readers take for one with a fraction even where it has none: some decide by the first they see.
+func decimal(f float64) value { return value{kind: isNumber, point: true, bits: math.Float64bits(f)} }
 
 func (v *value) number() float64 { return math.Float64frombits(v.bits) }
 func (v *value) whole() int64    { return int64(v.bits) }
@@ -84,7 +88,12 @@ func (v *value) appendPlain(b []byte) []byte {
 	case isText:
 		return append(b, v.text...)
 	case isNumber:
-		return appendNumber(b, v.number())
+		f := v.number()
+		b = appendNumber(b, f)
+		if v.point && f == math.Trunc(f) && math.Abs(f) < 1e15 {
+			b = append(b, ".0"...)
+		}
+		return b
 	case isWhole:
 		return strconv.AppendInt(b, v.whole(), 10)
 	case isTrue:

@@ -2,35 +2,66 @@ package export
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 )
 
 // Summary tells of an export that was written.
-type Summary struct{ Rows int }
+type Summary struct {
+	Rows         int
+	EvalRows     int       // of these, in the file of the other part
+	Candidates   int       // rows there would be without filters; 0 for types without
+	Removed      []Removal // by filter; rows and removed ones are all candidates
+	Pairs        bool      // the rows are pairs
+	LongerChosen int       // of these, those whose chosen answer is the longer one
+}
 
-// Write writes the rows of an arena to w and tells of them. An error of a, of w or of ctx ends it with
-// part of the rows written; a *UsageError comes before the first.
-func Write(ctx context.Context, w io.Writer, a Arena, o Options) (s Summary, err error) {
+// Write writes the rows of an arena to w and tells of them. An error of a, of w or of ctx ends it with part of the rows
+// written. Nothing was written after a *UsageError, or after an *EmptyError, which says that no row is left of a type that is for trainers.
+func Write(ctx context.Context, w io.Writer, a Arena, o Options) (Summary, error) {
+	if o.EvalSplit > 0 {
+		return Summary{}, &UsageError{"eval_split makes two files: name one to write to"}
+	}
+	return write(ctx, w, nil, a, o)
+}
+
+// write is Write with a second writer for the rows that are for evaluation, where there are any.
+func write(ctx context.Context, w, eval io.Writer, a Arena, o Options) (s Summary, err error) {
 	t, format, err := o.choose()
 	if err != nil {
 		return s, err
 	}
-	rows := format(w, t.columns, o)
+	files := []rowWriter{format(w, t.columns, o)}
+	if eval != nil {
+		files = append(files, format(eval, t.columns, o))
+	}
 	err = t.fill(ctx, a, func(row []value) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
 		s.Rows++
-		return rows.add(row)
+		if eval != nil && t.eval() {
+			s.EvalRows++
+			return files[1].add(row)
+		}
+		return files[0].add(row)
 	})
-	if err == nil {
-		err = rows.close()
-	} else {
-		rows.abandon()
+	if t.tell != nil {
+		t.tell(&s)
+		if err == nil && s.Rows == 0 {
+			err = &EmptyError{s}
+		}
 	}
-	if err != nil {
-		return s, fmt.Errorf("after %d rows: %w", s.Rows, err)
+	for _, f := range files {
+		if err == nil {
+			err = f.close()
+		} else {
+			f.abandon()
+		}
 	}
-	return s, nil
+	if err != nil && !errors.As(err, new(*EmptyError)) {
+		err = fmt.Errorf("after %d rows: %w", s.Rows, err)
+	}
+	return s, err
 }
