@@ -6,7 +6,7 @@ N ?= 100
 
 SOURCES = $$(find . -name '*.go' -not -path './.*')
 
-.PHONY: help build test lint cross release bench adaptive rating references crash power soak fuzz planted reliability vuln demo judge-real test-real test-hub clean
+.PHONY: help build test lint cross release bench adaptive rating references crash power soak test-trainers fuzz planted reliability vuln demo judge-real test-real test-hub clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -43,9 +43,8 @@ references: ## install arena-rank and what FastChat's rule needs from PyPI, and 
 	python3 -m venv bin/references && bin/references/bin/pip install -q arena-rank==0.1.1 evalica==0.4.2
 	OPENARENA_BENCH_PYTHON=$(CURDIR)/bin/references/bin/python go run ./internal/testkit/cmd/bench -only battles
 
-crash: ## kill the program N times (default 100), for at most T, and check that nothing is lost, paid twice or changed; and at each request of an upload
+crash: ## kill the program N times (default 100), for at most T, and check that nothing is lost, paid twice or changed
 	OPENARENA_CRASH=$(N) OPENARENA_CRASH_TIME=$(T) go test -count=1 -timeout 0 -v -run '^Test(CrashLoop|ServedTwice)$$' ./internal/testkit/crash
-	OPENARENA_CRASH=$(N) go test -count=1 -timeout 0 -v -run '^TestKilledUpload$$' ./cmd/openarena
 
 power: ## cut the power N times (default 100), for at most T, and check that nothing acknowledged is lost; needs FUSE and root
 	cd internal/testkit/power && OPENARENA_POWER=$(N) OPENARENA_POWER_TIME=$(T) go test -count=1 -timeout 0 -v .
@@ -77,6 +76,10 @@ test-real: ## try the program against real model servers with small models, in a
 
 test-hub: ## have the real Python clients try the fake Hub and read what the program uploads, in about a minute; needs Python 3.10 and PyPI, else it is skipped
 	OPENARENA_HUB=1 go test -count=1 -timeout 20m -v ./internal/testkit/real/hub
+
+test-trainers: ## have the real trainers load what is exported and take a step: installs 8 GB of pinned packages into bin/trainers once, then about 10 minutes
+	internal/testkit/trainers/install.sh bin/trainers
+	OPENARENA_TRAINERS=1 go test -count=1 -timeout 0 -v ./internal/testkit/trainers
 
 judge-real: ## have small real models judge under every protocol, and report on them, in about an hour; needs Go and Python only
 	demo/judge-real.sh

@@ -128,7 +128,6 @@ func (r *resolver) resolve() {
 	r.queues()
 	r.judging()
 	r.datasets()
-	r.prompts()
 	r.rubricsUnused()
 	r.references()
 	r.rating()
