@@ -43,8 +43,9 @@ references: ## install arena-rank and what FastChat's rule needs from PyPI, and 
 	python3 -m venv bin/references && bin/references/bin/pip install -q arena-rank==0.1.1 evalica==0.4.2
 	OPENARENA_BENCH_PYTHON=$(CURDIR)/bin/references/bin/python go run ./internal/testkit/cmd/bench -only battles
 
-crash: ## kill the program N times (default 100), for at most T, and check that nothing is lost, paid twice or changed
+crash: ## kill the program N times (default 100), for at most T, and check that nothing is lost, paid twice or changed; and at each request of an upload
 	OPENARENA_CRASH=$(N) OPENARENA_CRASH_TIME=$(T) go test -count=1 -timeout 0 -v -run '^Test(CrashLoop|ServedTwice)$$' ./internal/testkit/crash
+	OPENARENA_CRASH=$(N) go test -count=1 -timeout 0 -v -run '^TestKilledUpload$$' ./cmd/openarena
 
 power: ## cut the power N times (default 100), for at most T, and check that nothing acknowledged is lost; needs FUSE and root
 	cd internal/testkit/power && OPENARENA_POWER=$(N) OPENARENA_POWER_TIME=$(T) go test -count=1 -timeout 0 -v .

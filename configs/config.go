@@ -21,6 +21,7 @@ type Config struct {
 	Rubrics         map[string]Rubric
 	Judging         Judging
 	Datasets        []Dataset
+	Prompts         Prompts
 	Rating          Rating
 	Budget          Budget
 	Export          []Export
@@ -167,6 +168,28 @@ func (d Dataset) Label() string {
 	}
 	return d.Path
 }
+
+// Prompts says which prompts of all datasets are left out. Its zero value leaves none out.
+type Prompts struct {
+	MinChars, MaxChars int     // of the user's messages; 0: no limit
+	NearDuplicates     float64 // the similarity from which on the later of two is left out; 0: they may be alike
+	Exclude            []Exclude
+	Overlap            int // words in a row, shared with an excluded text; 0 where none is
+}
+
+// Any reports whether a prompt may be left out at all.
+func (p Prompts) Any() bool {
+	return p.MinChars > 0 || p.MaxChars > 0 || p.NearDuplicates > 0 || len(p.Exclude) > 0
+}
+
+// Exclude is files with texts that no prompt may hold.
+type Exclude struct {
+	Path  string // glob, relative to Dir
+	Field string // default: prompt
+}
+
+// Dataset is the files as a dataset, to be read like one.
+func (x Exclude) Dataset() Dataset { return Dataset{Path: x.Path, Field: x.Field, Limit: allRows} }
 
 // Rating says how battles become ratings.
 type Rating struct {

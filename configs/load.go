@@ -128,6 +128,7 @@ func (r *resolver) resolve() {
 	r.queues()
 	r.judging()
 	r.datasets()
+	r.prompts()
 	r.rubricsUnused()
 	r.references()
 	r.rating()

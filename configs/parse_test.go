@@ -111,6 +111,8 @@ func TestParseEverything(t *testing.T) {
 			{Path: "prompts/*.jsonl", Limit: -1, Sample: 7, Seed: 2, SystemField: "system", ReferenceField: "answer",
 				CategoryField: "topic", Template: "Translate: {{.text}}"},
 		},
+		Prompts: Prompts{MinChars: 10, MaxChars: 8000, NearDuplicates: 0.8, Overlap: 8,
+			Exclude: []Exclude{{Path: "bench/*.jsonl", Field: "prompt"}, {Path: "test.csv", Field: "question"}}},
 		Rating: Rating{Method: "elo", Outcome: "share", Interval: "bootstrap", Bootstrap: 50, KFactor: 16, Initial: 1500,
 			Anchor: &Anchor{Model: "Mistral v0.3", Rating: 1200}, Control: []string{"length", "style"}},
 		Budget: Budget{MaxCost: 20, MaxCalls: 100000, MaxTokens: 5000000, MaxTime: 8 * time.Hour},

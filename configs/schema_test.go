@@ -117,6 +117,7 @@ func TestSchemaAndParserKnowTheSameKeys(t *testing.T) {
 		"Stop":      "judging: {stop: {" + unknown + "}}",
 		"Panel":     "judging: {panel: {" + unknown + "}}",
 		"Dataset":   "datasets: [{" + unknown + "}]",
+		"Prompts":   "prompts: {" + unknown + "}",
 		"Rating":    "rating: {" + unknown + "}",
 		"Anchor":    "rating: {anchor: {" + unknown + "}}",
 		"Budget":    "budget: {" + unknown + "}",

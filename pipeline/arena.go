@@ -65,6 +65,11 @@ func New(c *configs.Config, t Trial) (*Arena, error) {
 			wrong = append(wrong, dataset.Check(d))
 		}
 	}
+	for _, x := range c.Prompts.Exclude {
+		if err := dataset.Check(x.Dataset()); err != nil {
+			wrong = append(wrong, fmt.Errorf("prompts.exclude: %w", err))
+		}
+	}
 	return a, errors.Join(append(wrong, a.checkTrial())...)
 }
 

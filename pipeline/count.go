@@ -62,18 +62,23 @@ type census struct {
 	verdicts []JudgeCount // by place of the judge
 	singles  singles      // that the prompt at hand wants
 	further  further      // where the panel grows
+	shared   []int        // by dataset: prompts that an earlier one has, too
 }
 
 func newCensus(p *pairing) *census {
 	a := p.arena
 	return &census{
 		arena: a, pairing: p, refers: a.refers(), answers: make([]Count, len(a.Contestants)), verdicts: make([]JudgeCount, len(a.Judges)),
+		shared:  make([]int, len(a.Config.Datasets)),
 		further: further{calls: make([]int64, len(a.Judges)), singles: map[single]bool{}},
 	}
 }
 
 func (c *census) see(s *sheet) {
 	c.prompts++
+	for _, d := range s.also {
+		c.shared[d]++
+	}
 	if s.digest == (Digest{}) && c.refers {
 		c.bare++
 	}

@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"iter"
 
-	"openarena/configs"
-	"openarena/pipeline/dataset"
 	"openarena/store"
 )
 
@@ -20,18 +18,19 @@ type Current struct{ overlay *overlay }
 // not be a snapshot, since one that is held keeps the pages of a database in use from being used again.
 func (a *Arena) Current(ctx context.Context, r store.Reader, scratch func() (store.Store, error)) (Current, error) {
 	d := &draft{overlay: overlay{over: Empty{}, under: r, replaced: map[ID]bool{}}, open: scratch}
-	for _, set := range a.Config.Datasets {
-		if !a.reads(set) {
+	sc := a.newScreen(d)
+	for i := range a.Config.Datasets {
+		if !a.needs(i) {
 			continue
 		}
-		ok, err := a.upToDate(ctx, r, set)
+		ok, err := a.upToDate(ctx, d, i)
 		if err != nil {
 			return Current{}, err
 		}
 		if ok {
 			continue
 		}
-		if _, err := a.syncDataset(ctx, d, set); err != nil {
+		if _, err := a.syncDataset(ctx, d, i, sc); err != nil {
 			return Current{}, err
 		}
 	}
@@ -109,16 +108,16 @@ func (d *draft) Snapshot(context.Context) (store.Snapshot, error) { return d, ni
 // Close implements store.Store. The store belongs to whoever opened it.
 func (d *draft) Close() error { return nil }
 
-// upToDate reports whether the database holds a dataset as its files are now.
-func (a *Arena) upToDate(ctx context.Context, r store.Reader, d configs.Dataset) (bool, error) {
-	m, err := readManifest(ctx, r, d)
+// upToDate reports whether the database holds dataset i as its files are now.
+func (a *Arena) upToDate(ctx context.Context, r store.Reader, i int) (bool, error) {
+	m, err := a.readManifest(ctx, r, i)
 	if errors.Is(err, errNotRead) {
 		return false, nil
 	}
 	if err != nil {
 		return false, err
 	}
-	source, err := dataset.Open(d, a.Config.Dir)
+	source, err := a.open(ctx, r, i)
 	if err != nil {
 		return true, nil // the files are gone: the database is what there is
 	}

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"iter"
 
-	"openarena/configs"
 	"openarena/store"
 )
 
@@ -35,18 +34,31 @@ type manifest struct {
 	Rows        int    `json:"rows"` // usable ones
 	Prompts     int    `json:"prompts"`
 	Rejected
+	Dropped []Dropped `json:"dropped,omitempty"`
 }
 
-func (m manifest) duplicates() int { return m.Rows - m.Prompts }
+func (m manifest) duplicates() int { return m.Rows - m.Prompts - m.dropped() }
 
-// specID is the hash of all settings of a dataset that decide which prompts it yields.
-func specID(d configs.Dataset) (ID, error) {
-	text, err := encode(map[string]any{
+// specID is the hash of all settings that decide which prompts dataset i yields.
+func (a *Arena) specID(i int) (ID, error) {
+	d := a.Config.Datasets[i]
+	settings := map[string]any{
 		"name": d.Name, "path": d.Path, "config": d.Config, "revision": d.Revision, "split": d.Split,
 		"field": d.Field, "limit": d.Limit, "offset": d.Offset, "sample": d.Sample, "seed": d.Seed,
 		"system_field": d.SystemField, "reference_field": d.ReferenceField, "category_field": d.CategoryField,
 		"template": d.Template,
-	})
+	}
+	if p := a.Config.Prompts; p.Any() {
+		settings["prompts"] = screening(p)
+		if p.NearDuplicates > 0 && i > 0 {
+			earlier, err := a.specID(i - 1)
+			if err != nil {
+				return ID{}, err
+			}
+			settings["earlier"] = earlier.String()
+		}
+	}
+	text, err := encode(settings)
 	return sum[ID](text), err
 }
 
@@ -61,8 +73,10 @@ func rowKey(version ID, row int) []byte {
 // errNotRead: the database does not hold this dataset as the file describes it.
 var errNotRead = errors.New("not read yet")
 
-func readManifest(ctx context.Context, r store.Reader, d configs.Dataset) (m manifest, err error) {
-	spec, err := specID(d)
+// readManifest reads that of dataset i.
+func (a *Arena) readManifest(ctx context.Context, r store.Reader, i int) (m manifest, err error) {
+	d := a.Config.Datasets[i]
+	spec, err := a.specID(i)
 	if err != nil {
 		return m, err
 	}
@@ -108,7 +122,8 @@ func parseMember(meta, body []byte) (m member, err error) {
 // wanted is one prompt that the present file asks for.
 type wanted struct {
 	Prompt  Hash
-	Dataset int // the first of the file that lists it
+	Dataset int   // the first of the file that lists it
+	also    []int // the others that do
 	member
 }
 
@@ -125,7 +140,7 @@ func (a *Arena) listings(ctx context.Context, r store.Reader) ([]listing, error)
 		if !a.reads(d) {
 			continue
 		}
-		m, err := readManifest(ctx, r, d)
+		m, err := a.readManifest(ctx, r, i)
 		if err != nil {
 			return nil, err
 		}
@@ -165,6 +180,11 @@ func (a *Arena) wanted(ctx context.Context, r store.Reader, all []listing, part 
 				return
 			}
 			w := heads[least].now
+			for i := range heads {
+				if h := &heads[i]; i != least && h.ok && h.now.Prompt == w.Prompt {
+					w.also = append(w.also, h.now.Dataset)
+				}
+			}
 			if !yield(w, nil) {
 				return
 			}
@@ -256,8 +276,17 @@ func (a *Arena) locate(ctx context.Context, r store.Reader, in []listing, h Hash
 
 // listed reports whether one of the listings holds the prompt.
 func listed(ctx context.Context, r store.Reader, in []listing, h Hash) (bool, error) {
-	for _, l := range in {
-		_, err := r.Get(ctx, store.Datasets, listingKey(kindMember, l.Version, h[:]), store.KeyOnly)
+	versions := make([]ID, len(in))
+	for i, l := range in {
+		versions[i] = l.Version
+	}
+	return listedIn(ctx, r, versions, h)
+}
+
+// listedIn is listed for versions of listings.
+func listedIn(ctx context.Context, r store.Reader, in []ID, h Hash) (bool, error) {
+	for _, version := range in {
+		_, err := r.Get(ctx, store.Datasets, listingKey(kindMember, version, h[:]), store.KeyOnly)
 		if !errors.Is(err, store.ErrNotFound) {
 			return err == nil, err
 		}

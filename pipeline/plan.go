@@ -253,11 +253,16 @@ func joined(a, b *Range) *Range {
 // planNotes are what a run would say of the datasets, and what it would leave.
 func (a *Arena) planNotes(all []listing, c *census) []string {
 	notes := []string{}
+	if _, err := a.excluded(); err != nil {
+		notes = append(notes, fmt.Sprintf("a run would stop: %v", err))
+	}
+	notes = append(notes, c.sharedNotes()...)
 	for _, l := range all {
 		d := a.Config.Datasets[l.dataset]
 		if _, err := dataset.Open(d, a.Config.Dir); err != nil {
 			notes = append(notes, fmt.Sprintf("a run would stop: %v", err))
 		}
+		notes = append(notes, l.droppedNotes()...)
 		if l.Bad > 0 {
 			notes = append(notes, fmt.Sprintf("dataset %s: rows left out: %d; the first: %s", l.Label, l.Bad, l.first()))
 		}

@@ -154,7 +154,7 @@ func (a *Arena) lists(all []listing, rec store.Record) bool {
 	for _, l := range all {
 		id := l.Version
 		if rec.Key[0] == kindManifest {
-			id, _ = specID(a.Config.Datasets[l.dataset])
+			id, _ = a.specID(l.dataset)
 		}
 		if bytes.Equal(rec.Key[1:1+idSize], id[:]) {
 			return true

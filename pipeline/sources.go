@@ -12,8 +12,8 @@ type Source struct {
 
 // Sources are the datasets of the file, in its order.
 func (v *View) Sources(ctx context.Context) (all []Source, err error) {
-	for _, d := range v.arena.Config.Datasets {
-		m, err := readManifest(ctx, v.reader, d)
+	for i, d := range v.arena.Config.Datasets {
+		m, err := v.arena.readManifest(ctx, v.reader, i)
 		if err != nil {
 			return nil, err
 		}

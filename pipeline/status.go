@@ -43,6 +43,9 @@ type DatasetStatus struct {
 	Duplicates int    `json:"duplicates"`
 	Bad        int    `json:"bad_rows"`
 	FirstBad   string `json:"first_bad_row,omitempty"`
+	Shared     int    `json:"shared"` // prompts that an earlier dataset has, too, and that count there
+	// Dropped are the rows that the settings under `prompts` took.
+	Dropped []Dropped `json:"dropped,omitempty"`
 	// Why the first few rows were left out, each with its place.
 	Why []string `json:"bad_rows_why,omitempty"`
 }
@@ -86,7 +89,10 @@ func (a *Arena) Status(ctx context.Context, r store.Reader, active bool) (*Statu
 	st.Prompts = c.prompts
 	st.Generate, st.Judge = c.totals()
 	for _, l := range all {
-		st.Datasets = append(st.Datasets, DatasetStatus{l.Label, l.Prompts, l.duplicates(), l.Bad, l.first(), l.Why})
+		st.Datasets = append(st.Datasets, DatasetStatus{
+			Name: l.Label, Prompts: l.Prompts, Duplicates: l.duplicates(), Shared: c.shared[l.dataset], Dropped: l.Dropped,
+			Bad: l.Bad, FirstBad: l.first(), Why: l.Why,
+		})
 	}
 	board, err := votes.leaderboard(ctx)
 	if err != nil {

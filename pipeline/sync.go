@@ -5,8 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 
-	"openarena/configs"
 	"openarena/pipeline/dataset"
 	"openarena/providers"
 	"openarena/store"
@@ -17,8 +17,10 @@ type Synced struct {
 	Label      string
 	Prompts    int // different ones; of answers: those that match a prompt
 	Duplicates int
+	Shared     int  // prompts that an earlier dataset has, too; counted where something changed
 	Unchanged  bool // nothing was touched since it was last read
 	Rejected
+	Dropped []Dropped
 }
 
 // Sync brings the datasets and the answers of file contestants into the store. What has not changed is not read again.
@@ -27,19 +29,54 @@ func (a *Arena) Sync(ctx context.Context, s store.Store) ([]Synced, error) {
 	if err := a.define(ctx, s); err != nil {
 		return nil, err
 	}
-	var all []Synced
-	for _, d := range a.Config.Datasets {
-		if !a.reads(d) {
-			continue
-		}
-		got, err := a.syncDataset(ctx, s, d)
-		if err != nil {
-			return all, err
-		}
-		all = append(all, got)
+	all, err := a.syncDatasets(ctx, s)
+	if err != nil {
+		return all, err
 	}
 	files, err := a.syncAnswers(ctx, s)
 	return append(all, files...), err
+}
+
+// syncDatasets brings the datasets into the store, and tells of those that are read.
+func (a *Arena) syncDatasets(ctx context.Context, s store.Store) (all []Synced, err error) {
+	sc := a.newScreen(s)
+	for i, d := range a.Config.Datasets {
+		if !a.needs(i) {
+			continue
+		}
+		got, err := a.syncDataset(ctx, s, i, sc)
+		if err != nil {
+			return all, err
+		}
+		if a.reads(d) {
+			all = append(all, got)
+		}
+	}
+	return all, a.countShared(ctx, s, all)
+}
+
+// countShared counts the prompts that earlier datasets have, too, where that is not known from the last time.
+func (a *Arena) countShared(ctx context.Context, r store.Reader, synced []Synced) error {
+	if len(synced) < 2 || !slices.ContainsFunc(synced, func(s Synced) bool { return !s.Unchanged }) {
+		return nil
+	}
+	all, err := a.listings(ctx, r)
+	if err != nil {
+		return err
+	}
+	shared := make([]int, len(a.Config.Datasets))
+	for w, err := range a.wanted(ctx, r, all, everything) {
+		if err != nil {
+			return err
+		}
+		for _, d := range w.also {
+			shared[d]++
+		}
+	}
+	for i, l := range all {
+		synced[i].Shared = shared[l.dataset]
+	}
+	return nil
 }
 
 // define keeps what each identity stands for, so that a database can be read without its file.
@@ -57,25 +94,25 @@ func (a *Arena) define(ctx context.Context, s store.Store) error {
 
 func definitionKey(kind byte, id ID) []byte { return append([]byte{'d', kind}, id[:]...) }
 
-// syncDataset brings one dataset into the store. Its errors name the dataset.
-func (a *Arena) syncDataset(ctx context.Context, s store.Store, d configs.Dataset) (Synced, error) {
-	source, err := dataset.Open(d, a.Config.Dir)
+// syncDataset brings dataset i into the store, but for what the screen takes, which may be nil. Its errors name the dataset.
+func (a *Arena) syncDataset(ctx context.Context, s store.Store, i int, sc *screen) (Synced, error) {
+	source, err := a.open(ctx, s, i)
 	if err != nil {
 		return Synced{}, err // it names the dataset itself
 	}
-	synced, err := syncSource(ctx, s, d, source)
+	synced, err := a.syncSource(ctx, s, i, source, sc)
 	if err != nil {
-		return synced, fmt.Errorf("dataset %s: %w", d.Label(), err)
+		return synced, fmt.Errorf("dataset %s: %w", a.Config.Datasets[i].Label(), err)
 	}
 	return synced, nil
 }
 
-func syncSource(ctx context.Context, s store.Store, d configs.Dataset, source dataset.Source) (Synced, error) {
+func (a *Arena) syncSource(ctx context.Context, s store.Store, i int, source dataset.Source, sc *screen) (Synced, error) {
 	stat, err := source.Stat(ctx)
 	if err != nil {
 		return Synced{}, err
 	}
-	old, err := readManifest(ctx, s, d)
+	old, err := a.readManifest(ctx, s, i)
 	if err == nil && old.Stat == stat {
 		return old.synced(true), nil
 	}
@@ -86,16 +123,21 @@ func syncSource(ctx context.Context, s store.Store, d configs.Dataset, source da
 	if err != nil {
 		return Synced{}, err
 	}
-	spec, err := specID(d)
+	spec, err := a.specID(i)
 	if err != nil {
 		return Synced{}, err
 	}
-	m := manifest{Label: d.Label(), Stat: stat, Fingerprint: fingerprint, Version: sum[ID](spec[:], []byte(fingerprint))}
+	m := manifest{Label: a.Config.Datasets[i].Label(), Stat: stat, Fingerprint: fingerprint, Version: sum[ID](spec[:], []byte(fingerprint))}
 	if m.Version == old.Version {
-		m.Rows, m.Prompts, m.Rejected = old.Rows, old.Prompts, old.Rejected
+		m.Rows, m.Prompts, m.Rejected, m.Dropped = old.Rows, old.Prompts, old.Rejected, old.Dropped
 		return m.synced(true), putManifest(ctx, s, spec, m)
 	}
-	l := loader{bulk: bulk{store: s}, manifest: m, waiting: map[Hash]bool{}}
+	l := loader{bulk: bulk{store: s}, manifest: m, screen: sc, waiting: map[Hash][]providers.Message{}}
+	if sc != nil {
+		if err := sc.prepare(ctx, i); err != nil {
+			return Synced{}, err
+		}
+	}
 	if err := l.load(ctx, source); err != nil {
 		return Synced{}, err
 	}
@@ -103,7 +145,9 @@ func syncSource(ctx context.Context, s store.Store, d configs.Dataset, source da
 }
 
 func (m manifest) synced(unchanged bool) Synced {
-	return Synced{Label: m.Label, Prompts: m.Prompts, Duplicates: m.duplicates(), Rejected: m.Rejected, Unchanged: unchanged}
+	return Synced{
+		Label: m.Label, Prompts: m.Prompts, Duplicates: m.duplicates(), Rejected: m.Rejected, Dropped: m.Dropped, Unchanged: unchanged,
+	}
 }
 
 func putManifest(ctx context.Context, s store.Store, spec ID, m manifest) error {
@@ -121,7 +165,8 @@ func putManifest(ctx context.Context, s store.Store, spec ID, m manifest) error 
 type loader struct {
 	bulk
 	manifest manifest
-	waiting  map[Hash]bool // prompts in bulk, which the store cannot find yet
+	screen   *screen                      // nil: nothing is left out
+	waiting  map[Hash][]providers.Message // prompts in bulk, which the store cannot find yet
 }
 
 func (l *loader) load(ctx context.Context, source dataset.Source) error {
@@ -146,6 +191,8 @@ func (l *loader) load(ctx context.Context, source dataset.Source) error {
 		return fmt.Errorf("none of its %d rows can be used; the first: %s", m.Bad, m.first())
 	case m.Rows == 0:
 		return errors.New("it holds no rows; check path, offset and limit")
+	case m.Prompts == 0:
+		return m.nothingLeft()
 	}
 	return nil
 }
@@ -160,6 +207,16 @@ func (l *loader) add(ctx context.Context, row dataset.Row) error {
 	if err != nil || known {
 		return err
 	}
+	if l.screen != nil {
+		setting, why, err := l.screen.pass(ctx, hash, row.Messages, l.waiting)
+		if err != nil {
+			return err
+		}
+		if setting != "" {
+			l.manifest.drop(setting, row.Place+": "+why)
+			return nil
+		}
+	}
 	version := l.manifest.Version
 	m := member{Row: l.manifest.Prompts, Category: row.Category}
 	l.putOnce(store.Prompts, hash[:], nil, text)
@@ -169,7 +226,7 @@ func (l *loader) add(ctx context.Context, row dataset.Row) error {
 		l.putOnce(store.Datasets, listingKey(kindText, version, alias[:]), hash[:], nil)
 	}
 	l.manifest.Prompts++
-	l.waiting[hash] = true
+	l.waiting[hash] = row.Messages
 	err = l.spill(ctx)
 	if l.empty() {
 		clear(l.waiting)
@@ -180,7 +237,7 @@ func (l *loader) add(ctx context.Context, row dataset.Row) error {
 // known reports whether an earlier row had this prompt. What a load that was killed wrote at this very place does not
 // count: the same version has the same rows.
 func (l *loader) known(ctx context.Context, h Hash) (bool, error) {
-	if l.waiting[h] {
+	if l.waiting[h] != nil {
 		return true, nil
 	}
 	w := wanted{Prompt: h}

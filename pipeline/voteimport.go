@@ -52,8 +52,8 @@ func (a *Arena) ImportVotes(ctx context.Context, s store.Store, in io.Reader, vo
 
 // readListings are the datasets of the file that the database has read.
 func (a *Arena) readListings(ctx context.Context, r store.Reader) (all []listing, err error) {
-	for i, d := range a.Config.Datasets {
-		m, err := readManifest(ctx, r, d)
+	for i := range a.Config.Datasets {
+		m, err := a.readManifest(ctx, r, i)
 		if errors.Is(err, errNotRead) {
 			continue
 		}

@@ -143,6 +143,9 @@ func (w *work) sync(ctx context.Context) error {
 		w.bad += s.Bad
 		if !s.Unchanged || s.Bad > 0 {
 			w.say(w.c, "%s", synced(s))
+			for _, line := range dropped(s.Dropped) {
+				w.say(w.c, "%s", line)
+			}
 			for _, why := range leftOut(s.Bad, s.Why) {
 				w.say(w.c, "%s", why)
 			}
@@ -162,6 +165,9 @@ func synced(s pipeline.Synced) string {
 	text := fmt.Sprintf("%s: %s", s.Label, count(s.Prompts, "prompt"))
 	if s.Duplicates > 0 {
 		text += ", " + count(s.Duplicates, "duplicate row")
+	}
+	if s.Shared > 0 {
+		text += ", " + count(s.Shared, "prompt") + " of earlier datasets"
 	}
 	if s.Bad > 0 {
 		text += ", " + count(s.Bad, "row") + " left out"

@@ -40,6 +40,11 @@ func part(cfg *configs.Config, path string) string {
 			return fmt.Sprintf("read by the dataset %s", d.Label())
 		}
 	}
+	for _, x := range cfg.Prompts.Exclude {
+		if dataset.Takes(x.Path, cfg.Dir, path) {
+			return "read for prompts.exclude"
+		}
+	}
 	for _, m := range cfg.Models {
 		if m.Answers != nil && dataset.Takes(m.Answers.Path, cfg.Dir, path) {
 			return fmt.Sprintf("read for the answers of %s", m.Name)

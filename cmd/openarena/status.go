@@ -77,6 +77,9 @@ func printStatus(p page, st *pipeline.Status) error {
 		w.print("%s", e)
 	}
 	for _, d := range st.Datasets {
+		for _, line := range repeated(d) {
+			w.print("%s", line)
+		}
 		if d.Bad > 0 {
 			w.print("%s: %s left out", d.Name, count(d.Bad, "row"))
 		}

@@ -95,7 +95,7 @@ func TestRecall(t *testing.T) {
 		least     float64
 	}{{0.5, 9, 0.95}, {0.8, 3, 0.95}, {0.8, 2, 0.98}, {0.9, 1, 0.98}} {
 		near, found := 0, 0
-		for range 120 {
+		for range 60 {
 			words := make([]string, 60)
 			for i := range words {
 				words[i] = fmt.Sprintf("%05d", draw.IntN(100_000))
@@ -113,8 +113,8 @@ func TestRecall(t *testing.T) {
 				found++
 			}
 		}
-		if near < 40 || float64(found) < c.least*float64(near) {
-			t.Errorf("at %g with %d words changed %d of %d pairs are found; want %g of at least 40", c.threshold, c.changed, found, near, c.least)
+		if near < 20 || float64(found) < c.least*float64(near) {
+			t.Errorf("at %g with %d words changed %d of %d pairs are found; want %g of at least 20", c.threshold, c.changed, found, near, c.least)
 		}
 	}
 }
@@ -140,7 +140,7 @@ func TestOneTemplate(t *testing.T) {
 	x := New(0.8)
 	var kept []string
 	looked, most := 0, 0
-	for i := range 400 {
+	for i := range 150 {
 		text := fmt.Sprintf("Answer the following question with one of the letters A to D, and nothing else: %d %d %d?", i*7919, i*104729, i*1299709)
 		looked = 0
 		_, found, err := x.Admit(text, func(id int) (string, error) { looked++; return kept[id], nil })

@@ -19,6 +19,7 @@ type File struct {
 	Rubrics         map[string]Rubric   `yaml:"rubrics" jsonschema_description:"Named rubrics, for judges and datasets to refer to."`
 	Judging         Judging             `yaml:"judging" jsonschema_description:"Which answers meet, and how."`
 	Datasets        []Dataset           `yaml:"datasets" jsonschema:"required,minItems=1" jsonschema_description:"Where prompts come from."`
+	Prompts         Prompts             `yaml:"prompts" jsonschema_description:"Which of the prompts are left out; left out: none but equal ones."`
 	Rating          Rating              `yaml:"rating" jsonschema_description:"How battles become ratings."`
 	Budget          Budget              `yaml:"budget" jsonschema_description:"What may be spent at most; left out: no limit."`
 	Export          []Export            `yaml:"export" jsonschema_description:"The files that a run writes at its end; left out: ranked, jsonl, training_data.jsonl."`
@@ -148,6 +149,16 @@ type Dataset struct {
 	CategoryField  Text      `yaml:"category_field" jsonschema_description:"The field that holds a category, for ratings by category."`
 	Template       Text      `yaml:"template" jsonschema_description:"Builds the prompt from fields, in place of field: \"Translate: {{.text}}\"."`
 	Rubric         Text      `yaml:"rubric" jsonschema_description:"The name of a rubric."`
+}
+
+// Prompts says which prompts are left out.
+type Prompts struct {
+	At             tree.Mark `yaml:"-"`
+	MinChars       Int       `yaml:"min_chars" jsonschema:"minimum=1" jsonschema_description:"Characters that the user's messages have at least."`
+	MaxChars       Int       `yaml:"max_chars" jsonschema:"minimum=1" jsonschema_description:"Characters that the user's messages have at most."`
+	NearDuplicates Float     `yaml:"near_duplicates" jsonschema:"minimum=0.5,maximum=1" jsonschema_description:"Of prompts that are this similar (Jaccard's index of their shingles), the first stays; left out: only equal ones are one."`
+	Exclude        []Exclude `yaml:"exclude" jsonschema_description:"Files with texts that no prompt may hold, such as the test set of a benchmark."`
+	Overlap        Int       `yaml:"overlap" jsonschema:"default=13,minimum=5,maximum=100" jsonschema_description:"Words in a row that a prompt may not share with an excluded text."`
 }
 
 // Rating says how battles become ratings.

@@ -50,6 +50,30 @@ func (e *EndpointRef) read(r *reader, n *tree.Node, name string, l limits) {
 	e.Name.read(r, n, name, l)
 }
 
+// Exclude is files by their path alone, which have the default field, or by path and field.
+type Exclude struct {
+	tree.Mark
+	Path, Field Text
+}
+
+func (x *Exclude) place(n *tree.Node) { x.Mark = n.Mark }
+func (x *Exclude) fill(string)        {}
+
+func (x *Exclude) read(r *reader, n *tree.Node, name string, l limits) {
+	if n.Kind == tree.Table {
+		var table struct {
+			At    tree.Mark `yaml:"-"`
+			Path  Text      `yaml:"path" jsonschema:"required"`
+			Field Text      `yaml:"field"`
+		}
+		r.table(n, reflect.ValueOf(&table).Elem(), name)
+		x.Path, x.Field = table.Path, table.Field
+		return
+	}
+	x.Path.place(n)
+	x.Path.read(r, n, name, l)
+}
+
 // Auth is bearer (the default, unless the kind has another), none, or the name of a header.
 type Auth struct {
 	Value[string]

@@ -60,6 +60,10 @@ func scalar(t reflect.Type) *jsonschema.Schema {
 		return anyOf(&jsonschema.Schema{Type: "integer", Minimum: "1"}, words("auto"))
 	case *surface.EndpointRef:
 		return anyOf(&jsonschema.Schema{Type: "string"}, &jsonschema.Schema{Ref: "#/$defs/Endpoint"})
+	case *surface.Exclude:
+		files := one("path", &jsonschema.Schema{Type: "string", Description: "Files of any format that a dataset may have."})
+		files.Properties.Set("field", &jsonschema.Schema{Type: "string", Description: "What to compare: text, or a list of messages.", Default: "prompt"})
+		return &jsonschema.Schema{AnyOf: []*jsonschema.Schema{{Type: "string"}, files}}
 	case *surface.Auth:
 		return anyOf(words("bearer", "none"), one("header", &jsonschema.Schema{Type: "string"}))
 	case *surface.Pairs:

@@ -97,6 +97,14 @@ func (h *Hub) keep(w http.ResponseWriter, sha string, data []byte) {
 	w.WriteHeader(http.StatusOK)
 }
 
+// HasObject says whether the Hub holds a large file of this SHA-256, whether or not a commit names it.
+func (h *Hub) HasObject(sha string) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	_, ok := h.objects[sha]
+	return ok
+}
+
 // upload is a multipart upload under way.
 type upload struct {
 	sha   string

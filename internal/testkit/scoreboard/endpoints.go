@@ -111,7 +111,11 @@ var endpoints = []Row{
 		ID: "T67", Fault: "a judge whose reply cannot be read", Holds: "asked again as often as the file says, then invalid: never a tie or a zero",
 		Tests: []string{"pipeline TestUnreadableVerdictIsAskedAgainThenInvalid", "pipeline TestBadJudgeIsStopped", "pipeline TestUnreadableJudgeStaysStopped"},
 	},
-	{ID: "T68", Fault: "an upload to the Hub that is cut", Holds: "resumed, never half", Later: "the Hub"},
+	{
+		ID: "T68", Fault: "an upload to the Hub that is cut: in a file, a part or the commit, before or after the Hub had it all; 429, 503, a link that ran out",
+		Holds: "goes on by itself; a lost answer makes no second commit, and what others commit meanwhile stays",
+		Tests: []string{"internal/hub TestUploadSurvives", "internal/hub TestUploadBesideAnother"},
+	},
 	{
 		ID: "T69", Fault: "a pull by Ollama that is cut, fails in a 200, falls silent or is called off", Holds: "taken up where it stopped, never half; no byte fetched twice",
 		Tests: []string{"providers TestPulls", "providers TestPullGoesOnAfterACtrlC", "providers TestPullTakesAsLongAsItBringsSomething", "pipeline TestAPullIsCalledOff"},

@@ -10,7 +10,11 @@ var process = []Row{
 			"store TestKill", "pipeline/export TestKilledWriter",
 		},
 	},
-	{ID: "T5", Fault: "SIGKILL while uploading", Later: "uploads to the Hub"},
+	{
+		ID: "T5", Fault: "SIGKILL while uploading, before and after a request",
+		Holds: "the same command goes on: one commit in the end, never half of one, and no file that had arrived is sent again",
+		Tests: []string{"cmd/openarena TestKilledUpload", "internal/hub TestUploadAfterAKill"},
+	},
 	{
 		ID: "T6", Fault: "power cut: writes lost, torn at sectors, in any order; also after a kill and a restart, or a failed sync",
 		Holds: "everything acknowledged is there, and exports are whole",
