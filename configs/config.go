@@ -219,7 +219,7 @@ type Budget struct {
 
 // Export is a file that a run writes at its end.
 type Export struct {
-	Type, For, Format, Path, Upload string
+	Type, For, Format, Path, Upload, License string
 }
 
 // Store is where the arena keeps its records.

@@ -34,8 +34,14 @@ func (r *resolver) exports() {
 		filepath.Clean(r.config.StorePath()): "the database",
 		filepath.Clean(r.config.Path):        "this configuration",
 	}
+	licenses := map[string]string{} // by dataset
 	for _, from := range r.file.Export {
 		e := r.export(from)
+		if other := licenses[e.Upload]; other != "" && e.License != "" && other != e.License {
+			r.faults.Add(from.License.Mark, "another export states the license %s for the same dataset: keep one", other)
+		} else if e.License != "" {
+			licenses[e.Upload] = e.License
+		}
 		r.config.Export = append(r.config.Export, e)
 		if e.Path == "" {
 			r.filled(from.Path, "path")
@@ -51,7 +57,7 @@ func (r *resolver) exports() {
 }
 
 func (r *resolver) export(from surface.Export) Export {
-	e := Export{Type: from.Type.Is, For: from.For.Is, Format: from.Format.Is, Path: from.Path.Is, Upload: from.Upload.Is}
+	e := Export{Type: from.Type.Is, For: from.For.Is, Format: from.Format.Is, Path: from.Path.Is, Upload: from.Upload.Is, License: from.License.Is}
 	loaders := trainers[e.Type]
 	switch {
 	case e.Type == "":
@@ -71,6 +77,13 @@ func (r *resolver) export(from surface.Export) Export {
 	}
 	if e.Upload != "" && !hubName.MatchString(e.Upload) {
 		r.faults.Add(from.Upload.Mark, "upload must be a dataset on the Hub, such as org/name")
+	}
+	switch {
+	case e.License == "":
+	case e.Upload == "":
+		r.faults.Add(from.License.Mark, "license goes onto a page on the Hub: give upload, too, or remove it")
+	case !LicenseID.MatchString(e.License):
+		r.faults.Add(from.License.Mark, "license must be an identifier of the Hub's, such as cc-by-4.0, apache-2.0 or other")
 	}
 	r.laterExport(from, e)
 	return e

@@ -20,7 +20,4 @@ func (r *resolver) laterExport(from surface.Export, e Export) {
 	if from.For.Set() {
 		r.notYet(from.For.Mark, "for", "remove it")
 	}
-	if from.Upload.Set() {
-		r.notYet(from.Upload.Mark, "upload", "remove it")
-	}
 }

@@ -41,7 +41,7 @@ func TestLater(t *testing.T) {
 		{"a budget", rest + "budget: {max_calls: 5}\n", ""},
 		{"another export", rest + "export: [{type: sft, path: x.jsonl}]\n", "the export type sft"},
 		{"parquet", rest + "export: [{format: parquet, path: x.parquet}]\n", ""},
-		{"an upload", rest + "export: [{path: x.jsonl, upload: org/name}]\n", "upload"},
+		{"an upload", rest + "export: [{path: x.jsonl, upload: org/name}]\n", ""},
 		{"a database server", rest + "store: {url: \"postgres://u:CANARY-1234@db/arena\"}\n", "store.url"},
 		{"what has an effect already", endpoint("concurrency: 4, timeout: 5m, auth: none, stream: true, pull: auto, headers: {X-Team: a}") +
 			"judging: {pairs: {random: 2}, orders: random, skip_own_model: false}\nrating: {method: elo, outcome: share, interval: sandwich}\n", ""},

@@ -24,6 +24,8 @@ type Plan struct {
 	OrphanJudgments int64    `json:"orphan_judgments"`
 	Orphans         []Orphan `json:"orphans"` // whose they are, and why
 	Notes           []string `json:"notes"`   // rows left out, files that are gone
+
+	Uploads []configs.Upload `json:"uploads"` // in which `run` ends; of a trial none
 }
 
 // PlanLine is one model or judge. Calls are what a run takes that meets no trouble: a reply that fails or cannot be read is
@@ -78,7 +80,10 @@ func (a *Arena) Plan(ctx context.Context, r store.Reader, reuseFinished bool) (*
 			return nil, err
 		}
 	}
-	p := &Plan{Notes: append(a.planNotes(all, c), c.notes()...), Prompts: c.prompts, Total: PlanLine{Model: "total"}}
+	p := &Plan{Notes: append(a.planNotes(all, c), c.notes()...), Prompts: c.prompts, Total: PlanLine{Model: "total"}, Uploads: []configs.Upload{}}
+	if !a.Trial.Narrows() {
+		p.Uploads = a.Config.Uploads()
+	}
 	to, err := matches.forecast()
 	if err != nil {
 		return nil, err

@@ -33,10 +33,15 @@ func (d *checkup) machine(ctx context.Context, a *pipeline.Arena) error {
 	if f := d.clocked(); f != nil {
 		all = append(all, *f)
 	}
-	if len(all) == 0 {
+	if len(all) > 0 {
+		if err := d.show("this machine", d.judged(all)); err != nil {
+			return err
+		}
+	}
+	if a == nil || len(a.Config.Uploads()) == 0 {
 		return nil
 	}
-	return d.show("this machine", d.judged(all))
+	return d.show("the Hugging Face Hub", d.judged(d.uploads(ctx, a.Config)))
 }
 
 // database opens the database for reading and looks no further: `db check` reads all of it.

@@ -68,6 +68,11 @@ func (e *environment) plan(c *cli.Context) error {
 			w.err = paragraph(e.out, n)
 		}
 	}
+	for _, to := range p.Uploads {
+		if w.err == nil {
+			w.err = paragraph(e.out, "A"+to.String()[1:]+".")
+		}
+	}
 	return w.err
 }
 

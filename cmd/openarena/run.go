@@ -108,6 +108,11 @@ func (w *work) do(trial pipeline.Trial) (err error) {
 	if err := w.preflight(w.signals.soft); err != nil {
 		return err
 	}
+	if w.exporting() {
+		if err := w.checkUploads(w.signals.soft); err != nil {
+			return err
+		}
+	}
 	w.running.Store(w.runner)
 	if err := w.run(ctx); err != nil {
 		return err
@@ -116,7 +121,9 @@ func (w *work) do(trial pipeline.Trial) (err error) {
 	switch {
 	case w.outcome.Interrupted:
 	case w.exporting():
-		unwritten = w.exports(ctx)
+		if unwritten = w.exports(ctx); unwritten == nil {
+			unwritten = w.uploads(w.signals.soft)
+		}
 	case w.whole():
 		w.say(w.c, "a trial: exports are not written; `openarena export` writes them")
 	}

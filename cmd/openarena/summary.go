@@ -134,8 +134,8 @@ func (w *work) next() string {
 }
 
 // also is another command on the same arena.
-func (w *work) also(command string) string {
-	args := []string{os.Args[0], command}
+func (w *work) also(command ...string) string {
+	args := append([]string{os.Args[0]}, command...)
 	if file := w.c.String("config"); file != "" {
 		args = append(args, "-c", file)
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -55,6 +56,9 @@ func uploadCommand(e *environment) *cli.Command {
 	}
 }
 
+// uploadMessage is the title of a commit that nobody gave one.
+const uploadMessage = "Upload by openarena"
+
 // datasetOf is the name of a dataset, which may be given by its address.
 func datasetOf(name string) string {
 	if _, path, ok := strings.Cut(name, "://"); ok {
@@ -65,14 +69,11 @@ func datasetOf(name string) string {
 	return strings.TrimSuffix(strings.TrimPrefix(name, "datasets/"), "/")
 }
 
-var (
-	licenseID    = regexp.MustCompile(`^[a-z0-9][a-z0-9.+-]{0,40}$`)
-	languageCode = regexp.MustCompile(`^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$`)
-)
+var languageCode = regexp.MustCompile(`^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$`)
 
 // checkUpload finds what does not go together before anything is read.
 func checkUpload(c *cli.Context) error {
-	if c.IsSet("license") && !licenseID.MatchString(c.String("license")) {
+	if c.IsSet("license") && !configs.LicenseID.MatchString(c.String("license")) {
 		return usage("--license %s: give an identifier of the Hub's, such as cc-by-4.0, apache-2.0, or other", c.String("license"))
 	}
 	for _, code := range c.StringSlice("language") {
@@ -111,7 +112,7 @@ func (u *uploading) do(ctx context.Context) error {
 		Message: u.c.String("message"),
 	}
 	if what.Message == "" {
-		what.Message = "Upload by openarena"
+		what.Message = uploadMessage
 	}
 	if !what.DryRun || client.HasToken() { // before the work of exporting
 		if _, err := client.Preflight(ctx, what); err != nil {
@@ -155,8 +156,13 @@ func (u *uploading) staging(ctx context.Context, client *hub.Client) (*staged, e
 }
 
 // stated are the license and the languages that the owner states.
-func (u *uploading) stated(*configs.Config) (license string, languages []string) {
-	return u.c.String("license"), u.c.StringSlice("language")
+func (u *uploading) stated(cfg *configs.Config) (license string, languages []string) {
+	for _, to := range cfg.Uploads() {
+		if to.Repo == u.repo {
+			license = to.License
+		}
+	}
+	return cmp.Or(u.c.String("license"), license), u.c.StringSlice("language")
 }
 
 // refused gives what the Hub says its exit code: a name, a token or a right is the caller's to mend.

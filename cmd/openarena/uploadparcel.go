@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path"
@@ -12,6 +13,7 @@ import (
 
 	"openarena/internal/hub"
 	"openarena/internal/plot"
+	"openarena/internal/terminal"
 	"openarena/pipeline"
 	"openarena/pipeline/card"
 	"openarena/pipeline/export"
@@ -55,7 +57,32 @@ func (p *parcel) stage(ctx context.Context) (s *staged, err error) {
 			return nil, fmt.Errorf("export of %s: %w", x.name, unwritable(err))
 		}
 	}
+	if why := p.nothing(); why != nil {
+		return nil, why
+	}
 	return &staged{dir: p.dir, change: hub.Change{Files: p.files}, page: p.page}, nil
+}
+
+// errNoRows: a set that was asked for would be empty.
+var errNoRows = errors.New("there are no rows for it")
+
+// nothing is why there is nothing to be uploaded; nil if there is something.
+func (p *parcel) nothing() error {
+	for i, x := range p.sets {
+		s := p.card.Sets[i]
+		if x.companion || s.Files[0].Rows > 0 {
+			continue
+		}
+		text := "`openarena status` tells what the database holds"
+		if s.Candidates > 0 {
+			text = fmt.Sprintf("filters left nothing of %s", count(s.Candidates, "candidate"))
+			for _, r := range s.Removed {
+				text += fmt.Sprintf(", %s took %s", r.Filter, terminal.Count(int64(r.Rows)))
+			}
+		}
+		return fmt.Errorf("%s: %w; %s", x.name, errNoRows, text)
+	}
+	return nil
 }
 
 // write exports a set.

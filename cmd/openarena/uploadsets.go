@@ -14,8 +14,9 @@ import (
 
 // subset is one configuration of a dataset on the Hub.
 type subset struct {
-	name    string
-	options export.Options
+	name      string
+	options   export.Options
+	companion bool // nobody asked for it
 }
 
 func setFlags() []cli.Flag {
@@ -55,7 +56,7 @@ func setsOf(cfg *configs.Config, repo string) (all []subset) {
 func complete(all []subset) ([]subset, error) {
 	for _, t := range []string{"battles", "ratings"} {
 		if !slices.ContainsFunc(all, func(s subset) bool { return s.options.Type == t }) {
-			all = append(all, subset{options: export.Options{Type: t}})
+			all = append(all, subset{options: export.Options{Type: t}, companion: true})
 		}
 	}
 	taken := map[string]bool{}

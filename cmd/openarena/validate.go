@@ -50,6 +50,9 @@ func (e *environment) validate(c *cli.Context) error {
 	for _, p := range cfg.Later {
 		e.say(c, "note: %s", p)
 	}
+	for _, to := range cfg.Uploads() {
+		e.say(c, "note: %s", to)
+	}
 	if len(cfg.Later) > 0 {
 		e.say(c, "%s is valid, but this version does not run it yet: see the notes", cfg.Path)
 		return nil

@@ -11,10 +11,11 @@ import (
 
 // validity is what `validate --json` prints.
 type validity struct {
-	Valid    bool     `json:"valid"`
-	Problems []remark `json:"problems"`
-	Warnings []remark `json:"warnings"`
-	Later    []remark `json:"later"` // valid, but a run refuses them: their effect comes with a later version
+	Valid    bool             `json:"valid"`
+	Problems []remark         `json:"problems"`
+	Warnings []remark         `json:"warnings"`
+	Uploads  []configs.Upload `json:"uploads"` // in which `run` ends
+	Later    []remark         `json:"later"`   // valid, but a run refuses them: their effect comes with a later version
 }
 
 // remark is one thing that is said about a file.
@@ -28,7 +29,7 @@ type remark struct {
 // printValidity prints what was found, err being why the file is not valid; a is nil where it is not, or cannot be run yet. Its
 // own error says nothing any more.
 func (e *environment) printValidity(c *cli.Context, cfg *configs.Config, a *pipeline.Arena, err error) error {
-	v := validity{Valid: err == nil, Problems: []remark{}, Warnings: []remark{}, Later: []remark{}}
+	v := validity{Valid: err == nil, Problems: []remark{}, Warnings: []remark{}, Later: []remark{}, Uploads: []configs.Upload{}}
 	var problems configs.Problems
 	switch {
 	case errors.As(err, &problems):
@@ -37,7 +38,7 @@ func (e *environment) printValidity(c *cli.Context, cfg *configs.Config, a *pipe
 		v.Problems = []remark{{File: c.String("config"), What: err.Error()}}
 	}
 	if cfg != nil {
-		v.Warnings, v.Later = remarks(cfg.Warnings), remarks(cfg.Later)
+		v.Warnings, v.Later, v.Uploads = remarks(cfg.Warnings), remarks(cfg.Later), cfg.Uploads()
 	}
 	if a != nil && err == nil {
 		for _, text := range a.Warnings() {

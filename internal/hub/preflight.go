@@ -41,5 +41,5 @@ func (c *Client) Preflight(ctx context.Context, what Upload) (*Head, error) {
 // Refused reports whether the Hub would say the same again: the token, a right or a name is wrong.
 func Refused(err error) bool {
 	var e *Error
-	return errors.As(err, &e) && (e.Lasting() || e.Status == 0 && e.cause == nil || e.Status/100 == 2 || e.Status == http.StatusNotImplemented)
+	return errors.As(err, &e) && (e.Lasting() || e.Status == 0 && e.cause == nil || e.Status/100 == 2)
 }

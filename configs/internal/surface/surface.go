@@ -197,7 +197,9 @@ type Export struct {
 	For    Text      `yaml:"for" jsonschema:"enum=trl,enum=axolotl,enum=llama-factory,enum=openrlhf,enum=verl" jsonschema_description:"The trainer that loads the file; left out, where a type has any: trl."`
 	Format Text      `yaml:"format" jsonschema:"enum=jsonl,enum=json,enum=csv,enum=parquet" jsonschema_description:"The form of the file; left out: jsonl, for verl parquet."`
 	Path   Text      `yaml:"path" jsonschema:"required" jsonschema_description:"The file, relative to this one."`
-	Upload Text      `yaml:"upload" jsonschema_description:"A dataset on the Hub, as org/name, to put the file into."`
+	Upload Text      `yaml:"upload" jsonschema_description:"A dataset on the Hub, as org/name, that a run puts these rows into at its end; private where it has to be made."`
+
+	License Text `yaml:"license" jsonschema_description:"With upload: the license that you state for the dataset, by its identifier on the Hub, such as cc-by-4.0."`
 }
 
 // Store says where the records are.
