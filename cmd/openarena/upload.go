@@ -87,10 +87,14 @@ func checkUpload(c *cli.Context) error {
 	if !c.IsSet("folder") {
 		return nil
 	}
-	for _, name := range []string{"type", "for", "license", "language"} {
+	wrong := setFlagOf(c)
+	for _, name := range []string{"license", "language"} {
 		if c.IsSet(name) {
-			return usage("--folder puts files there as they are: --%s does not go with it", name)
+			wrong = name
 		}
+	}
+	if wrong != "" {
+		return usage("--folder puts files there as they are: --%s does not go with it", wrong)
 	}
 	return nil
 }
@@ -141,7 +145,7 @@ func (u *uploading) staging(ctx context.Context, client *hub.Client) (*staged, e
 	if err != nil {
 		return nil, err
 	}
-	sets, err := u.sets(a.Config)
+	sets, err := u.sets(a)
 	if err != nil {
 		return nil, err
 	}

@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"path"
@@ -13,7 +12,6 @@ import (
 
 	"openarena/internal/hub"
 	"openarena/internal/plot"
-	"openarena/internal/terminal"
 	"openarena/pipeline"
 	"openarena/pipeline/card"
 	"openarena/pipeline/export"
@@ -57,58 +55,68 @@ func (p *parcel) stage(ctx context.Context) (s *staged, err error) {
 			return nil, fmt.Errorf("export of %s: %w", x.name, unwritable(err))
 		}
 	}
-	if why := p.nothing(); why != nil {
-		return nil, why
+	if !slices.ContainsFunc(p.card.Sets[:p.wanted()], func(s card.Set) bool { return s.Files[0].Rows > 0 }) {
+		return nil, &export.EmptyError{}
 	}
 	return &staged{dir: p.dir, change: hub.Change{Files: p.files}, page: p.page}, nil
 }
 
-// errNoRows: a set that was asked for would be empty.
-var errNoRows = errors.New("there are no rows for it")
-
-// nothing is why there is nothing to be uploaded; nil if there is something.
-func (p *parcel) nothing() error {
-	for i, x := range p.sets {
-		s := p.card.Sets[i]
-		if x.companion || s.Files[0].Rows > 0 {
-			continue
-		}
-		text := "`openarena status` tells what the database holds"
-		if s.Candidates > 0 {
-			text = fmt.Sprintf("filters left nothing of %s", count(s.Candidates, "candidate"))
-			for _, r := range s.Removed {
-				text += fmt.Sprintf(", %s took %s", r.Filter, terminal.Count(int64(r.Rows)))
-			}
-		}
-		return fmt.Errorf("%s: %w; %s", x.name, errNoRows, text)
+// wanted are how many sets somebody asked for: those before the others.
+func (p *parcel) wanted() int {
+	n := slices.IndexFunc(p.sets, func(s subset) bool { return s.companion })
+	if n < 0 {
+		return len(p.sets)
 	}
-	return nil
+	return n
 }
 
 // write exports a set.
 func (p *parcel) write(ctx context.Context, x subset) error {
-	at := path.Join("data", x.name, "train-00000-of-00001."+x.options.Format)
-	wrote, err := p.file(at, func(name string) (export.Summary, error) { return export.WriteFile(ctx, name, p.view, x.options) })
+	at := func(split string) string {
+		return path.Join("data", x.name, split+"-00000-of-00001."+x.options.Format)
+	}
+	name := p.local(at("train"))
+	if err := os.MkdirAll(filepath.Dir(name), 0o700); err != nil {
+		return err
+	}
+	wrote, err := export.WriteFile(ctx, name, p.view, x.options)
 	if err != nil {
 		return err
 	}
-	of := card.Set{Name: x.name, Type: x.options.Type, Files: []card.File{{Split: "train", Path: at, Rows: wrote.Rows}}}
+	of := cardSet(x, wrote)
+	of.Files = []card.File{{Split: "train", Path: at("train"), Rows: wrote.Rows - wrote.EvalRows}}
+	if x.options.EvalSplit > 0 {
+		if err := os.Rename(export.EvalPath(name), p.local(at("test"))); err != nil {
+			return err
+		}
+		of.Files = append(of.Files, card.File{Split: "test", Path: at("test"), Rows: wrote.EvalRows})
+	}
+	for _, f := range of.Files {
+		ready, err := hub.Local(f.Path, p.local(f.Path))
+		if err != nil {
+			return err
+		}
+		p.files = append(p.files, ready)
+	}
 	p.card.Sets = append(p.card.Sets, of)
 	return nil
 }
 
-// file makes one of the files.
-func (p *parcel) file(at string, write func(name string) (export.Summary, error)) (s export.Summary, err error) {
-	name := filepath.Join(p.dir, filepath.FromSlash(at))
-	if err := os.MkdirAll(filepath.Dir(name), 0o700); err != nil {
-		return s, err
+// local is where a file of the dataset waits.
+func (p *parcel) local(at string) string { return filepath.Join(p.dir, filepath.FromSlash(at)) }
+
+// cardSet is what the page says of a set.
+func cardSet(x subset, wrote export.Summary) card.Set {
+	s := card.Set{
+		Name: x.name, Type: x.options.Type, Trainer: x.options.For, Candidates: wrote.Candidates, Pairs: wrote.Pairs, LongerChosen: wrote.LongerChosen,
 	}
-	if s, err = write(name); err != nil {
-		return s, err
+	if s.Trainer == "" && wrote.Candidates > 0 {
+		s.Trainer = "trl"
 	}
-	f, err := hub.Local(at, name)
-	p.files = append(p.files, f)
-	return s, err
+	for _, r := range wrote.Removed {
+		s.Removed = append(s.Removed, card.Removal{Filter: r.Filter, Rows: r.Rows})
+	}
+	return s
 }
 
 // describe fills in what the card says beside the sets.

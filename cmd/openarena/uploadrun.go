@@ -8,6 +8,7 @@ import (
 	"openarena/configs"
 	"openarena/internal/hub"
 	"openarena/internal/terminal"
+	"openarena/pipeline/export"
 	"openarena/pipeline/doctor"
 	"openarena/providers"
 )
@@ -66,7 +67,7 @@ func (w *work) uploads(ctx context.Context) error {
 			p := &parcel{environment: w.environment, arena: w.arena, reader: snapshot, view: view, repo: d.Repo, sets: sets, client: client, license: d.License}
 			err = w.upload(ctx, p)
 		}
-		if errors.Is(err, errNoRows) {
+		if errors.As(err, new(*export.EmptyError)) {
 			w.say(w.c, "%s stays as it was: %v", d.Repo, err)
 			continue
 		}

@@ -9,6 +9,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"openarena/configs"
+	"openarena/pipeline"
 	"openarena/pipeline/export"
 )
 
@@ -19,38 +20,53 @@ type subset struct {
 	companion bool // nobody asked for it
 }
 
+// setFlags say what is exported, as those of `export` do.
 func setFlags() []cli.Flag {
-	return []cli.Flag{
-		&cli.StringFlag{Name: "type", Usage: "`TYPE` of export (default: what the file says, else preference)"},
-		&cli.StringFlag{Name: "for", Usage: "the `TRAINER` that is to load it"},
+	return append([]cli.Flag{
+		&cli.StringFlag{Name: "type", Usage: "`TYPE` of export: preference, reward, kto, sft, ranked, battles or ratings", DefaultText: "as the file says, else preference"},
+	}, trainingFlags()...)
+}
+
+// setFlagOf is the first of the flags that say what is exported; "": none is set.
+func setFlagOf(c *cli.Context) string {
+	for _, f := range setFlags() {
+		if name := f.Names()[0]; c.IsSet(name) {
+			return name
+		}
 	}
+	return ""
 }
 
 // sets are what goes to the Hub: what flags say, else what the file says of this dataset; battles and leaderboard come along.
-func (u *uploading) sets(cfg *configs.Config) ([]subset, error) {
-	var all []subset
-	if !u.c.IsSet("type") && !u.c.IsSet("for") {
-		all = setsOf(cfg, u.repo)
+func (u *uploading) sets(a *pipeline.Arena) ([]subset, error) {
+	if all := setsOf(a.Config, u.repo); setFlagOf(u.c) == "" && len(all) > 0 {
+		return complete(all)
 	}
-	if len(all) == 0 {
-		o := export.Options{Type: u.c.String("type")}
-		if o.Type == "" {
-			o.Type = "ranked"
-		}
-		all = []subset{{options: o}}
+	o, err := exportOptions(u.c)
+	if err != nil {
+		return nil, err
 	}
-	return complete(all)
+	if o.Type == "" {
+		o.Type = "preference"
+	}
+	if err := knownModel(a, o.Model); err != nil {
+		return nil, err
+	}
+	return complete([]subset{{options: o}})
 }
 
 // setsOf are the exports that the file wants in a dataset.
 func setsOf(cfg *configs.Config, repo string) (all []subset) {
 	for _, x := range cfg.Export {
 		if x.Upload == repo {
-			all = append(all, subset{options: export.Options{Type: x.Type}})
+			all = append(all, subset{options: optionsOf(x)})
 		}
 	}
 	return all
 }
+
+// optionsOf are those of an entry of the file.
+func optionsOf(x configs.Export) export.Options { return export.Options{Type: x.Type, For: x.For} }
 
 // complete names sets, has them written as parquet, and adds battles and leaderboard.
 func complete(all []subset) ([]subset, error) {
@@ -62,9 +78,7 @@ func complete(all []subset) ([]subset, error) {
 	taken := map[string]bool{}
 	for i := range all {
 		s := &all[i]
-		if s.options.Format = "parquet"; s.options.Check() != nil {
-			s.options.Format = "jsonl"
-		}
+		s.options.Format = "parquet"
 		if err := s.options.Check(); err != nil {
 			return nil, err
 		}
@@ -81,6 +95,9 @@ func setName(o export.Options, taken map[string]bool) string {
 	name := map[string]string{"ratings": "leaderboard", "": "ranked"}[o.Type]
 	if name == "" {
 		name = o.Type
+	}
+	if taken[name] && o.For != "" {
+		name += "-" + o.For
 	}
 	name = unnamed.ReplaceAllString(strings.ToLower(name), "-")
 	first := name
