@@ -8,8 +8,8 @@ import (
 	"openarena/configs"
 	"openarena/internal/hub"
 	"openarena/internal/terminal"
-	"openarena/pipeline/export"
 	"openarena/pipeline/doctor"
+	"openarena/pipeline/export"
 	"openarena/providers"
 )
 
