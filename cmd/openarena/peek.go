@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"strings"
 
 	"github.com/urfave/cli/v2"
 
@@ -53,7 +54,25 @@ func (e *environment) peek(c *cli.Context) error {
 		{Title: "type", Show: func(f dataset.Field) string { return f.Type }},
 		{Title: "example", Flex: true, Show: example},
 	}}
-	return t.Text(e.out, terminal.Columns(e.out), e.palette(c, e.out))
+	if err := t.Text(e.out, terminal.Columns(e.out), e.palette(c, e.out)); err != nil {
+		return err
+	}
+	return suggest(e, fields)
+}
+
+// suggest prints what to write under `datasets:`, if anything looks like a prompt.
+func suggest(e *environment, fields []dataset.Field) error {
+	text := dataset.Suggest(fields)
+	if text == "" {
+		return nil
+	}
+	w := &lines{w: e.out}
+	w.print("")
+	w.print("In arena.yaml, perhaps:")
+	for line := range strings.SplitSeq(text, "\n") {
+		w.print("    %s", line)
+	}
+	return w.err
 }
 
 // exampleWidth keeps a long text on one line where the terminal does not say how wide it is.

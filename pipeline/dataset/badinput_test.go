@@ -21,7 +21,7 @@ func TestBadRows(t *testing.T) {
 		want              []string
 	}{
 		{"a missing field names those that exist", "a.jsonl", `{"instruction":"x","output":"y"}` + "\n" + ok, set{},
-			[]string{`bad: a.jsonl:1: no field "prompt"; fields here: instruction, output`, "a.jsonl:2 | user: fine"}},
+			[]string{`bad: a.jsonl:1: no field "prompt"; fields here: instruction, output; perhaps field: instruction`, "a.jsonl:2 | user: fine"}},
 		{"a typing mistake is guessed", "a.jsonl", ok, set{Field: "promt"},
 			[]string{`bad: a.jsonl:1: no field "promt"; did you mean "prompt"? fields here: prompt`}},
 		{"an object without fields", "a.jsonl", "{}\n" + ok, set{},
@@ -29,7 +29,7 @@ func TestBadRows(t *testing.T) {
 		{"a field that is no text", "a.jsonl", `{"prompt":7}` + "\n" + `{"prompt":{"a":1}}` + "\n" + `{"prompt":null}` + "\n" + `{"prompt":true}`, set{},
 			[]string{
 				"bad: a.jsonl:1: field prompt is a number, neither text nor a list of messages",
-				"bad: a.jsonl:2: field prompt is an object, neither text nor a list of messages",
+				"bad: a.jsonl:2: field prompt is an object, neither text nor a list of messages; fields there: a",
 				"bad: a.jsonl:3: field prompt is null, neither text nor a list of messages",
 				"bad: a.jsonl:4: field prompt is true or false, neither text nor a list of messages",
 			}},
@@ -113,7 +113,7 @@ func TestBadRows(t *testing.T) {
 			[]string{"bad: a.jsonl:1: both s and the list of messages hold a system message; leave out system_field"}},
 		{"a category that is no text", "a.jsonl", `{"prompt":"x","c":["y"]}`, set{CategoryField: "c"}, []string{"bad: a.jsonl:1: field c is a list, not text"}},
 		{"a reference that is missing", "a.jsonl", ok, set{ReferenceField: "answer"},
-			[]string{`bad: a.jsonl:1: no field "answer"; fields here: prompt`}},
+			[]string{"a.jsonl:1 | user: fine", `end: reference_field: no row has it: no field "answer"; fields here: prompt`}},
 	} {
 		t.Run(c.about, func(t *testing.T) {
 			dir := t.TempDir()

@@ -103,10 +103,11 @@ var _ Source = (*prompts)(nil)
 
 func (p *prompts) Rows(ctx context.Context) iter.Seq2[Row, error] {
 	return func(yield func(Row, error) bool) {
+		absent := &absences{}
 		for rec, err := range p.walk(ctx, p.window, p.recipe.needs()) {
 			var row Row
 			if err == nil {
-				row, err = p.recipe.row(rec)
+				row, err = p.recipe.row(rec, absent)
 			}
 			if err != nil {
 				row = Row{}
@@ -114,6 +115,9 @@ func (p *prompts) Rows(ctx context.Context) iter.Seq2[Row, error] {
 			if !yield(row, err) {
 				return
 			}
+		}
+		if err := absent.everywhere(); err != nil {
+			yield(Row{}, err)
 		}
 	}
 }

@@ -9,7 +9,8 @@ import (
 	"openarena/internal/spelling"
 )
 
-// fieldPath leads to a value of a row: a name, or names and places such as messages[0].content.
+// fieldPath leads to a value of a row: a name, or names and places such as messages[0].content. A place below 0 counts from
+// the end. A path also leads into JSON that lies in a text, as cells of CSV files have it.
 type fieldPath struct {
 	text  string
 	steps []step // nil: text is a name only
@@ -20,7 +21,7 @@ type step struct {
 	index int
 }
 
-var stepPattern = regexp.MustCompile(`^([^.\[\]]+)((?:\[\d{1,9}\])*)$`)
+var stepPattern = regexp.MustCompile(`^([^.\[\]]+)((?:\[-?\d{1,9}\])*)$`)
 
 // newFieldPath reads a path. What cannot be read as one is a name: columns may be called anything.
 func newFieldPath(text string) fieldPath {
@@ -82,15 +83,24 @@ func (p fieldPath) of(o *Object) (any, error) {
 
 // of takes one step from v, which lies at the path walked.
 func (s step) of(v any, walked string) (any, error) {
+	if text, ok := v.(string); ok {
+		if inside, ok := jsonIn(text); ok {
+			v = inside
+		}
+	}
 	if s.name == "" {
 		list, ok := v.([]any)
 		if !ok {
 			return nil, badRow(fmt.Sprintf("%s is %s, not a list", show(walked), kind(v)))
 		}
-		if s.index >= len(list) {
-			return nil, badRow(fmt.Sprintf("%s has no [%d]; its length is %d", show(walked), s.index, len(list)))
+		at := s.index
+		if at < 0 {
+			at += len(list)
 		}
-		return list[s.index], nil
+		if at < 0 || at >= len(list) {
+			return nil, missing(fmt.Sprintf("%s has no [%d]; its length is %d", show(walked), s.index, len(list)))
+		}
+		return list[at], nil
 	}
 	o, ok := v.(*Object)
 	if !ok {
@@ -101,14 +111,27 @@ func (s step) of(v any, walked string) (any, error) {
 	}
 	err := noField(s.name, o)
 	if walked != "" {
-		err = badRow("in " + show(walked) + ": " + err.Error())
+		err = missing("in " + show(walked) + ": " + err.Error())
 	}
 	return nil, err
 }
 
+// missing is a badRow whose field, or place in a list, is not there.
+type missing badRow
+
+func (m missing) Error() string { return string(m) }
+
+// As makes it a badRow to whoever looks for one.
+func (m missing) As(target any) bool {
+	bad, ok := target.(*badRow)
+	if ok {
+		*bad = badRow(m)
+	}
+	return ok
+}
+
 // noField says that o has no such field, and which it has.
 func noField(name string, o *Object) error {
-	const most = 20
 	s := fmt.Sprintf("no field %q", name)
 	if near, ok := spelling.Nearest(name, o.names); ok {
 		s += fmt.Sprintf("; did you mean %q?", near)
@@ -116,15 +139,20 @@ func noField(name string, o *Object) error {
 		s += ";"
 	}
 	if len(o.names) == 0 {
-		return badRow(s + " the row has no fields")
+		return missing(s + " the row has no fields")
 	}
-	shown := make([]string, 0, most)
-	for _, n := range o.names[:min(len(o.names), most)] {
-		shown = append(shown, show(n))
+	return missing(s + " fields here: " + listed(o.names))
+}
+
+// listed are the first names of a row, as a message shows them.
+func listed(names []string) string {
+	const most = 20
+	text := make([]string, 0, most)
+	for _, n := range names[:min(len(names), most)] {
+		text = append(text, show(n))
 	}
-	s += " fields here: " + strings.Join(shown, ", ")
-	if more := len(o.names) - most; more > 0 {
-		s += fmt.Sprintf(" and %d more", more)
+	if more := len(names) - most; more > 0 {
+		return strings.Join(text, ", ") + fmt.Sprintf(" and %d more", more)
 	}
-	return badRow(s)
+	return strings.Join(text, ", ")
 }

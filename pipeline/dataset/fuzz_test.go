@@ -138,7 +138,7 @@ func FuzzFiles(f *testing.F) {
 				ended = !errors.As(err, &bad)
 				continue
 			}
-			row, err := rec.row(r)
+			row, err := rec.row(r, &absences{})
 			if err == nil && (len(row.Messages) == 0 || !utf8.ValidString(row.Messages[0].Content)) {
 				t.Fatalf("row %+v is not usable", row)
 			}

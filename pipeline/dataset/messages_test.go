@@ -28,7 +28,7 @@ func TestMessages(t *testing.T) {
 		{"no role", `[{"content":"A"}]`, `: message 1 of prompt: no field "role"; fields here: content`},
 		{"a role that is no text", `[{"role":1,"content":"A"}]`, ": message 1 of prompt: its role is a number, not text"},
 		{"a role of tools", `[{"role":"tool","content":"A"}]`, ": message 1 of prompt: the role tool is none of system, user and assistant"},
-		{"messages that are text", `["A"]`, ": message 1 of prompt: it is text, not an object with role and content"},
+		{"messages that are text", `["A",{}]`, ": message 1 of prompt: it is text, not an object with role and content"},
 		{"nobody asks", `[{"role":"assistant","content":"A"}]`, ": the prompt is empty (prompt has no user message)"},
 		{"only the system speaks", `[{"role":"system","content":"A"}]`, ": the prompt is empty (prompt has no user message)"},
 		{"no message at all", `[]`, ": the prompt is empty (prompt has no user message)"},

@@ -8,7 +8,7 @@ import (
 // Field is a field of a dataset's rows.
 type Field struct {
 	Name    string `json:"name"`
-	Type    string `json:"type"`    // text, number, true or false, list, list of messages, object, null; "text or null" where rows differ
+	Type    string `json:"type"`    // text, number, true or false, list, list of texts, list of messages, messages as JSON in a text, object, null; "text or null" where rows differ
 	Example any    `json:"example"` // the first value that is not null
 }
 
@@ -60,10 +60,21 @@ func typeOf(v any) string {
 		if _, err := chat(v, ""); err == nil {
 			return "list of messages"
 		}
+		if areTexts(v) {
+			return "list of texts"
+		}
 		return "list"
 	case *Object:
+		if list, ok := inColumns(v); ok && len(list) > 0 {
+			return "list of messages"
+		}
 		return "object"
-	case nil, bool, string:
+	case string:
+		if _, ok := messagesIn(v); ok {
+			return "messages as JSON in a text"
+		}
+		return "text"
+	case nil, bool:
 		return kind(v)
 	}
 	return "number"

@@ -66,15 +66,15 @@ func needed(paths ...*fieldPath) map[string]bool {
 	return need
 }
 
-// row makes the row of a record. Its errors are *RowError.
-func (r *recipe) row(rec record) (Row, error) {
+// row makes the row of a record; absent takes note of fields that are not there. Its errors are *RowError.
+func (r *recipe) row(rec record, absent *absences) (Row, error) {
 	row := Row{Place: rec.place}
 	var err error
-	if row.Messages, err = r.messages(rec); err == nil {
-		row.Reference, err = scalar(rec.Object, r.reference)
+	if row.Messages, err = r.messages(rec, absent); err == nil {
+		row.Reference, err = absent.scalar(rec.Object, r.reference, "reference_field")
 	}
 	if err == nil {
-		row.Category, err = scalar(rec.Object, r.category)
+		row.Category, err = absent.scalar(rec.Object, r.category, "category_field")
 	}
 	if err != nil {
 		return Row{}, &RowError{Place: rec.place, What: err.Error()}
@@ -82,7 +82,7 @@ func (r *recipe) row(rec record) (Row, error) {
 	return row, nil
 }
 
-func (r *recipe) messages(rec record) ([]providers.Message, error) {
+func (r *recipe) messages(rec record, absent *absences) ([]providers.Message, error) {
 	var list []providers.Message
 	var err error
 	if r.template != nil {
@@ -93,7 +93,7 @@ func (r *recipe) messages(rec record) ([]providers.Message, error) {
 	if err != nil || r.system == nil {
 		return list, err
 	}
-	system, err := scalar(rec.Object, r.system)
+	system, err := absent.scalar(rec.Object, r.system, "system_field")
 	if err != nil || system == "" {
 		return list, err
 	}
@@ -110,15 +110,51 @@ func promptAt(rec record, path fieldPath) ([]providers.Message, error) {
 	}
 	v, err := path.of(rec.Object)
 	if err != nil {
-		return nil, err
+		return nil, hinted(err, path, rec.Object)
 	}
 	switch v := v.(type) {
 	case string:
+		if list, ok := messagesIn(v); ok {
+			return chat(list, path.text)
+		}
 		return user(v, "field "+show(path.text))
 	case []any:
+		if text, ok := only(v); ok {
+			return user(text, "field "+show(path.text))
+		}
+		if areTexts(v) {
+			return nil, badRow(fmt.Sprintf("field %s is a list of texts; write field: %s[0] for the first of them", show(path.text), path.text))
+		}
 		return chat(v, path.text)
+	case *Object:
+		if isMessage(v) {
+			return chat([]any{v}, path.text)
+		}
+		if list, ok := inColumns(v); ok {
+			return chat(list, path.text)
+		}
+		return nil, badRow(fmt.Sprintf("field %s is an object, neither text nor a list of messages%s", show(path.text), insideHint(v, path.text)))
 	}
 	return nil, badRow(fmt.Sprintf("field %s is %s, neither text nor a list of messages", show(path.text), kind(v)))
+}
+
+// only is the text of a list that holds nothing else.
+func only(list []any) (string, bool) {
+	if len(list) != 1 {
+		return "", false
+	}
+	text, ok := list[0].(string)
+	return text, ok
+}
+
+// areTexts reports whether a list holds texts, and nothing else.
+func areTexts(list []any) bool {
+	for _, v := range list {
+		if _, ok := v.(string); !ok {
+			return false
+		}
+	}
+	return len(list) > 0
 }
 
 // user is the prompt of one message with that text, which came from what.
