@@ -42,6 +42,21 @@ func newMatrix(board *rating.Leaderboard) matrix {
 	return m
 }
 
+// rates are the shares alone; nil where two did not meet.
+func (m matrix) rates() [][]*float64 {
+	all := make([][]*float64, len(m.cells))
+	for i, row := range m.cells {
+		for _, c := range row {
+			var rate *float64
+			if c.battles > 0 {
+				rate = &c.won
+			}
+			all[i] = append(all[i], rate)
+		}
+	}
+	return all
+}
+
 // cell is a win rate in percent, and the battles that it is of.
 func (m matrix) cell(row, column int) string {
 	switch c := m.cells[row][column]; {

@@ -14,7 +14,10 @@ import (
 type staged struct {
 	dir    string // to be removed at the end; "": none
 	change hub.Change
-	page   func(ctx context.Context, at *hub.Head) (hub.File, error) // README.md, which depends on what is there; nil: it is among the files
+
+	// Of an export, what depends on what is there; nil of a folder.
+	page  func(ctx context.Context, at *hub.Head) (hub.File, error) // README.md
+	stale func(at *hub.Head) []string                               // files to be removed
 }
 
 // at is what a branch is to become.
@@ -27,7 +30,7 @@ func (s *staged) at(ctx context.Context, at *hub.Head) (hub.Change, error) {
 	if err != nil {
 		return change, err
 	}
-	change.Files = append([]hub.File{page}, change.Files...)
+	change.Files, change.Remove = append([]hub.File{page}, change.Files...), s.stale(at)
 	return change, nil
 }
 

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path"
@@ -58,7 +59,7 @@ func (p *parcel) stage(ctx context.Context) (s *staged, err error) {
 	if !slices.ContainsFunc(p.card.Sets[:p.wanted()], func(s card.Set) bool { return s.Files[0].Rows > 0 }) {
 		return nil, &export.EmptyError{}
 	}
-	return &staged{dir: p.dir, change: hub.Change{Files: p.files}, page: p.page}, nil
+	return &staged{dir: p.dir, change: hub.Change{Files: p.files}, page: p.page, stale: p.stale}, nil
 }
 
 // wanted are how many sets somebody asked for: those before the others.
@@ -91,16 +92,40 @@ func (p *parcel) write(ctx context.Context, x subset) error {
 		}
 		of.Files = append(of.Files, card.File{Split: "test", Path: at("test"), Rows: wrote.EvalRows})
 	}
-	for _, f := range of.Files {
-		ready, err := hub.Local(f.Path, p.local(f.Path))
-		if err != nil {
-			return err
-		}
-		p.files = append(p.files, ready)
-	}
 	p.card.Sets = append(p.card.Sets, of)
-	return nil
+	return p.add(path.Dir(at("train")))
 }
+
+// add takes all files of a folder: the rows, and what lies beside them.
+func (p *parcel) add(dir string) error {
+	all, err := os.ReadDir(p.local(dir))
+	for _, d := range all {
+		at := path.Join(dir, d.Name())
+		f, failed := hub.Local(at, p.local(at))
+		if err = errors.Join(err, failed); failed == nil {
+			p.files = append(p.files, f)
+		}
+	}
+	return err
+}
+
+// stale are the files of rows that an earlier upload of these sets left, and this one has no more.
+func (p *parcel) stale(at *hub.Head) (names []string) {
+	if at == nil {
+		return nil
+	}
+	for _, name := range at.Files {
+		dir, base := path.Split(name)
+		ours := slices.ContainsFunc(p.sets, func(x subset) bool { return dir == path.Join("data", x.name)+"/" })
+		if ours && dataFile.MatchString(base) && !slices.ContainsFunc(p.files, func(f hub.File) bool { return f.Path == name }) {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// dataFile is what rows are called.
+var dataFile = regexp.MustCompile(`^(train|test)-\d{5}-of-\d{5}\.[a-z]+$`)
 
 // local is where a file of the dataset waits.
 func (p *parcel) local(at string) string { return filepath.Join(p.dir, filepath.FromSlash(at)) }
@@ -121,8 +146,10 @@ func cardSet(x subset, wrote export.Summary) card.Set {
 
 // describe fills in what the card says beside the sets.
 func (p *parcel) describe(ctx context.Context) error {
+	was := p.arena.Rating.Pairs
 	p.arena.Rating.Pairs = true
 	board, err := p.view.Ratings(ctx)
+	p.arena.Rating.Pairs = was
 	if err != nil {
 		return err
 	}
@@ -181,6 +208,15 @@ func (p *parcel) draw(board *rating.Leaderboard) error {
 		return err
 	}
 	p.picture("assets/ratings.svg", "Ratings of the models with their intervals", b.Bytes())
+	m := newMatrix(board)
+	if len(m.names) < 2 {
+		return nil
+	}
+	var rates bytes.Buffer
+	if err := plot.WinRates(&rates, plot.Matrix{Title: "Win rates", Subtitle: "Over " + count(board.Battles, "battle") + ".", Names: m.names, Rates: m.rates()}); err != nil {
+		return err
+	}
+	p.picture("assets/winrates.svg", "How often each model won against each other one", rates.Bytes())
 	return nil
 }
 
@@ -200,5 +236,3 @@ func (p *parcel) page(ctx context.Context, at *hub.Head) (hub.File, error) {
 	}
 	return hub.Bytes("README.md", card.Merge(old, &p.card)), nil
 }
-
-var dataFile = regexp.MustCompile(`^(train|test)-\d{5}-of-\d{5}\.[a-z]+$`)

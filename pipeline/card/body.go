@@ -11,7 +11,12 @@ type page struct{ strings.Builder }
 
 func (p *page) line(format string, args ...any) { fmt.Fprintf(p, format+"\n", args...) }
 
-func (p *page) heading(text string) { p.line("\n## %s\n", text) }
+func (p *page) heading(text string) {
+	if !strings.HasSuffix(p.String(), "\n\n") {
+		p.line("")
+	}
+	p.line("## %s\n", text)
+}
 
 // table writes rows; cells are Markdown already. Columns behind the first so many stand to the right.
 func (p *page) table(left int, titles []string, rows [][]string) {
