@@ -160,18 +160,28 @@ def troubled(folder):
     same(folder, got)
 
 
-def back(folder):
-    """What openarena put on the Hub is what it had, and loads."""
-    got = snapshot_download("acme/arena", repo_type="dataset", ignore_patterns=".gitattributes")
+def whole(folder):
+    """What openarena put on the Hub is what it had in a folder."""
+    got = snapshot_download("acme/folder", repo_type="dataset", ignore_patterns=".gitattributes")
     same(folder, got)
-    seen = {}
-    for config in datasets.get_dataset_config_names("acme/arena"):
-        whole = datasets.load_dataset("acme/arena", config)
-        streamed = datasets.load_dataset("acme/arena", config, streaming=True)
-        for split in whole:
-            assert list(streamed[split]) == list(whole[split]), (config, split)
-            seen[f"{config}/{split}"] = {"rows": len(whole[split]), "columns": whole[split].column_names}
-    print(json.dumps(seen))
+
+
+def back(exports):
+    """What openarena put on the Hub loads, streamed and not, and has the rows of its own exports: a file per configuration, in
+    a folder that is called as the dataset."""
+    repo = "acme/" + Path(exports).name
+    configs = datasets.get_dataset_config_names(repo)
+    assert set(configs) == {p.stem for p in Path(exports).glob("*.jsonl")}, configs
+    for config in configs:
+        want = [json.loads(line) for line in (Path(exports) / f"{config}.jsonl").read_text().split("\n") if line]
+        rows = list(datasets.load_dataset(repo, config, split="train"))
+        assert rows == want, (config, rows[:1], want[:1])
+        assert list(datasets.load_dataset(repo, config, split="train", streaming=True)) == rows, config
+        assert rows, config
+    card = huggingface_hub.DatasetCard.load(repo)
+    card.validate(repo_type="dataset")
+    assert "openarena" in card.data.tags, card.data
+    print(*configs)
 
 
 if __name__ == "__main__":
