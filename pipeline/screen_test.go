@@ -185,29 +185,37 @@ func TestScreenOfATrial(t *testing.T) {
 	}
 }
 
+// TestScreenedLoadIsCompleted kills a load after each of its commits, of which long references make several.
 func TestScreenedLoadIsCompleted(t *testing.T) {
-	w := offline(t)
-	var prompts []string
-	for i := range 1001 {
-		prompts = append(prompts, fmt.Sprintf("%d and %d are what?", i*7919, i*i))
-		if i%16 == 0 {
-			prompts = append(prompts, prompts[len(prompts)/2]+"!")
+	var rows strings.Builder
+	reference := strings.Repeat("x", 30_000)
+	for i := range 40 {
+		text := fmt.Sprintf("%d and %d are what?", i*7919, i*i)
+		if i%4 == 3 {
+			text = fmt.Sprintf("%d and %d are what?!", (i-2)*7919, (i-2)*(i-2))
 		}
+		fmt.Fprintf(&rows, "{\"prompt\": %q, \"r\": %q}\n", text, reference)
 	}
-	w.write("one.jsonl", jsonRows(prompts...))
-	w.write("two.jsonl", jsonRows(prompts[:20]...)+jsonRows("x"))
-	const yaml = twoSets + "prompts: {near_duplicates: 0.7}\n"
-	golden := w.open()
-	want := mustSync(t, w.arena(yaml), golden)
-	if len(want[0].Dropped) == 0 || want[0].Dropped[0].Rows < 50 {
-		t.Fatalf("Sync() = %+v; want some near-duplicates", want)
+	const yaml = `models: [{name: A, model_id: a}, {name: B, model_id: b}]
+judges: [{name: J, model_id: j}]
+datasets: [{path: one.jsonl, reference_field: r}, {path: two.jsonl}]
+prompts: {near_duplicates: 0.7}
+`
+	fresh := func() (*Arena, *store.DB) {
+		w := offline(t)
+		w.write("one.jsonl", rows.String())
+		w.write("two.jsonl", jsonRows("0 and 0 are what?", "7919 and 1 are what, please?", "something else"))
+		return w.arena(yaml), w.open()
 	}
-	other := offline(t)
-	other.write("one.jsonl", jsonRows(prompts...))
-	other.write("two.jsonl", jsonRows(prompts[:20]...)+jsonRows("x"))
-	a, db := other.arena(yaml), other.open()
-	for left := 1; ; left++ {
-		_, err := a.Sync(t.Context(), &dying{db, left})
+	a, golden := fresh()
+	want := mustSync(t, a, golden)
+	if want[0].Dropped == nil || want[0].Dropped[0].Rows != 10 || want[0].Prompts != 30 {
+		t.Fatalf("Sync() = %+v; want 10 near-duplicates", want[0].Dropped)
+	}
+	a, db := fresh()
+	commits := 1
+	for ; ; commits++ {
+		_, err := a.Sync(t.Context(), &dying{db, commits})
 		if err == nil {
 			break
 		}
@@ -215,8 +223,8 @@ func TestScreenedLoadIsCompleted(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if dump(t, db) != dump(t, golden) {
-		t.Error("killed after each commit and completed, the dump differs from that of an undisturbed load")
+	if dump(t, db) != dump(t, golden) || commits < 4 {
+		t.Errorf("killed after each of %d commits and completed, the dump differs from that of an undisturbed load", commits)
 	}
 }
 
