@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"regexp"
 )
 
 // commit makes the commit. Where it is not sure whether there is one now, the error says so.
@@ -35,11 +36,26 @@ func (c *Client) commit(ctx context.Context, u *upload, head *Head, files []plan
 	if err != nil {
 		return err
 	}
-	u.result.Commit = made.Commit
+	// What the Hub names is looked at before it is told: it is to be a commit, and a page of this dataset.
+	if u.result.Commit = made.Commit; !IsCommit(made.Commit) {
+		u.result.Commit = ""
+	}
 	if u.PR {
-		u.result.PullRequest, u.result.URL = made.PullRequest, made.PullRequest
+		u.result.PullRequest = c.discussion(u.Repo, made.PullRequest)
+		u.result.URL = u.result.PullRequest
 	}
 	return nil
+}
+
+var discussionNumber = regexp.MustCompile(`/discussions/(\d{1,9})$`)
+
+// discussion is the page of a pull request: the one of that number where an address names one, else all of them.
+func (c *Client) discussion(id, named string) string {
+	all := c.Page(id) + "/discussions"
+	if found := discussionNumber.FindStringSubmatch(named); found != nil {
+		return all + "/" + found[1]
+	}
+	return all
 }
 
 // commitBody is the body of a commit: lines of JSON. Files are read as it is sent.

@@ -106,10 +106,7 @@ func (c *Client) said(res *http.Response) string {
 	if err := json.Unmarshal(body, &told); text == "" && err == nil && told.Error != nil {
 		text = fmt.Sprint(told.Error)
 	}
-	if token := c.options.Token.Reveal(); token != "" {
-		text = strings.ReplaceAll(text, token, "***")
-	}
-	return plainText(text)
+	return c.words(text)
 }
 
 // plainText is one short line of printable characters.

@@ -104,7 +104,7 @@ func (c *Client) lfsBatch(ctx context.Context, u *upload, objects []planned) ([]
 		case !ok:
 			return nil, &Error{Repo: u.Repo, What: "the Hub does not say where the bytes of " + p.Path + " go"}
 		case t.Error != nil:
-			return nil, &Error{Status: t.Error.Code, Repo: u.Repo, What: fmt.Sprintf("the Hub does not take %s: %s", p.Path, plainText(t.Error.Message))}
+			return nil, &Error{Status: t.Error.Code, Repo: u.Repo, What: fmt.Sprintf("the Hub does not take %s: %s", p.Path, c.words(t.Error.Message))}
 		}
 		all[i] = t
 	}

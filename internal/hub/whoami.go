@@ -56,7 +56,7 @@ func (c *Client) mayWrite(a *Account, id string, proposal bool) error {
 		return &Error{Status: http.StatusForbidden, Repo: id, What: fmt.Sprintf(format, args...), Advice: advice}
 	}
 	if token.Role == "read" {
-		return refuse(c.writeHint(), "the token of %s may only read", plainText(a.Name))
+		return refuse(c.writeHint(), "the token of %s may only read", c.words(a.Name))
 	}
 	if proposal {
 		return nil
@@ -69,11 +69,11 @@ func (c *Client) mayWrite(a *Account, id string, proposal bool) error {
 			}
 		}
 		return refuse("choose such a name, ask an admin of "+owner+" for the role \"write\", or propose the change with --pr",
-			"%s may not write to what %s owns, only to that of %s", plainText(a.Name), owner, plainText(strings.Join(names, ", ")))
+			"%s may not write to what %s owns, only to that of %s", c.words(a.Name), owner, c.words(strings.Join(names, ", ")))
 	}
 	if token.Role == "fineGrained" && !a.scoped(id, owner) {
 		return refuse(fmt.Sprintf("give it that right at %s/settings/tokens", c.options.Endpoint),
-			"the fine-grained token of %s may not write to %s", plainText(a.Name), id)
+			"the fine-grained token of %s may not write to %s", c.words(a.Name), id)
 	}
 	return nil
 }
