@@ -47,10 +47,12 @@ func (r *resolver) dataset(from surface.Dataset) Dataset {
 	if d.Field == "" && d.Template == "" {
 		d.Field = promptField
 	}
-	if d.Name != "" {
+	if d.Name != "" || wantsSplit(d.Path) {
 		d.Config = cmp.Or(d.Config, hubConfig)
-		d.Revision = cmp.Or(d.Revision, hubRevision)
 		d.Split = cmp.Or(d.Split, hubSplit)
+	}
+	if d.Name != "" {
+		d.Revision = cmp.Or(d.Revision, hubRevision)
 	}
 	return d
 }
@@ -68,11 +70,7 @@ func (r *resolver) checkDataset(from surface.Dataset) {
 	case !from.Name.Set() && !from.Path.Set():
 		r.faults.Add(from.At, "name or path is missing: write name for a dataset on the Hub, path for local files")
 	case from.Path.Set():
-		for name, t := range map[string]surface.Text{"config": from.Config, "revision": from.Revision, "split": from.Split} {
-			if t.Set() {
-				r.faults.Add(t.Mark, "%s belongs to a dataset on the Hub, and path is a local file: remove it", name)
-			}
-		}
+		r.checkPath(from)
 	}
 	if from.Field.Set() && from.Template.Set() {
 		r.faults.Add(from.Template.Mark, "field and template are both here: the template replaces the field; remove one")
@@ -81,7 +79,33 @@ func (r *resolver) checkDataset(from surface.Dataset) {
 		r.faults.Add(from.Sample.Mark, "limit and sample are both here: limit takes the first rows, sample random ones; remove one")
 	}
 	r.rubricOfDataset(from.Rubric)
-	if from.Name.Set() {
-		r.notYet(from.Name.Mark, "a dataset on the Hugging Face Hub", "use local files with path")
+}
+
+// checkPath looks at what goes with local files, and with addresses on the Hub.
+func (r *resolver) checkPath(from surface.Dataset) {
+	if !IsHubAddress(from.Path.Is) {
+		for name, t := range map[string]surface.Text{"config": from.Config, "revision": from.Revision, "split": from.Split} {
+			if t.Set() {
+				r.faults.Add(t.Mark, "%s belongs to a dataset on the Hub, and path is a local file: remove it", name)
+			}
+		}
+		return
 	}
+	if _, err := ParseHubAddress(from.Path.Is); err != nil {
+		r.faults.Add(from.Path.Mark, "%v", err)
+	}
+	if from.Revision.Set() {
+		r.faults.Add(from.Revision.Mark, "the revision stands in the address: write hf://datasets/ORG/NAME@REVISION")
+	}
+	for name, t := range map[string]surface.Text{"config": from.Config, "split": from.Split} {
+		if t.Set() && !wantsSplit(from.Path.Is) {
+			r.faults.Add(t.Mark, "%s has no meaning where the path names files: remove it, or the files from the path", name)
+		}
+	}
+}
+
+// wantsSplit reports whether a path is a dataset on the Hub of which a split is read.
+func wantsSplit(path string) bool {
+	a, err := ParseHubAddress(path)
+	return err == nil && a.Pattern == ""
 }

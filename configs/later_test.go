@@ -19,7 +19,7 @@ func TestLater(t *testing.T) {
 		return models + datasets + "rubrics: {r: {criteria: [{name: c}]}}\njudge_model: {model_id: j, " + setting + "}\n"
 	}
 	for _, c := range []struct{ why, src, want string }{
-		{"a Hub dataset", models + judge + "datasets: [{name: org/set}]\n", "3:19: a dataset on the Hugging Face Hub"},
+		{"a Hub dataset", models + judge + "datasets: [{name: org/set}]\n", ""},
 		{"a reference", models + judge + "datasets: [{path: p.txt, reference_field: answer}]\n", ""},
 		{"a category", models + judge + "datasets: [{path: p.txt, category_field: topic}]\n", ""},
 		{"the native path of Ollama", rest + "default_endpoint: {url: \"http://localhost:1/api/chat\", pull: ask}\n", ""},

@@ -17,6 +17,8 @@ type Arena struct {
 	Judges      []Judge         // in file order, each under its own rubric
 	Trial       Trial
 	Rating      rating.Settings // of leaderboards: the file's, unless a command says otherwise
+	From        dataset.From    // where datasets are looked for: the folder of the file, and no Hub unless a command gives one
+	Refresh     bool            // sets on the Hub are read as their revision is now, in place of the commit that is known
 
 	file      *configs.Config // as it is written: without the prices of lists
 	tariff    tariff
@@ -41,7 +43,7 @@ func New(c *configs.Config, t Trial) (*Arena, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &Arena{Config: tariff.priced(c), file: c, tariff: tariff, Trial: t, Rating: settings(c.Rating), byID: map[ID]*Contestant{}}
+	a := &Arena{Config: tariff.priced(c), file: c, tariff: tariff, Trial: t, From: dataset.From{Dir: c.Dir}, Rating: settings(c.Rating), byID: map[ID]*Contestant{}}
 	for i, m := range a.Config.Models {
 		contestant, err := newContestant(m, i)
 		if err != nil {
@@ -61,9 +63,7 @@ func New(c *configs.Config, t Trial) (*Arena, error) {
 	}
 	var wrong []error
 	for _, d := range c.Datasets {
-		if d.Path != "" {
-			wrong = append(wrong, dataset.Check(d))
-		}
+		wrong = append(wrong, dataset.Check(d))
 	}
 	for _, x := range c.Prompts.Exclude {
 		if err := dataset.Check(x.Dataset()); err != nil {

@@ -19,9 +19,9 @@ type Current struct{ overlay *overlay }
 func (a *Arena) Current(ctx context.Context, r store.Reader, scratch func() (store.Store, error)) (Current, error) {
 	d := &draft{overlay: overlay{over: Empty{}, under: r, replaced: map[ID]bool{}}, open: scratch}
 	sc := a.newScreen(d)
-	for i := range a.Config.Datasets {
-		if !a.needs(i) {
-			continue
+	for i, set := range a.Config.Datasets {
+		if !a.needs(i) || set.OnHub() && a.From.Hub == nil {
+			continue // without the Hub the database is what there is
 		}
 		ok, err := a.upToDate(ctx, d, i)
 		if err != nil {
@@ -51,6 +51,9 @@ func (c Current) Over(r store.Reader) store.Reader {
 // draftAnswers reads the answers of file contestants whose files are others than the database has read.
 func (a *Arena) draftAnswers(ctx context.Context, d *draft) error {
 	listings, err := a.listings(ctx, d)
+	if errors.Is(err, errNotRead) {
+		return nil // whoever needs them says so
+	}
 	if err != nil {
 		return err
 	}

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"iter"
 
+	"openarena/pipeline/dataset"
 	"openarena/store"
 )
 
@@ -27,12 +28,13 @@ const (
 
 // manifest says what a dataset held when it was last read.
 type manifest struct {
-	Label       string `json:"label"`
-	Version     ID     `json:"-"`
-	Stat        string `json:"stat"` // names, sizes and times: if they are the same the files are not read again
-	Fingerprint string `json:"fingerprint"`
-	Rows        int    `json:"rows"` // usable ones
-	Prompts     int    `json:"prompts"`
+	Label       string       `json:"label"`
+	Version     ID           `json:"-"`
+	Stat        string       `json:"stat"` // names, sizes and times: if they are the same the files are not read again
+	Fingerprint string       `json:"fingerprint"`
+	Rows        int          `json:"rows"` // usable ones
+	Prompts     int          `json:"prompts"`
+	Hub         *dataset.Pin `json:"hub,omitempty"` // of a set on the Hub
 	Rejected
 	Dropped []Dropped `json:"dropped,omitempty"`
 }

@@ -11,10 +11,11 @@ import (
 
 // Plan is what a run would do: what it reuses, what it calls, and what that may cost.
 type Plan struct {
-	Prompts int64      `json:"prompts"`
-	Models  []PlanLine `json:"models"`
-	Judges  []PlanLine `json:"judges"`
-	Total   PlanLine   `json:"total"`
+	Prompts  int64           `json:"prompts"`
+	Datasets []DatasetStatus `json:"datasets"`
+	Models   []PlanLine      `json:"models"`
+	Judges   []PlanLine      `json:"judges"`
+	Total    PlanLine        `json:"total"`
 	// Seconds are how long it takes at the pace that past runs had: from when the slowest endpoint alone is waited for, to when
 	// one follows the other. null: an endpoint has no past.
 	Seconds *Range       `json:"seconds"`
@@ -80,7 +81,10 @@ func (a *Arena) Plan(ctx context.Context, r store.Reader, reuseFinished bool) (*
 			return nil, err
 		}
 	}
-	p := &Plan{Notes: append(a.planNotes(all, c), c.notes()...), Prompts: c.prompts, Total: PlanLine{Model: "total"}, Uploads: []configs.Upload{}}
+	p := &Plan{Notes: append(a.planNotes(ctx, all, c), c.notes()...), Prompts: c.prompts, Total: PlanLine{Model: "total"}, Uploads: []configs.Upload{}}
+	for _, l := range all {
+		p.Datasets = append(p.Datasets, l.status(c))
+	}
 	if !a.Trial.Narrows() {
 		p.Uploads = a.Config.Uploads()
 	}
@@ -256,15 +260,18 @@ func joined(a, b *Range) *Range {
 }
 
 // planNotes are what a run would say of the datasets, and what it would leave.
-func (a *Arena) planNotes(all []listing, c *census) []string {
+func (a *Arena) planNotes(ctx context.Context, all []listing, c *census) []string {
 	notes := []string{}
-	if _, err := a.excluded(); err != nil {
+	if _, err := a.excluded(ctx); err != nil {
 		notes = append(notes, fmt.Sprintf("a run would stop: %v", err))
 	}
 	notes = append(notes, c.sharedNotes()...)
 	for _, l := range all {
-		d := a.Config.Datasets[l.dataset]
-		if _, err := dataset.Open(d, a.Config.Dir); err != nil {
+		d, from := a.Config.Datasets[l.dataset], a.From
+		if l.Hub != nil {
+			from.Pin = *l.Hub
+		}
+		if _, err := dataset.Open(ctx, d, from); err != nil {
 			notes = append(notes, fmt.Sprintf("a run would stop: %v", err))
 		}
 		notes = append(notes, l.droppedNotes()...)

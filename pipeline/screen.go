@@ -93,7 +93,7 @@ func (sc *screen) takeIn(ctx context.Context, version ID) error {
 
 // readExcluded reads the texts that no prompt may hold. A row that cannot be read stops it: what it holds could not be kept out.
 func (sc *screen) readExcluded(ctx context.Context) error {
-	sources, err := sc.arena.excluded()
+	sources, err := sc.arena.excluded(ctx)
 	if err != nil {
 		return err
 	}
@@ -114,9 +114,9 @@ func (sc *screen) readExcluded(ctx context.Context) error {
 }
 
 // excluded opens the files with texts that no prompt may hold.
-func (a *Arena) excluded() (all []dataset.Source, err error) {
+func (a *Arena) excluded(ctx context.Context) (all []dataset.Source, err error) {
 	for _, x := range a.Config.Prompts.Exclude {
-		source, err := dataset.Open(x.Dataset(), a.Config.Dir)
+		source, err := dataset.Open(ctx, x.Dataset(), a.From)
 		if err != nil {
 			return nil, fmt.Errorf("prompts.exclude: %w", err)
 		}
@@ -209,10 +209,14 @@ type screened struct {
 
 // open opens dataset i. What it is screened by is read from r: the listings of those before it.
 func (a *Arena) open(ctx context.Context, r store.Reader, i int) (s screened, err error) {
-	if s.Source, err = dataset.Open(a.Config.Datasets[i], a.Config.Dir); err != nil {
+	from, err := a.from(ctx, r, i)
+	if err != nil {
+		return s, err
+	}
+	if s.Source, err = dataset.Open(ctx, a.Config.Datasets[i], from); err != nil {
 		return s, err // it names the dataset itself
 	}
-	if s.excluded, err = a.excluded(); err != nil || a.Config.Prompts.NearDuplicates == 0 {
+	if s.excluded, err = a.excluded(ctx); err != nil || a.Config.Prompts.NearDuplicates == 0 {
 		return s, err
 	}
 	for before := range i {

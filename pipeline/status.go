@@ -39,6 +39,7 @@ type Status struct {
 // DatasetStatus is one dataset as it was last read.
 type DatasetStatus struct {
 	Name       string `json:"name"`
+	Commit     string `json:"commit,omitempty"` // of a set on the Hub: what was read
 	Prompts    int    `json:"prompts"`
 	Duplicates int    `json:"duplicates"`
 	Bad        int    `json:"bad_rows"`
@@ -48,6 +49,13 @@ type DatasetStatus struct {
 	Dropped []Dropped `json:"dropped,omitempty"`
 	// Why the first few rows were left out, each with its place.
 	Why []string `json:"bad_rows_why,omitempty"`
+}
+
+func (l listing) status(c *census) DatasetStatus {
+	return DatasetStatus{
+		Name: l.Label, Commit: l.commit(), Prompts: l.Prompts, Duplicates: l.duplicates(), Shared: c.shared[l.dataset], Dropped: l.Dropped,
+		Bad: l.Bad, FirstBad: l.first(), Why: l.Why,
+	}
 }
 
 // ModelStatus is one contestant or judge.
@@ -89,10 +97,7 @@ func (a *Arena) Status(ctx context.Context, r store.Reader, active bool) (*Statu
 	st.Prompts = c.prompts
 	st.Generate, st.Judge = c.totals()
 	for _, l := range all {
-		st.Datasets = append(st.Datasets, DatasetStatus{
-			Name: l.Label, Prompts: l.Prompts, Duplicates: l.duplicates(), Shared: c.shared[l.dataset], Dropped: l.Dropped,
-			Bad: l.Bad, FirstBad: l.first(), Why: l.Why,
-		})
+		st.Datasets = append(st.Datasets, l.status(c))
 	}
 	board, err := votes.leaderboard(ctx)
 	if err != nil {

@@ -17,8 +17,9 @@ type Synced struct {
 	Label      string
 	Prompts    int // different ones; of answers: those that match a prompt
 	Duplicates int
-	Shared     int  // prompts that an earlier dataset has, too; counted where something changed
-	Unchanged  bool // nothing was touched since it was last read
+	Shared     int    // prompts that an earlier dataset has, too; counted where something changed
+	Unchanged  bool   // nothing was touched since it was last read
+	Commit     string // of a set on the Hub
 	Rejected
 	Dropped []Dropped
 }
@@ -112,8 +113,12 @@ func (a *Arena) syncSource(ctx context.Context, s store.Store, i int, source dat
 	if err != nil {
 		return Synced{}, err
 	}
+	pin, err := source.Pin(ctx)
+	if err != nil {
+		return Synced{}, err
+	}
 	old, err := a.readManifest(ctx, s, i)
-	if err == nil && old.Stat == stat {
+	if err == nil && old.Stat == stat && old.commit() == pin.Commit {
 		return old.synced(true), nil
 	}
 	if err != nil && !errors.Is(err, errNotRead) {
@@ -128,6 +133,9 @@ func (a *Arena) syncSource(ctx context.Context, s store.Store, i int, source dat
 		return Synced{}, err
 	}
 	m := manifest{Label: a.Config.Datasets[i].Label(), Stat: stat, Fingerprint: fingerprint, Version: sum[ID](spec[:], []byte(fingerprint))}
+	if pin.Commit != "" {
+		m.Hub = &pin
+	}
 	if m.Version == old.Version {
 		m.Rows, m.Prompts, m.Rejected, m.Dropped = old.Rows, old.Prompts, old.Rejected, old.Dropped
 		return m.synced(true), putManifest(ctx, s, spec, m)
@@ -147,6 +155,7 @@ func (a *Arena) syncSource(ctx context.Context, s store.Store, i int, source dat
 func (m manifest) synced(unchanged bool) Synced {
 	return Synced{
 		Label: m.Label, Prompts: m.Prompts, Duplicates: m.duplicates(), Rejected: m.Rejected, Dropped: m.Dropped, Unchanged: unchanged,
+		Commit: m.commit(),
 	}
 }
 
@@ -188,7 +197,7 @@ func (l *loader) load(ctx context.Context, source dataset.Source) error {
 	}
 	switch m := l.manifest; {
 	case m.Rows == 0 && m.Bad > 0:
-		return fmt.Errorf("none of its %d rows can be used; the first: %s", m.Bad, m.first())
+		return &dataset.UsageError{Err: fmt.Errorf("none of its %d rows can be used; the first: %s", m.Bad, m.first())}
 	case m.Rows == 0:
 		return errors.New("it holds no rows; check path, offset and limit")
 	case m.Prompts == 0:

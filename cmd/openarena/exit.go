@@ -9,7 +9,9 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"openarena/configs"
+	"openarena/internal/hub"
 	"openarena/pipeline"
+	"openarena/pipeline/dataset"
 	"openarena/pipeline/export"
 	"openarena/store"
 )
@@ -87,6 +89,8 @@ func exitCode(err error) int {
 	var problems configs.Problems
 	var unexportable *export.UsageError
 	var unpriced *pipeline.UnpricedError
+	var misfit *dataset.UsageError
+	var refused *hub.Error
 	var fromCLI cli.ExitCoder // the library's own: help on what is not there
 	is := func(target error) bool { return errors.Is(err, target) }
 	switch {
@@ -104,7 +108,9 @@ func exitCode(err error) int {
 		return exitLocked
 	case is(store.ErrNoDatabase):
 		return exitNoDatabase
-	case errors.As(err, &problems), errors.As(err, &unexportable), errors.As(err, &unpriced), errors.As(err, &fromCLI):
+	case errors.As(err, &problems), errors.As(err, &unexportable), errors.As(err, &unpriced), errors.As(err, &misfit), errors.As(err, &fromCLI):
+		return exitUsage
+	case errors.As(err, &refused) && refused.Lasting():
 		return exitUsage
 	case is(context.Canceled):
 		return exitInterrupted

@@ -2,11 +2,33 @@ package main
 
 import (
 	"os"
+	"slices"
 
 	"github.com/urfave/cli/v2"
 
+	"openarena/configs"
 	"openarena/internal/hub"
+	"openarena/pipeline"
 )
+
+// arenaOfRun is arena for commands that read what a run reads: sets on the Hub, too.
+func (e *environment) arenaOfRun(c *cli.Context, t pipeline.Trial) (*pipeline.Arena, error) {
+	a, err := e.arena(c, t)
+	if err != nil || !onHub(a.Config) {
+		return a, err
+	}
+	a.From.Hub, err = e.hub(c)
+	return a, err
+}
+
+func onHub(c *configs.Config) bool {
+	return slices.ContainsFunc(c.Datasets, configs.Dataset.OnHub) ||
+		slices.ContainsFunc(c.Prompts.Exclude, func(x configs.Exclude) bool { return x.Dataset().OnHub() })
+}
+
+func refreshFlag() cli.Flag {
+	return toggle("refresh", "read sets on the Hub as they are now, in place of the commit that the database knows")
+}
 
 // hub is the Hub that the environment names.
 func (e *environment) hub(c *cli.Context) (*hub.Client, error) {

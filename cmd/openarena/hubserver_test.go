@@ -47,6 +47,7 @@ func startHub(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Setenv("HF_ENDPOINT", h.URL)
 	ts.Setenv("HF_HOME", filepath.Join(ts.Getenv("WORK"), ".hf"))
 	ts.Setenv("HF_TOKEN", "")
+	ts.Setenv("OPENARENA_CACHE", filepath.Join(ts.Getenv("WORK"), ".cache"))
 	ts.Setenv("HUB_TOKEN", hubToken)
 }
 

@@ -33,7 +33,7 @@ func (e *environment) plan(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	a, err := e.arena(c, trial)
+	a, err := e.arenaOfRun(c, trial)
 	if err != nil {
 		return err
 	}

@@ -31,7 +31,7 @@ func generateCommand(e *environment) *cli.Command {
 func workCommand(e *environment, name, purpose string, job pipeline.Job) *cli.Command {
 	return &cli.Command{
 		Name: name, Usage: purpose, Description: withCodes(workDescription, workCodes...),
-		Flags: flags(slices.Concat(trialFlags(), []cli.Flag{reuseFlag(), unknownCostFlag(), waitFlag()}, observeFlags())...),
+		Flags: flags(slices.Concat(trialFlags(), []cli.Flag{reuseFlag(), refreshFlag(), unknownCostFlag(), waitFlag()}, observeFlags())...),
 		Action: func(c *cli.Context) error {
 			if err := noArguments(c); err != nil {
 				return err
@@ -78,9 +78,10 @@ type work struct {
 
 func (w *work) do(trial pipeline.Trial) (err error) {
 	ctx := w.signals.hard
-	if w.arena, err = w.environment.arena(w.c, trial); err != nil {
+	if w.arena, err = w.arenaOfRun(w.c, trial); err != nil {
 		return err
 	}
+	w.arena.Refresh = w.c.Bool("refresh")
 	w.warn(w.c, w.arena)
 	if w.exporting() {
 		if err := w.checkExports(); err != nil {
@@ -170,6 +171,9 @@ func (w *work) sync(ctx context.Context) error {
 // synced is a sentence about a dataset.
 func synced(s pipeline.Synced) string {
 	text := fmt.Sprintf("%s: %s", s.Label, count(s.Prompts, "prompt"))
+	if s.Commit != "" {
+		text = fmt.Sprintf("%s at %.7s: %s", s.Label, s.Commit, count(s.Prompts, "prompt"))
+	}
 	if s.Duplicates > 0 {
 		text += ", " + count(s.Duplicates, "duplicate row")
 	}

@@ -36,7 +36,7 @@ func part(cfg *configs.Config, path string) string {
 		}
 	}
 	for _, d := range cfg.Datasets {
-		if d.Path != "" && dataset.Takes(d.Path, cfg.Dir, path) {
+		if !d.OnHub() && dataset.Takes(d.Path, cfg.Dir, path) {
 			return fmt.Sprintf("read by the dataset %s", d.Label())
 		}
 	}

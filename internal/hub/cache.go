@@ -185,7 +185,7 @@ type onDisk struct {
 func (o *onDisk) Size() int64 { return o.size }
 
 // Fetch brings a whole file into the cache, where Open finds it. It goes on where an earlier one was killed. Without a
-// cache it does nothing.
+// cache it does nothing. ErrCache is among the errors.
 func (c *Client) Fetch(ctx context.Context, s *Set, name string) error {
 	f, ok := s.Find(name)
 	if !ok {
@@ -204,8 +204,15 @@ func (c *Client) Fetch(ctx context.Context, s *Set, name string) error {
 	if errors.Is(err, errContent) { // what an earlier run left was not a beginning of the file
 		err = c.fetch(ctx, s, f)
 	}
+	var atPath *fs.PathError
+	if errors.As(err, &atPath) {
+		err = fmt.Errorf("%w: %w", ErrCache, err)
+	}
 	return err
 }
+
+// ErrCache: a file cannot be kept in the cache. It can still be read as it comes.
+var ErrCache = errors.New("the cache cannot be written")
 
 // errContent: a file is not what its name says.
 var errContent = errors.New("its content is not what the Hub lists")

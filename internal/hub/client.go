@@ -13,6 +13,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 	"time"
 
 	"openarena/internal/secret"
@@ -42,6 +43,9 @@ type Client struct {
 	pace     pace
 	wait     func(ctx context.Context, d time.Duration) error // replaced in tests
 	idle     time.Duration                                    // how long a body may be silent
+
+	mu   sync.Mutex
+	sets map[string]*Set // by id and revision: a process sees one commit of each
 }
 
 // New returns a client; nothing is called yet. It fails if the endpoint is no http address.
@@ -52,7 +56,7 @@ func New(o Options) (*Client, error) {
 		return nil, &Error{What: "the address of the Hub is not one such as " + DefaultEndpoint, Advice: "set HF_ENDPOINT right, or unset it"}
 	}
 	return &Client{
-		options: o, endpoint: u, wait: sleep, idle: time.Minute,
+		options: o, endpoint: u, wait: sleep, idle: time.Minute, sets: map[string]*Set{},
 		http: &http.Client{
 			Transport: transport(),
 			// Redirects are followed in Client.do, which knows who may see the token.

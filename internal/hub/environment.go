@@ -13,8 +13,8 @@ import (
 )
 
 // FromEnvironment reads the variables of the Python library huggingface_hub, with its defaults: HF_ENDPOINT, HF_TOKEN,
-// HF_TOKEN_PATH, HF_HOME, HF_HUB_CACHE, HF_HUB_OFFLINE and HF_HUB_DISABLE_IMPLICIT_TOKEN. getenv returns "" for what is
-// not set. It fails if a token file is there and cannot be read.
+// HF_TOKEN_PATH, HF_HOME, HF_HUB_CACHE, HF_HUB_OFFLINE and HF_HUB_DISABLE_IMPLICIT_TOKEN; and OPENARENA_CACHE, the folder
+// of our own cache. getenv returns "" for what is not set. It fails if a token file is there and cannot be read.
 func FromEnvironment(getenv func(string) string) (Options, error) {
 	home := hubHome(getenv)
 	o := Options{
@@ -25,6 +25,7 @@ func FromEnvironment(getenv func(string) string) (Options, error) {
 	if own, err := os.UserCacheDir(); err == nil {
 		o.Own = filepath.Join(own, "openarena", "hub")
 	}
+	o.Own = first(join(expand(getenv("OPENARENA_CACHE")), "hub"), o.Own)
 	text := first(clean(getenv("HF_TOKEN")), clean(getenv("HUGGING_FACE_HUB_TOKEN")))
 	if text == "" && !isTrue(getenv("HF_HUB_DISABLE_IMPLICIT_TOKEN")) {
 		var err error

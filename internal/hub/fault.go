@@ -18,6 +18,7 @@ type Error struct {
 	Advice string // what to do
 
 	cause error
+	page  bool // a web page in place of data: somebody else answers
 }
 
 func (e *Error) Error() string {
@@ -36,7 +37,7 @@ func (e *Error) Unwrap() error { return e.cause }
 
 // Lasting reports whether asking again would change nothing: a wrong name, a missing right.
 func (e *Error) Lasting() bool {
-	return e.Status >= 400 && e.Status < 500 && e.Status != http.StatusTooManyRequests && e.Status != http.StatusRequestTimeout
+	return e.page || e.Status >= 400 && e.Status < 500 && e.Status != http.StatusTooManyRequests && e.Status != http.StatusRequestTimeout
 }
 
 // tokenHint says where a token comes from and goes to.
@@ -51,6 +52,7 @@ func (c *Client) refusal(q call, res *http.Response) error {
 	host := res.Request.URL.Host
 	switch {
 	case isHTML(res.Header) && e.Code == "" && res.StatusCode/100 != 5:
+		e.page = true
 		e.What = fmt.Sprintf("%s answered with a web page (HTML, status %d) in place of data", host, res.StatusCode)
 		e.Advice = "is HF_ENDPOINT right, and is no login page of a network in between?"
 	case e.Code == "GatedRepo" && !c.HasToken():

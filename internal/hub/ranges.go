@@ -33,8 +33,13 @@ func (c *Client) Open(ctx context.Context, s *Set, name string) (Content, error)
 	return &remote{client: c, ctx: ctx, set: s, file: f}, nil
 }
 
-// ReadFile returns a small file whole; one of more than most bytes is an error.
+// ReadFile returns a small file whole, and keeps it in the cache; one of more than most bytes is an error.
 func (c *Client) ReadFile(ctx context.Context, s *Set, name string, most int64) ([]byte, error) {
+	if f, ok := s.Find(name); ok && f.Size <= most {
+		if err := c.Fetch(ctx, s, name); err != nil && !errors.Is(err, ErrCache) {
+			return nil, err
+		}
+	}
 	in, err := c.Open(ctx, s, name)
 	if err != nil {
 		return nil, err

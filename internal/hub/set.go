@@ -52,12 +52,25 @@ func CheckID(id string) error {
 // IsCommit reports whether a revision is a whole commit, which names the same files for ever.
 func IsCommit(revision string) bool { return commitPattern.MatchString(revision) }
 
-// Set resolves a revision (a branch, a tag or a commit) and lists the files. A commit that was listed before is not asked
-// for again. Offline, it is what the caches know.
+// Set resolves a revision (a branch, a tag or a commit) and lists the files. What was
+// listed before is not asked for again: a commit by any process, a branch by this client. Offline, it is what the caches know.
 func (c *Client) Set(ctx context.Context, id, revision string) (*Set, error) {
 	if err := CheckID(id); err != nil {
 		return nil, &Error{Repo: id, Status: 404, What: err.Error()}
 	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if s, ok := c.sets[id+"@"+revision]; ok {
+		return s, nil
+	}
+	s, err := c.find(ctx, id, revision)
+	if err == nil {
+		c.sets[id+"@"+revision] = s
+	}
+	return s, err
+}
+
+func (c *Client) find(ctx context.Context, id, revision string) (*Set, error) {
 	if s, ok := c.listed(id, revision); ok {
 		return s, nil
 	}

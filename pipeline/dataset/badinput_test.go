@@ -199,21 +199,17 @@ func TestOpenErrors(t *testing.T) {
 		{"a compression around nothing known", configs.Dataset{Path: "plain.gz"}, "plain.gz: its name does not end in a known format " + known},
 		{"a template that does not parse", configs.Dataset{Path: "sub/a.jsonl", Template: "a\n{{.x"}, "template:2: unclosed action"},
 	} {
-		_, err := Open(c.set, dir)
+		_, err := Open(t.Context(), c.set, From{Dir: dir})
 		if want := "dataset " + c.set.Path + ": " + c.want; err == nil || err.Error() != want {
 			t.Errorf("%s: Open(%q) = %v; want %s", c.about, c.set.Path, err, want)
 		}
-	}
-	const later = "dataset org/set: sets on the Hub come with a later version; give local files under `path`"
-	if _, err := Open(configs.Dataset{Name: "org/set"}, dir); err == nil || err.Error() != later {
-		t.Errorf("Open of a set on the Hub = %v; want %s", err, later)
 	}
 	if os.Getuid() != 0 { // the superuser may read everything
 		write(t, dir, "closed.jsonl", "{}")
 		if err := os.Chmod(filepath.Join(dir, "closed.jsonl"), 0); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := Open(configs.Dataset{Path: "closed.jsonl"}, dir); err == nil || !strings.Contains(err.Error(), "closed.jsonl: permission denied") {
+		if _, err := Open(t.Context(), configs.Dataset{Path: "closed.jsonl"}, From{Dir: dir}); err == nil || !strings.Contains(err.Error(), "closed.jsonl: permission denied") {
 			t.Errorf("Open of an unreadable file = %v", err)
 		}
 	}

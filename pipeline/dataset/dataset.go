@@ -1,4 +1,5 @@
-// Package dataset yields prompts from where they lie: files on disk in many formats. A source says what it would read
+// Package dataset yields prompts from where they lie: files in many formats, on this disk or on the
+// Hugging Face Hub. A source says what it would read
 // (its fingerprint) without decoding it, and yields its rows one by one, whatever the size of the set.
 //
 // A file's name says how to read it: jsonl (or ndjson), json, csv, tsv, txt or parquet, each also as .gz and .zst. One
@@ -37,6 +38,8 @@ type Source interface {
 	Fingerprint(ctx context.Context) (string, error)
 	// Stat is a cheap fingerprint of names, sizes and times of change: while it stays, Fingerprint need not be asked.
 	Stat(ctx context.Context) (string, error)
+	// Pin says which commit of a set on the Hub is read; its files never change. It is zero for local files.
+	Pin(ctx context.Context) (Pin, error)
 	// Rows yields offset, limit and sample already applied. A row that cannot be used is yielded as a *RowError and
 	// the walk goes on; any other error ends it, ErrEmpty among them.
 	Rows(ctx context.Context) iter.Seq2[Row, error]
@@ -50,20 +53,37 @@ type RowError struct {
 
 func (e *RowError) Error() string { return fmt.Sprintf("%s: %s", e.Place, e.What) }
 
-// Open finds the files of a dataset below dir and reads its settings; it reads no row. Errors name the file, or the
-// setting, that is wrong.
-func Open(d configs.Dataset, dir string) (Source, error) {
-	s, err := open(d, dir)
+// UsageError is a setting that does not fit what is there: a name, a configuration, a split.
+type UsageError struct{ Err error }
+
+func (e *UsageError) Error() string { return e.Err.Error() }
+
+// Unwrap returns what it was made of.
+func (e *UsageError) Unwrap() error { return e.Err }
+
+func unusable(format string, args ...any) error { return &UsageError{fmt.Errorf(format, args...)} }
+
+// Open finds the files of a dataset and reads its settings; it reads no row. Of a set on the Hub it asks which files there
+// are, unless from holds its whole pin.
+// Errors name the file, or the setting, that is wrong.
+func Open(ctx context.Context, d configs.Dataset, from From) (Source, error) {
+	if d.OnHub() && from.Pin.Digest != "" {
+		return pinned{d, from}, nil
+	}
+	s, err := open(ctx, d, from)
 	if err != nil {
 		return nil, fmt.Errorf("dataset %s: %w", d.Label(), err)
 	}
 	return s, nil
 }
 
-// Check says what is wrong with the settings of a dataset of local files, without looking for the files.
+// Check says what is wrong with the settings of a dataset, without looking for its files.
 func Check(d configs.Dataset) error {
 	_, err := newRecipe(d)
-	if _, bad := path.Match(d.Path, ""); bad != nil {
+	if d.OnHub() {
+		_, wrong := addressOf(d)
+		err = errors.Join(err, wrong)
+	} else if _, bad := path.Match(d.Path, ""); bad != nil {
 		err = errors.Join(err, fmt.Errorf("path %q: %w", d.Path, bad))
 	}
 	if err != nil {
@@ -72,34 +92,50 @@ func Check(d configs.Dataset) error {
 	return nil
 }
 
-func open(d configs.Dataset, dir string) (*prompts, error) {
+func open(ctx context.Context, d configs.Dataset, from From) (*prompts, error) {
 	rec, err := newRecipe(d)
 	if err != nil {
 		return nil, err
 	}
-	fs, err := locate(d, dir)
+	fs, err := locate(ctx, d, from)
 	if err != nil {
 		return nil, err
 	}
-	return &prompts{files: fs, recipe: rec, window: windowOf(d)}, nil
+	return &prompts{files: fs, recipe: rec, window: windowOf(d), of: PinOf(d)}, nil
 }
 
 // locate finds the files of a dataset.
-func locate(d configs.Dataset, dir string) (*files, error) {
-	if d.Path == "" {
-		return nil, errors.New("sets on the Hub come with a later version; give local files under `path`")
+func locate(ctx context.Context, d configs.Dataset, from From) (*files, error) {
+	if !d.OnHub() {
+		return find(d.Path, from.Dir)
 	}
-	return find(d.Path, dir)
+	if from.Hub == nil {
+		return nil, errors.New("it lies on the Hub, which is not read here")
+	}
+	at, err := addressOf(d)
+	if err != nil {
+		return nil, err
+	}
+	return at.locate(ctx, from)
 }
 
-// prompts is a dataset in local files.
+// prompts is a dataset in files.
 type prompts struct {
 	*files
 	recipe *recipe
 	window window
+	of     string // the Pin's
 }
 
 var _ Source = (*prompts)(nil)
+
+func (p *prompts) Pin(ctx context.Context) (Pin, error) {
+	if p.commit == "" {
+		return Pin{}, nil
+	}
+	sum, err := p.Fingerprint(ctx)
+	return Pin{Of: p.of, Commit: p.commit, Digest: sum}, err
+}
 
 func (p *prompts) Rows(ctx context.Context) iter.Seq2[Row, error] {
 	return func(yield func(Row, error) bool) {

@@ -54,7 +54,7 @@ func write(t testing.TB, dir, name, content string) string {
 // read returns the rows and errors of a dataset, in order, as lines of text: "place role: content | …" or the error.
 func read(t testing.TB, d configs.Dataset, dir string) []string {
 	t.Helper()
-	s, err := Open(d, dir)
+	s, err := Open(t.Context(), d, From{Dir: dir})
 	if err != nil {
 		return []string{"open: " + err.Error()}
 	}
@@ -157,7 +157,7 @@ func TestFormats(t *testing.T) {
 		for _, compression := range []string{"", ".gz", ".zst"} {
 			name := write(t, dir, "set."+format+compression, text(nasty))
 			t.Run(name, func(t *testing.T) {
-				s, err := Open(configs.Dataset{Path: name, Limit: -1}, dir)
+				s, err := Open(t.Context(), configs.Dataset{Path: name, Limit: -1}, From{Dir: dir})
 				if err != nil {
 					t.Fatal(err)
 				}

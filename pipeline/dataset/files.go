@@ -13,9 +13,10 @@ import (
 
 // files are the files of one dataset, in the order in which they are read.
 type files struct {
-	pattern string
-	dir     string
-	names   []string // relative to dir, with slashes; absolute where pattern is
+	pattern string   // as people call them
+	names   []string // relative to their place, with slashes; absolute where pattern is
+	place   place
+	commit  string // of a set on the Hub
 }
 
 // find lists the files of a pattern and makes sure that each can be read.
@@ -24,12 +25,12 @@ func find(pattern, dir string) (*files, error) {
 	if err != nil {
 		return nil, err
 	}
-	fs := &files{pattern: pattern, dir: dir, names: names}
+	fs := &files{pattern: pattern, names: names, place: folder(dir)}
 	for _, name := range names {
 		if _, _, err := formatOf(name); err != nil {
 			return nil, err
 		}
-		f, err := os.Open(fs.path(name))
+		f, err := os.Open(under(dir, name))
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", name, cause(err))
 		}
@@ -37,9 +38,6 @@ func find(pattern, dir string) (*files, error) {
 	}
 	return fs, nil
 }
-
-// path is where the file lies.
-func (fs *files) path(name string) string { return under(fs.dir, name) }
 
 func under(dir, name string) string {
 	if filepath.IsAbs(name) {
@@ -88,7 +86,7 @@ func (fs *files) walk(ctx context.Context, w window, need map[string]bool) iter.
 			if c.done() {
 				return
 			}
-			err := fs.rows(ctx, name, need, c, func(r record, err error) bool {
+			err := fs.rows(ctx, name, want{need, w.span()}, c, func(r record, err error) bool {
 				found = true
 				stopped = !yield(r, err)
 				return !stopped
@@ -119,8 +117,8 @@ func (fs *files) empty(rows int64, w window) error {
 }
 
 // rows yields the chosen rows of one file. It returns the error that ends the walk.
-func (fs *files) rows(ctx context.Context, name string, need map[string]bool, c *chooser, yield func(record, error) bool) (err error) {
-	r, err := fs.open(name, need)
+func (fs *files) rows(ctx context.Context, name string, of want, c *chooser, yield func(record, error) bool) (err error) {
+	r, err := fs.open(ctx, name, of)
 	if err != nil {
 		return err
 	}
@@ -130,8 +128,8 @@ func (fs *files) rows(ctx context.Context, name string, need map[string]bool, c 
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		want := c.want
-		o, err := r.next(want)
+		wanted := c.want
+		o, err := r.next(wanted)
 		var bad badRow
 		switch {
 		case err == io.EOF:
@@ -140,7 +138,7 @@ func (fs *files) rows(ctx context.Context, name string, need map[string]bool, c 
 			return fmt.Errorf("%s: %w", name, cause(err))
 		}
 		c.step()
-		if !want {
+		if !wanted {
 			continue
 		}
 		place := fmt.Sprintf("%s:%d", name, r.at())
@@ -158,24 +156,35 @@ func (fs *files) rows(ctx context.Context, name string, need map[string]bool, c 
 func (fs *files) count(ctx context.Context) (int64, error) {
 	c := window{limit: -1, offset: 1<<63 - 1}.chooser(0) // wants none
 	for _, name := range fs.names {
-		if err := fs.rows(ctx, name, map[string]bool{}, c, nil); err != nil {
+		if err := fs.rows(ctx, name, want{map[string]bool{}, everything}, c, nil); err != nil {
 			return 0, err
 		}
 	}
 	return c.place, nil
 }
 
+// want is what is wanted of a file.
+type want struct {
+	need map[string]bool // top-level fields; nil: all
+	span span
+}
+
 // open starts to read one file.
-func (fs *files) open(name string, need map[string]bool) (reader, error) {
+func (fs *files) open(ctx context.Context, name string, of want) (reader, error) {
 	format, compression, err := formatOf(name)
 	if err != nil {
 		return nil, err
 	}
-	in, err := openInput(fs.path(name), compression)
+	f, err := fs.place.open(ctx, name, of.span)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, cause(err))
 	}
-	in.need = need
+	in, err := newInput(f, compression)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, cause(err))
+	}
+	in.want = of
+	_, in.local = fs.place.(folder)
 	r, err := format(in)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, errors.Join(cause(err), in.close()))

@@ -12,11 +12,12 @@ import (
 	"os"
 )
 
-// Fingerprint is the SHA-256, in hex, over names, sizes and contents of the files as they lie on the disk.
+// Fingerprint is the SHA-256, in hex, over names, sizes and contents of the files as they lie there, compressed or not.
+// The Hub knows the digests of its files: none is read.
 func (fs *files) Fingerprint(ctx context.Context) (string, error) {
 	all := sha256.New()
 	for _, name := range fs.names {
-		size, sum, err := digest(ctx, fs.path(name))
+		size, sum, err := fs.place.digest(ctx, name)
 		if err != nil {
 			return "", fmt.Errorf("%s: %w", name, cause(err))
 		}
@@ -34,13 +35,13 @@ func (fs *files) Stat(ctx context.Context) (string, error) {
 		if err := ctx.Err(); err != nil {
 			return "", err
 		}
-		info, err := os.Stat(fs.path(name))
+		size, stamp, err := fs.place.stat(name)
 		if err != nil {
 			return "", fmt.Errorf("%s: %w", name, cause(err))
 		}
 		add(all, []byte(name))
-		add(all, binary.BigEndian.AppendUint64(nil, uint64(info.Size())))
-		add(all, binary.BigEndian.AppendUint64(nil, uint64(info.ModTime().UnixNano())))
+		add(all, binary.BigEndian.AppendUint64(nil, uint64(size)))
+		add(all, stamp)
 	}
 	return hex.EncodeToString(all.Sum(nil)), nil
 }

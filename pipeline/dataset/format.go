@@ -44,8 +44,12 @@ func formatOf(name string) (open func(*input) (reader, error), compression strin
 		ending = strings.TrimPrefix(path.Ext(inner), ".")
 	}
 	if open = formats[ending]; open == nil {
-		known := strings.Join(slices.Sorted(maps.Keys(formats)), ", ")
-		return nil, "", fmt.Errorf("%s: its name does not end in a known format (%s; each also .gz or .zst)", name, known)
+		return nil, "", fmt.Errorf("%s: its name does not end in a known format (%s; each also .gz or .zst)", name, knownFormats())
 	}
 	return open, compression, nil
 }
+
+func knownFormats() string { return strings.Join(slices.Sorted(maps.Keys(formats)), ", ") }
+
+// inParts reports whether a file of that name is read in parts, wherever they lie.
+func inParts(name string) bool { return strings.HasSuffix(strings.ToLower(name), ".parquet") }

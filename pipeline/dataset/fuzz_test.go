@@ -126,7 +126,7 @@ func FuzzFiles(f *testing.F) {
 		if err := os.WriteFile(name, data, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		fs := &files{names: []string{name}}
+		fs := &files{names: []string{name}, place: folder("")}
 		rec := &recipe{field: newFieldPath("prompt")}
 		ended := false
 		for r, err := range fs.walk(t.Context(), every, rec.needs()) {

@@ -33,18 +33,15 @@ var decompressors = map[string]func(io.Reader) (io.ReadCloser, error){
 
 // input is one file, open for a format.
 type input struct {
-	need  map[string]bool // top-level fields that are wanted; nil: all
-	file  *os.File
+	want
+	file  content
+	local bool          // a read costs nothing but itself; else each is a request
 	inner io.ReadCloser // decompressed; nil: the file is plain
 }
 
-// openInput opens a file, whose name says how it is compressed.
-func openInput(name, compression string) (*input, error) {
-	f, err := os.Open(name)
-	if err != nil {
-		return nil, err
-	}
-	in := &input{file: f}
+// newInput takes an open file, whose name says how it is compressed.
+func newInput(f content, compression string) (in *input, err error) {
+	in = &input{file: f}
 	if compression == "" {
 		return in, nil
 	}
@@ -94,11 +91,7 @@ func (in *input) text(buffer int) (*bufio.Reader, error) {
 // one first, which is unlinked at once.
 func (in *input) random() (io.ReaderAt, int64, error) {
 	if in.inner == nil {
-		info, err := in.file.Stat()
-		if err != nil {
-			return nil, 0, err
-		}
-		return in.file, info.Size(), nil
+		return in.file, in.file.Size(), nil
 	}
 	tmp, err := os.CreateTemp("", "openarena-*.parquet")
 	if err != nil {
@@ -114,6 +107,6 @@ func (in *input) random() (io.ReaderAt, int64, error) {
 		return nil, 0, fmt.Errorf("unpacking: %w", err)
 	}
 	err = errors.Join(in.inner.Close(), in.file.Close())
-	in.file, in.inner = tmp, nil
+	in.file, in.inner, in.local = &localFile{tmp, size}, nil, true
 	return tmp, size, err
 }

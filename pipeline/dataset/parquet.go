@@ -13,6 +13,7 @@ var _ = register(openParquet, "parquet")
 // parquetFile reads only the columns that are wanted, a page of each at a time.
 type parquetFile struct {
 	in      *input
+	file    *parquet.File
 	fields  []*parquet.Column
 	groups  []parquet.RowGroup
 	row     int64     // rows passed, in the whole file
@@ -31,16 +32,34 @@ func openParquet(in *input) (r reader, err error) {
 	if size == 0 {
 		return nil, errors.New("the file is empty, not parquet")
 	}
-	// Without the page index the file is open at once; pages are read in order anyway.
-	f, err := parquet.OpenFile(at, size, parquet.SkipBloomFilters(true), parquet.SkipPageIndex(true), parquet.ReadBufferSize(1<<18))
+	f, err := parquet.OpenFile(at, size, in.parquetOptions()...)
 	if err != nil {
 		return nil, fmt.Errorf("not a whole parquet file: %w", err)
 	}
-	p := &parquetFile{in: in, fields: f.Root().Columns(), groups: f.RowGroups()}
+	p := &parquetFile{in: in, file: f, fields: f.Root().Columns(), groups: f.RowGroups()}
 	for _, field := range p.fields {
 		p.need = append(p.need, in.need == nil || in.need[field.Name()])
 	}
 	return p, nil
+}
+
+// parquetOptions read a local file at once, whose pages are read in order anyway, and one on the Hub in few and large parts:
+// its end with the page index, so that a seek loads a page and not what lies before it, and no first bytes, which the
+// last ones repeat.
+func (in *input) parquetOptions() []parquet.FileOption {
+	options := []parquet.FileOption{parquet.SkipBloomFilters(true), parquet.ReadBufferSize(int(in.buffer()))}
+	if in.local {
+		return append(options, parquet.SkipPageIndex(true))
+	}
+	return append(options, parquet.OptimisticRead(true), parquet.SkipMagicBytes(true))
+}
+
+// buffer is how much is read at once, in bytes.
+func (in *input) buffer() int64 {
+	if !in.local && in.span == everything {
+		return 1 << 20
+	}
+	return 1 << 18
 }
 
 // damaged turns a panic of the parquet decoder, which a hostile or broken file can cause, into an error.
@@ -112,9 +131,20 @@ func (p *parquetFile) openGroup(g parquet.RowGroup) {
 			p.columns[leaf.Index()] = &column{
 				pages:   chunks[leaf.Index()].Pages(),
 				repeats: leaf.MaxRepetitionLevel() > 0,
+				near:    p.near(leaf.Index()),
 			}
 		}
 	}
+}
+
+// near is how many rows of a column are passed by reading them. Where a seek is a request, it is those that come with it.
+func (p *parquetFile) near(leaf int) int64 {
+	const always = 64
+	if p.in.local {
+		return always
+	}
+	group := &p.file.Metadata().RowGroups[len(p.file.RowGroups())-len(p.groups)]
+	return max(always, group.NumRows*p.in.buffer()/max(group.Columns[leaf].MetaData.TotalCompressedSize, 1))
 }
 
 // readRow reads the values of the present row from all wanted columns.

@@ -25,6 +25,7 @@ type column struct {
 	row     []parquet.Value // of the present row; valid until the next
 	passed  int64           // rows of the group passed
 	repeats bool            // a row may hold several values
+	near    int64           // rows that are passed by reading them
 }
 
 func (c *column) close() {
@@ -36,8 +37,7 @@ func (c *column) close() {
 
 // skip passes over n rows, by pages where there are many.
 func (c *column) skip(n int64) error {
-	const near = 64
-	if n > near {
+	if n > c.near {
 		c.release()
 		if err := c.pages.SeekToRow(c.passed + n); err != nil {
 			return err

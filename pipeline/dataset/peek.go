@@ -3,6 +3,8 @@ package dataset
 import (
 	"context"
 	"errors"
+
+	"openarena/configs"
 )
 
 // Field is a field of a dataset's rows.
@@ -12,10 +14,10 @@ type Field struct {
 	Example any    `json:"example"` // the first value that is not null
 }
 
-// Peek returns the fields of the first n rows of files, and the rows themselves. A relative pattern begins at dir; "" is
-// the current folder. Rows that cannot be read are joined in the error, beside the rows that can.
-func Peek(ctx context.Context, pattern, dir string, n int) ([]Field, []*Object, error) {
-	fs, err := find(pattern, dir)
+// Peek returns the fields of the first n rows of a dataset, whose settings beside where it lies do not count, and the rows
+// themselves. Rows that cannot be read are joined in the error, beside the rows that can.
+func Peek(ctx context.Context, d configs.Dataset, from From, n int) ([]Field, []*Object, error) {
+	fs, err := locate(ctx, d, from)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -24,7 +24,7 @@ func TestFingerprintAndStat(t *testing.T) {
 	write(t, dir, "a.txt", "one\n")
 	write(t, dir, "b.txt", "two\n")
 	marks := func() [2]string {
-		s, err := Open(configs.Dataset{Path: "*.txt"}, dir)
+		s, err := Open(t.Context(), configs.Dataset{Path: "*.txt"}, From{Dir: dir})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -73,7 +73,7 @@ func TestFingerprintAndStat(t *testing.T) {
 func TestCancel(t *testing.T) {
 	dir := t.TempDir()
 	write(t, dir, "a.txt", strings.Repeat("line\n", 1000))
-	s, err := Open(configs.Dataset{Path: "a.txt", Limit: -1}, dir)
+	s, err := Open(t.Context(), configs.Dataset{Path: "a.txt", Limit: -1}, From{Dir: dir})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -102,7 +102,7 @@ func TestErrEmpty(t *testing.T) {
 	dir := t.TempDir()
 	write(t, dir, "a.txt", "")
 	write(t, dir, "b.txt", "\n")
-	s, err := Open(configs.Dataset{Path: "*.txt", Limit: -1}, dir)
+	s, err := Open(t.Context(), configs.Dataset{Path: "*.txt", Limit: -1}, From{Dir: dir})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -163,7 +163,7 @@ func TestPeek(t *testing.T) {
 broken
 {"z":"not read"}
 `)
-	fields, rows, err := Peek(t.Context(), "a.jsonl", dir, 3)
+	fields, rows, err := Peek(t.Context(), configs.Dataset{Path: "a.jsonl"}, From{Dir: dir}, 3)
 	if err == nil || err.Error() != "a.jsonl:3: not JSON: column 1: a value is expected" {
 		t.Errorf("Peek over a broken row = %v", err)
 	}
@@ -220,7 +220,7 @@ func TestStreaming(t *testing.T) {
 			if err := errors.Join(w.Flush(), f.Close()); err != nil {
 				t.Fatal(err)
 			}
-			s, err := Open(configs.Dataset{Path: name, Limit: -1, Sample: rows}, "")
+			s, err := Open(t.Context(), configs.Dataset{Path: name, Limit: -1, Sample: rows}, From{})
 			if err != nil {
 				t.Fatal(err)
 			}

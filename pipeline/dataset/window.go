@@ -22,6 +22,14 @@ func windowOf(d configs.Dataset) window {
 // every is the window of all rows.
 var every = window{limit: -1}
 
+// span is how much of the files a walk reads.
+func (w window) span() span {
+	if w.limit < 0 || w.sample > 0 {
+		return everything
+	}
+	return beginning
+}
+
 // chooser walks through the places of all rows in order and says which are wanted.
 type chooser struct {
 	window
