@@ -191,7 +191,7 @@ func TestSuggest(t *testing.T) {
 // suggested is what Suggest says of the rows in a.jsonl.
 func suggested(t *testing.T, dir string) string {
 	t.Helper()
-	fields, _, err := Peek(t.Context(), "a.jsonl", dir, 5)
+	fields, _, err := Peek(t.Context(), configs.Dataset{Path: "a.jsonl"}, From{Dir: dir}, 5)
 	if err != nil {
 		t.Fatal(err)
 	}
