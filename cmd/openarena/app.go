@@ -67,7 +67,7 @@ func newApp(s streams, sig *signals) *cli.App {
 	e := &environment{streams: s, signals: sig}
 	for _, make := range []func(*environment) *cli.Command{
 		initCommand, validateCommand, doctorCommand, planCommand, pricesCommand,
-		runCommand, generateCommand, judgeCommand, rateCommand, exportCommand, uploadCommand,
+		runCommand, generateCommand, judgeCommand, rateCommand, exportCommand, verifyCommand, uploadCommand,
 		statusCommand, ctlCommand, failuresCommand, showCommand, redoCommand, votesCommand, peekCommand,
 		dbCommand, completionCommand,
 	} {

@@ -50,6 +50,7 @@ func (e *environment) export(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
+	o.Tool = tool()
 	path := c.String("output")
 	if o.EvalSplit > 0 && path == "" {
 		return usage("--eval-split makes two files: name the one for training with -o")

@@ -18,7 +18,8 @@ func (w *work) exporting() bool { return w.whole() && !w.arena.Trial.Narrows() }
 // checkExports is made before the first call.
 func (w *work) checkExports() error {
 	for _, x := range w.arena.Config.Export {
-		if err := exportable(w.arena.Config, w.arena.Config.Resolve(x.Path)); err != nil {
+		path := w.arena.Config.Resolve(x.Path)
+		if err := errors.Join(exportable(w.arena.Config, path), export.CheckPlace(path)); err != nil {
 			return err
 		}
 	}
@@ -38,7 +39,7 @@ func (w *work) exports(ctx context.Context) error {
 	}
 	for _, x := range w.arena.Config.Export {
 		path := w.arena.Config.Resolve(x.Path)
-		wrote, err := export.WriteFile(ctx, path, view, export.Options{Type: x.Type, Format: x.Format, Keep: true})
+		wrote, err := export.WriteFile(ctx, path, view, export.Options{Type: x.Type, Format: x.Format, Keep: true, Tool: tool()})
 		if errors.Is(err, export.ErrKept) {
 			w.say(w.c, "kept %s as it was: there is nothing for it yet", path)
 			continue

@@ -80,6 +80,7 @@ func (p *parcel) write(ctx context.Context, x subset) error {
 	if err := os.MkdirAll(filepath.Dir(name), 0o700); err != nil {
 		return err
 	}
+	x.options.Tool, x.options.EvalFile = tool(), path.Base(at("test"))
 	wrote, err := export.WriteFile(ctx, name, p.view, x.options)
 	if err != nil {
 		return err
@@ -87,12 +88,12 @@ func (p *parcel) write(ctx context.Context, x subset) error {
 	of := cardSet(x, wrote)
 	of.Files = []card.File{{Split: "train", Path: at("train"), Rows: wrote.Rows - wrote.EvalRows}}
 	if x.options.EvalSplit > 0 {
-		if err := os.Rename(export.EvalPath(name), p.local(at("test"))); err != nil {
-			return err
-		}
 		of.Files = append(of.Files, card.File{Split: "test", Path: at("test"), Rows: wrote.EvalRows})
 	}
 	p.card.Sets = append(p.card.Sets, of)
+	if p.card.Manifest == "" {
+		p.card.Manifest = path.Join(path.Dir(at("train")), export.ManifestName)
+	}
 	return p.add(path.Dir(at("train")))
 }
 

@@ -30,6 +30,12 @@ func built() (v, c string) {
 	return v, c
 }
 
+// tool is how files that are the same on every machine name this program.
+func tool() string {
+	v, c := built()
+	return v + ", commit " + c
+}
+
 // noted is the version and the commit that the go command noted.
 func noted(info *debug.BuildInfo) (v, c string) {
 	edited := ""

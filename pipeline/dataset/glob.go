@@ -74,7 +74,7 @@ func (g *glob) expand(base string, segments []string) error {
 	}
 	for _, e := range entries {
 		name := e.Name()
-		if strings.HasPrefix(name, ".") && !strings.HasPrefix(seg, ".") {
+		if strings.HasPrefix(name, ".") && !strings.HasPrefix(seg, ".") || besideExports(name) {
 			continue
 		}
 		if seg == "**" {
@@ -90,6 +90,12 @@ func (g *glob) expand(base string, segments []string) error {
 		}
 	}
 	return nil
+}
+
+// besideExports reports whether a file says what exports were made from: it lies wherever an arena writes one, and is no prompts.
+func besideExports(name string) bool {
+	list, _ := path.Match("openarena.prompts-*.txt", name)
+	return list || name == "openarena.json"
 }
 
 // take keeps name if it is a file and the pattern ends here, or goes on inside it if it is a folder.

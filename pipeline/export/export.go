@@ -19,6 +19,8 @@ type Arena interface {
 	Prompts(ctx context.Context, explained bool) iter.Seq2[*Prompt, error]
 	// Ratings is the leaderboard.
 	Ratings(ctx context.Context) (*rating.Leaderboard, error)
+	// Provenance says what all of it was made from.
+	Provenance(ctx context.Context) (*Provenance, error)
 }
 
 // Prompt is one prompt with all that happened to it.

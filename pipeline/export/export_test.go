@@ -47,6 +47,18 @@ func (f *fixed) Prompts(context.Context, bool) iter.Seq2[*Prompt, error] {
 
 func (f *fixed) Ratings(context.Context) (*rating.Leaderboard, error) { return &f.board, f.err }
 
+func (f *fixed) Provenance(context.Context) (*Provenance, error) {
+	return &Provenance{Config: json.RawMessage(`{"models":["Alpha"]}`), ParserVersion: 2, Hashes: func(context.Context) iter.Seq2[string, error] {
+		return func(yield func(string, error) bool) {
+			for _, p := range f.prompts {
+				if !yield(p.Hash, nil) {
+					return
+				}
+			}
+		}
+	}}, f.err
+}
+
 func ptr[T any](v T) *T { return &v }
 
 func user(text string) []providers.Message { return []providers.Message{{Role: "user", Content: text}} }
@@ -327,6 +339,7 @@ func (a *benchArena) Prompts(context.Context, bool) iter.Seq2[*Prompt, error] {
 }
 
 func (a *benchArena) Ratings(context.Context) (*rating.Leaderboard, error) { return nil, nil }
+func (a *benchArena) Provenance(context.Context) (*Provenance, error)      { return nil, nil }
 
 func benchPrompt() *Prompt {
 	answer := strings.Repeat("The answer has \"quotes\", lines\nand plain words that need nothing at all, as most texts do. ", 8)

@@ -83,7 +83,7 @@ func TestWriteFileReplaces(t *testing.T) {
 	if info, err := os.Lstat(filepath.Join(dir, "link.jsonl")); err != nil || info.Mode()&os.ModeSymlink == 0 {
 		t.Errorf("the link has been replaced")
 	}
-	if names := left(t, dir); len(names) != 3 {
+	if names := left(t, dir); len(names) != 4 {
 		t.Errorf("left behind: %v", names)
 	}
 }
@@ -155,8 +155,8 @@ func TestKilledWriter(t *testing.T) {
 	if _, err := WriteFile(t.Context(), path, sample(), Options{}); err != nil {
 		t.Fatal(err)
 	}
-	if names := left(t, dir); len(names) != 2 {
-		t.Errorf("beside a living writer there are %v; want its temporary file and out.jsonl", names)
+	if names := left(t, dir); len(names) != 3 {
+		t.Errorf("beside a living writer there are %v; want its temporary file, out.jsonl and the manifest", names)
 	}
 	if err := os.WriteFile(path, []byte("old"), 0o600); err != nil {
 		t.Fatal(err)
@@ -167,8 +167,8 @@ func TestKilledWriter(t *testing.T) {
 	if err := child.Wait(); err == nil {
 		t.Error("the killed writer ended well")
 	}
-	if got, names := content(t, path), left(t, dir); got != "old" || len(names) != 2 {
-		t.Errorf("after the kill the file holds %q in %v; want the old one and a temporary file", got, names)
+	if got, names := content(t, path), left(t, dir); got != "old" || len(names) != 3 {
+		t.Errorf("after the kill the file holds %q in %v; want the old one, a temporary file and the manifest", got, names)
 	}
 	other := filepath.Join(dir, ".out.jsonl.backup"+tempEnding)
 	if err := os.WriteFile(other, nil, 0o600); err != nil {
@@ -177,8 +177,8 @@ func TestKilledWriter(t *testing.T) {
 	if _, err := WriteFile(t.Context(), path, sample(), Options{}); err != nil {
 		t.Fatal(err)
 	}
-	if names := left(t, dir); len(names) != 2 || content(t, path) == "old" {
-		t.Errorf("after the next export there are %v; want the new file and the one that is not ours", names)
+	if names := left(t, dir); len(names) != 3 || content(t, path) == "old" {
+		t.Errorf("after the next export there are %v; want the new file, the manifest and the one that is not ours", names)
 	}
 }
 

@@ -9,18 +9,18 @@ import (
 
 // Filters say which rows are left out. The zero value leaves out what would teach something wrong: see reasons.
 type Filters struct {
-	Allow          []string // of what is left out unless it is named here: invalid, flagged, inconsistent, unfinished
-	Strict         bool     // the filters below that are 0 have their usual values
-	MinMargin      float64  // levels, 0 … 2, that the chosen answer must be ahead
-	MinPoints      float64  // the same in points of the scores, 0 … 9; where a judge gives none it says nothing
-	MinAgreement   float64  // share of the judges that must prefer the chosen answer
-	MaxLengthRatio float64  // of the longer of two answers to the shorter, in characters
-	NearDuplicates float64  // prompts that are this similar to an earlier one, 0 … 1, are left out
-	NoRefusals     bool     // rows with an answer that declines, see refuses
-	MaxPairs       int      // a prompt; those with the widest margins stay
-	MinScore       float64  // 1 … 10: sft
-	TrueFrom       float64  // 1 … 10: from this score up an answer is a good one for kto; 0: 7
-	FalseTo        float64  // and up to this one a bad one; those between are left out; 0: 4
+	Allow          []string `json:"allow,omitempty"`            // of what is left out unless it is named here: invalid, flagged, inconsistent, unfinished
+	Strict         bool     `json:"strict,omitempty"`           // the filters below that are 0 have their usual values
+	MinMargin      float64  `json:"min_margin,omitempty"`       // levels, 0 … 2, that the chosen answer must be ahead
+	MinPoints      float64  `json:"min_points,omitempty"`       // the same in points of the scores, 0 … 9; where a judge gives none it says nothing
+	MinAgreement   float64  `json:"min_agreement,omitempty"`    // share of the judges that must prefer the chosen answer
+	MaxLengthRatio float64  `json:"max_length_ratio,omitempty"` // of the longer of two answers to the shorter, in characters
+	NearDuplicates float64  `json:"near_duplicates,omitempty"`  // prompts that are this similar to an earlier one, 0 … 1, are left out
+	NoRefusals     bool     `json:"no_refusals,omitempty"`      // rows with an answer that declines, see refuses
+	MaxPairs       int      `json:"max_pairs,omitempty"`        // a prompt; those with the widest margins stay
+	MinScore       float64  `json:"min_score,omitempty"`        // 1 … 10: sft
+	TrueFrom       float64  `json:"true_from,omitempty"`        // 1 … 10: from this score up an answer is a good one for kto; 0: 7
+	FalseTo        float64  `json:"false_to,omitempty"`         // and up to this one a bad one; those between are left out; 0: 4
 }
 
 // The usual values of filters.

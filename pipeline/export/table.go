@@ -48,19 +48,21 @@ func (e *UsageError) Error() string { return e.What }
 
 // Options choose what is written, and how. The zero value is ranked as jsonl.
 type Options struct {
-	Keep    bool   // WriteFile: a file with content is not replaced by one without rows, see ErrKept
-	Type    string // ranked (""), preference, reward, kto, sft, battles, ratings
-	Format  string // jsonl (""), json, csv, parquet
-	CSVSafe bool   // csv: a text cell that a spreadsheet would take for a formula gets a ' in front
+	Keep    bool   `json:"-"`                  // WriteFile: a file with content is not replaced by one without rows, see ErrKept
+	Tool    string `json:"-"`                  // WriteFile: the program's version, for the manifest
+	Type    string `json:"type,omitempty"`     // ranked (""), preference, reward, kto, sft, battles, ratings
+	Format  string `json:"format,omitempty"`   // jsonl (""), json, csv, parquet
+	CSVSafe bool   `json:"csv_safe,omitempty"` // csv: a text cell that a spreadsheet would take for a formula gets a ' in front
 
 	// Of the types that are for trainers:
-	For       string  // the trainer, one of Trainers; "": the first
-	Mode      string  // which pairs or answers of a prompt; "": best_worst, top1 for sft, all_answers for kto
-	Model     string  // that target_lost, policy and policy_both are about
+	For       string  `json:"for,omitempty"`   // the trainer, one of Trainers; "": the first
+	Mode      string  `json:"mode,omitempty"`  // which pairs or answers of a prompt; "": best_worst, top1 for sft, all_answers for kto
+	Model     string  `json:"model,omitempty"` // that target_lost, policy and policy_both are about
 	Filters           // which of them are left out
-	Thinking  string  // ThinkingStrip ("") or ThinkingKeep
-	WithMeta  bool    // more columns, see training.meta
-	EvalSplit float64 // share of the prompts, by hash, whose rows WriteFile puts into a second file, see EvalPath
+	Thinking  string  `json:"thinking,omitempty"`   // ThinkingStrip ("") or ThinkingKeep
+	WithMeta  bool    `json:"with_meta,omitempty"`  // more columns, see training.meta
+	EvalSplit float64 `json:"eval_split,omitempty"` // share of the prompts, by hash, whose rows WriteFile puts into a second file, see EvalPath
+	EvalFile  string  `json:"-"`                    // the name of that file, in the same folder; "": as EvalPath says
 }
 
 // Check says whether there is such a type and such a format. Its errors are *UsageError.

@@ -9,12 +9,12 @@ import (
 
 // Summary tells of an export that was written.
 type Summary struct {
-	Rows         int
-	EvalRows     int       // of these, in the file of the other part
-	Candidates   int       // rows there would be without filters; 0 for types without
-	Removed      []Removal // by filter; rows and removed ones are all candidates
-	Pairs        bool      // the rows are pairs
-	LongerChosen int       // of these, those whose chosen answer is the longer one
+	Rows         int       `json:"rows"`
+	EvalRows     int       `json:"eval_rows,omitempty"`     // of these, in the file of the other part
+	Candidates   int       `json:"candidates,omitempty"`    // rows there would be without filters; 0 for types without
+	Removed      []Removal `json:"removed,omitempty"`       // by filter; rows and removed ones are all candidates
+	Pairs        bool      `json:"pairs,omitempty"`         // the rows are pairs
+	LongerChosen int       `json:"longer_chosen,omitempty"` // of these, those whose chosen answer is the longer one
 }
 
 // Write writes the rows of an arena to w and tells of them. An error of a, of w or of ctx ends it with part of the rows
@@ -36,12 +36,17 @@ func write(ctx context.Context, w, eval io.Writer, a Arena, o Options) (s Summar
 	if eval != nil {
 		files = append(files, format(eval, t.columns, o))
 	}
+	return writeRows(ctx, files, t, a)
+}
+
+// writeRows fills the one file, or two of which the second is for evaluation.
+func writeRows(ctx context.Context, files []rowWriter, t table, a Arena) (s Summary, err error) {
 	err = t.fill(ctx, a, func(row []value) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
 		s.Rows++
-		if eval != nil && t.eval() {
+		if len(files) > 1 && t.eval() {
 			s.EvalRows++
 			return files[1].add(row)
 		}

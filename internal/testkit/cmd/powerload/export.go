@@ -29,6 +29,12 @@ func (e edition) Ratings(context.Context) (*rating.Leaderboard, error) {
 	return &rating.Leaderboard{Ratings: rows}, nil
 }
 
+func (e edition) Provenance(context.Context) (*export.Provenance, error) {
+	return &export.Provenance{Hashes: func(context.Context) iter.Seq2[string, error] {
+		return func(yield func(string, error) bool) { yield(fmt.Sprint(int(e)), nil) }
+	}}, nil
+}
+
 var exportOptions = export.Options{Type: "ratings", Format: "jsonl"}
 
 // writeExports replaces a file by one edition after the other.
