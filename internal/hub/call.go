@@ -136,13 +136,16 @@ func (c *Client) send(ctx context.Context, q call, at *url.URL) (*http.Response,
 	}
 	ctx, stop := context.WithCancelCause(ctx)
 	req, err := http.NewRequestWithContext(ctx, q.method, at.String(), nil)
-	if err == nil && q.body != nil {
-		req.Body, err = q.body()
-		req.ContentLength = q.size
-	}
-	if err != nil {
+	if err != nil { // which names the address, signature and all
 		stop(nil)
-		return nil, &Error{Repo: q.repo, What: err.Error()}
+		return nil, &Error{Repo: q.repo, What: "the Hub named an address that is none"}
+	}
+	if q.body != nil {
+		if req.Body, err = q.body(); err != nil {
+			stop(nil)
+			return nil, unreadable(q.repo, err)
+		}
+		req.ContentLength = q.size
 	}
 	for name, values := range q.header {
 		req.Header[name] = values

@@ -28,8 +28,12 @@ func (c *Client) commit(ctx context.Context, u *upload, head *Head, files []plan
 	var refused *Error
 	if errors.As(err, &refused) {
 		switch s := refused.Status; {
-		case s == http.StatusConflict, s == http.StatusPreconditionFailed, s >= 500, s == 0:
-			return unsureError{err}
+		case refused.local:
+			return err
+		case s == http.StatusConflict, s == http.StatusPreconditionFailed:
+			return unsureError{error: err}
+		case s >= 500, s == 0:
+			return unsureError{error: err, lost: true}
 		}
 		return c.writing(err, u.Repo)
 	}
@@ -129,12 +133,12 @@ func (p piece) writeTo(w io.Writer) error {
 	}
 	s, err := p.file.Open()
 	if err != nil {
-		return err
+		return unreadable(p.file.Path, err)
 	}
 	defer s.Close()
 	e := base64.NewEncoder(base64.StdEncoding, w)
 	if _, err := io.CopyBuffer(e, io.NewSectionReader(s, 0, p.file.Size), make([]byte, 48<<10)); err != nil {
-		return err
+		return unreadable(p.file.Path, err) // or the Hub hung up, and then nobody hears of it
 	}
 	return e.Close()
 }

@@ -19,6 +19,7 @@ type Error struct {
 
 	cause error
 	page  bool // a web page in place of data: somebody else answers
+	local bool // it is about a file of this machine: nothing reached the Hub as a whole, and no other attempt mends it
 }
 
 func (e *Error) Error() string {

@@ -104,7 +104,12 @@ func (s *sent) Read(p []byte) (int, error) {
 		s.told(int64(n))
 	}
 	if err != nil && err != io.EOF {
-		err = &Error{What: s.path + " cannot be read", cause: err} // which no other attempt mends
+		err = unreadable(s.path, err)
 	}
 	return n, err
+}
+
+// unreadable is the error of what was to be sent and cannot be read.
+func unreadable(what string, err error) error {
+	return &Error{What: what + " cannot be sent", cause: err, local: true}
 }

@@ -96,14 +96,21 @@ func (c *Client) Upload(ctx context.Context, what Upload) (*Uploaded, error) {
 	}
 	u := &upload{Upload: what, at: cmp.Or(what.Revision, "main"), slots: make(chan struct{}, together)}
 	u.result.Repo = u.Repo
+	lost := false // the answer to a commit
 	for n := 1; ; n++ {
+		before := u.result
 		err := c.once(ctx, u)
 		if err == nil {
+			if lost && !u.result.Changed {
+				u.result.Changed, u.result.Files, u.result.Removed = true, before.Files, before.Removed
+			}
 			return &u.result, nil
 		}
-		if !unsure(err) || n == tries {
+		var doubt unsureError
+		if !errors.As(err, &doubt) || n == tries {
 			return nil, err
 		}
+		lost = lost || doubt.lost
 		if err := c.wait(ctx, time.Second<<(n-1)); err != nil {
 			return nil, err
 		}
@@ -111,11 +118,12 @@ func (c *Client) Upload(ctx context.Context, what Upload) (*Uploaded, error) {
 }
 
 // unsureError: whether there is a commit is to be looked up before another is made.
-type unsureError struct{ error }
+type unsureError struct {
+	error
+	lost bool // it may be ours; else it is somebody else's
+}
 
 func (e unsureError) Unwrap() error { return e.error }
-
-func unsure(err error) bool { return errors.As(err, &unsureError{}) }
 
 // once looks where the branch is and brings it to where it should be.
 func (c *Client) once(ctx context.Context, u *upload) error {

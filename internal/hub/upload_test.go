@@ -167,8 +167,12 @@ func TestUploadSurvives(t *testing.T) {
 			h := fakehub.New(t, fakehub.PartSize(1000))
 			c := patient(t, h)
 			h.Inject(test.fault)
-			if _, err := c.Upload(t.Context(), Upload{Repo: "lab/set", Message: "once", Stage: staged(data())}); err != nil {
+			u, err := c.Upload(t.Context(), Upload{Repo: "lab/set", Message: "once", Stage: staged(data())})
+			if err != nil {
 				t.Fatal(err)
+			}
+			if state := states(u)["README.md"]; !u.Changed || !u.Created || state != StateSent || u.Commit != h.Commits("lab/set", "main")[0].ID {
+				t.Errorf("Upload = %+v; want to be told of the commit that was made", u)
 			}
 			holds(t, h, "lab/set", "main", data())
 			if all := h.Commits("lab/set", "main"); len(all) != 2 {
@@ -372,6 +376,39 @@ func TestUploadOfAChangingFile(t *testing.T) {
 	}})
 	if err == nil || !strings.Contains(err.Error(), "changed while it was being uploaded") || len(h.Commits("lab/set", "main")) != 1 {
 		t.Errorf("Upload = %v; want a word on the file, and no commit", err)
+	}
+}
+
+// TestUploadOfATextThatChanges changes a file that the commit itself holds, after it was looked at.
+func TestUploadOfATextThatChanges(t *testing.T) {
+	h := fakehub.New(t)
+	c := patient(t, h)
+	name := filepath.Join(t.TempDir(), "notes.txt")
+	if err := os.WriteFile(name, []byte("before"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	f, err := Local("notes.txt", name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	opened := 0
+	open := f.Open
+	f.Open = func() (Source, error) {
+		if opened++; opened == 2 { // the first was for a sample
+			if err := os.WriteFile(name, []byte("afterwards"), 0o600); err != nil {
+				t.Error(err)
+			}
+		}
+		return open()
+	}
+	_, err = c.Upload(t.Context(), Upload{Repo: "lab/set", Message: "m", Stage: func(context.Context, *Head) (Change, error) {
+		return Change{Files: []File{f}}, nil
+	}})
+	if err == nil || !strings.Contains(err.Error(), "changed while it was being uploaded") || strings.Contains(err.Error(), "reached") {
+		t.Errorf("Upload = %v; want a word on the file, and none on the network", err)
+	}
+	if opened != 2 || len(h.Commits("lab/set", "main")) != 1 {
+		t.Errorf("it was opened %d times; want no other attempt, and no commit", opened)
 	}
 }
 
