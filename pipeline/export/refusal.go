@@ -12,9 +12,9 @@ func (a *Answer) cut() bool {
 	return slices.Contains([]string{providers.FinishLength, providers.FinishFiltered, providers.FinishRefusal}, a.Finish)
 }
 
-// declines reports whether an answer is a refusal, by what the provider says or by its own first words.
+// declines reports whether an answer is a refusal, by what the provider says or by the first words that it says to the user.
 func (a *Answer) declines() bool {
-	return a.Finish == providers.FinishRefusal || a.Finish == providers.FinishFiltered || refuses(a.Text)
+	return a.Finish == providers.FinishRefusal || a.Finish == providers.FinishFiltered || refuses(a.spoken())
 }
 
 // refusalHead is how much of an answer is looked at: who declines does so at once.

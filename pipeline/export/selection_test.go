@@ -160,6 +160,9 @@ func TestFilters(t *testing.T) {
 		{"too long", one(texts("xxxxx", "yy"), both(0, 1, 1)), Filters{MaxLengthRatio: 2}, "max_length_ratio"},
 		{"characters, not bytes", one(texts("éé", "yy"), both(0, 1, 1)), Filters{MaxLengthRatio: 1.5}, ""},
 		{"a refusal is rejected", one(texts("Blue.", "I’m sorry, but I can’t assist with that."), both(0, 1, 1)), Filters{NoRefusals: true}, "no_refusals"},
+		{"a refusal behind a thought", one(texts("<think>"+strings.Repeat("How shall I say it? ", 20)+"</think>I can't assist with that.", "Blue."), both(0, 1, 1)),
+			Filters{NoRefusals: true}, "no_refusals"},
+		{"a thought of refusing", one(texts("<think>I can't help with that? I can.</think>Blue.", "Red."), both(0, 1, 1)), Filters{NoRefusals: true}, ""},
 		{"a refusal, and nobody asks", one(texts("Blue.", "I can't assist with that."), both(0, 1, 1)), Filters{}, ""},
 	} {
 		_, s := picks(t, c.arena, Options{Filters: c.f})
