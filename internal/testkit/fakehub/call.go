@@ -45,9 +45,6 @@ func (q *call) bad(message string)    { q.fail(http.StatusBadRequest, "", messag
 func (q *call) is(method string, want ...string) bool {
 	return q.r.Method == method && q.begins(want...) && len(q.parts) == len(want)
 }
-func (q *call) begin(method string, want ...string) bool {
-	return q.r.Method == method && q.begins(want...)
-}
 
 func (q *call) begins(want ...string) bool {
 	if len(q.parts) < len(want) {

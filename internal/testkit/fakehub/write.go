@@ -232,13 +232,13 @@ func (h *Hub) apply(files map[string]file, l line) error {
 			}
 		}
 		if h.isLarge(v.Path, int64(len(data)), data[:min(512, len(data))]) {
-			return fmt.Errorf("Your push was rejected because it contains a binary or large file: %s. Use https://git-lfs.github.com", v.Path) //nolint:staticcheck // the Hub's words
+			return fmt.Errorf("your push was rejected because it contains a binary or large file: %s. Use https://git-lfs.github.com", v.Path)
 		}
 		files[v.Path] = small(data)
 	case "lfsFile":
 		data, ok := h.objects[v.OID]
 		if v.Algo != "sha256" || !ok {
-			return fmt.Errorf("Your push was rejected because an LFS pointer pointed to a file that does not exist: %s", v.Path) //nolint:staticcheck // the Hub's words
+			return fmt.Errorf("your push was rejected because an LFS pointer pointed to a file that does not exist: %s", v.Path)
 		}
 		files[v.Path] = large(v.OID, int64(len(data)))
 	case "deletedFile":
