@@ -74,6 +74,7 @@ func transport() *http.Transport {
 		ResponseHeaderTimeout: 2 * time.Minute,
 		IdleConnTimeout:       90 * time.Second,
 		MaxIdleConnsPerHost:   8,
+		WriteBufferSize:       128 << 10, // which files are read into as they are sent
 		DisableCompression:    true,
 		ForceAttemptHTTP2:     true,
 	}

@@ -45,6 +45,7 @@ var rows = []Row{
 	{"observed", measureObserved},
 	{"inflight", measureInFlight},
 	{"export", measureExport},
+	{"upload", measureUpload},
 }
 
 // Run measures the rows whose name matches and returns the table as Markdown. A row that could not be measured says so in
