@@ -125,8 +125,8 @@ func (p *parcel) stale(at *hub.Head) (names []string) {
 	return names
 }
 
-// dataFile is what rows are called.
-var dataFile = regexp.MustCompile(`^(train|test)-\d{5}-of-\d{5}\.[a-z]+$`)
+// dataFile is what rows are called, and lists of prompts beside them.
+var dataFile = regexp.MustCompile(`^((train|test)-\d{5}-of-\d{5}\.[a-z]+|openarena\.prompts-[0-9a-f]+\.txt)$`)
 
 // local is where a file of the dataset waits.
 func (p *parcel) local(at string) string { return filepath.Join(p.dir, filepath.FromSlash(at)) }

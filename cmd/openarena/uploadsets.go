@@ -78,7 +78,7 @@ func complete(all []subset) ([]subset, error) {
 	taken := map[string]bool{}
 	for i := range all {
 		s := &all[i]
-		s.options.Format = "parquet"
+		s.options.Format, s.options.Tool = "parquet", tool()
 		if err := s.options.Check(); err != nil {
 			return nil, err
 		}
