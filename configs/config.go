@@ -220,6 +220,19 @@ type Budget struct {
 // Export is a file that a run writes at its end.
 type Export struct {
 	Type, For, Format, Path, Upload, License string
+	Training
+}
+
+// Training is what an export of the types for trainers says besides; pipeline/export has the meaning. What is left out is zero.
+type Training struct {
+	Mode, Model, Thinking              string
+	WithMeta, Strict, NoRefusals       bool
+	EvalSplit                          float64
+	Allow                              []string
+	MinMargin, MinPoints, MinAgreement float64
+	MaxLengthRatio, NearDuplicates     float64
+	MaxPairs                           int
+	MinScore, TrueFrom, FalseTo        float64
 }
 
 // Store is where the arena keeps its records.

@@ -11,14 +11,6 @@ import (
 	"openarena/internal/secret"
 )
 
-// trainers are those that load a type of export; a type without any takes no `for`.
-var trainers = map[string][]string{
-	"preference": {"trl", "axolotl", "llama-factory", "openrlhf", "verl"},
-	"reward":     {"trl", "openrlhf"},
-	"kto":        {"trl", "axolotl", "llama-factory"},
-	"sft":        {"trl", "axolotl", "llama-factory", "openrlhf", "verl"},
-}
-
 // defaultExport is what a run writes where the file does not say.
 var defaultExport = Export{Type: "ranked", Format: "jsonl", Path: "training_data.jsonl"}
 
@@ -65,7 +57,7 @@ func (r *resolver) export(from surface.Export) Export {
 	case from.For.Is != "" && len(loaders) == 0:
 		r.faults.Add(from.For.Mark, "no trainer loads the type %s: remove for, or choose preference, reward, kto or sft", e.Type)
 	case from.For.Is != "" && !slices.Contains(loaders, from.For.Is):
-		r.faults.Add(from.For.Mark, "%s loads no %s data: choose %s", e.For, e.Type, strings.Join(loaders, ", "))
+		r.faults.Add(from.For.Mark, "%s loads no %s data, since %s: choose %s", e.For, e.Type, notLoaded[[2]string{e.Type, e.For}], strings.Join(loaders, ", "))
 	case e.For == "" && len(loaders) > 0:
 		e.For = "trl"
 	}
@@ -74,6 +66,9 @@ func (r *resolver) export(from surface.Export) Export {
 		if e.For == "verl" {
 			e.Format = "parquet"
 		}
+	}
+	if why := Unreadable(e.For, e.Format); why != "" && len(loaders) > 0 {
+		r.faults.Add(from.Format.Mark, "%s loads no csv, since %s: choose jsonl, json or parquet", e.For, why)
 	}
 	if e.Upload != "" && !hubName.MatchString(e.Upload) {
 		r.faults.Add(from.Upload.Mark, "upload must be a dataset on the Hub, such as org/name")
@@ -85,7 +80,7 @@ func (r *resolver) export(from surface.Export) Export {
 	case !LicenseID.MatchString(e.License):
 		r.faults.Add(from.License.Mark, "license must be an identifier of the Hub's, such as cc-by-4.0, apache-2.0 or other")
 	}
-	r.laterExport(from, e)
+	e.Training = r.training(from, e.Type)
 	return e
 }
 

@@ -39,7 +39,7 @@ func TestLater(t *testing.T) {
 		{"an anchor", rest + "rating: {anchor: {model: A}}\n", ""},
 		{"control", rest + "rating: {control: [length]}\n", ""},
 		{"a budget", rest + "budget: {max_calls: 5}\n", ""},
-		{"another export", rest + "export: [{type: sft, path: x.jsonl}]\n", "the export type sft"},
+		{"another export", rest + "export: [{type: sft, for: axolotl, path: x.jsonl}]\n", ""},
 		{"parquet", rest + "export: [{format: parquet, path: x.parquet}]\n", ""},
 		{"an upload", rest + "export: [{path: x.jsonl, upload: org/name}]\n", ""},
 		{"a database server", rest + "store: {url: \"postgres://u:CANARY-1234@db/arena\"}\n", "store.url"},

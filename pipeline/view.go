@@ -2,12 +2,14 @@ package pipeline
 
 import (
 	"context"
+	"encoding/hex"
 	"fmt"
 	"iter"
 
 	"openarena/pipeline/export"
 	"openarena/pipeline/judge"
 	"openarena/pipeline/rating"
+	"openarena/providers"
 	"openarena/store"
 )
 
@@ -34,6 +36,15 @@ func (a *Arena) View(ctx context.Context, r store.Reader) (*View, error) {
 // Ratings is the leaderboard.
 func (v *View) Ratings(ctx context.Context) (*rating.Leaderboard, error) {
 	return v.arena.Rate(ctx, v.reader)
+}
+
+// Messages is the conversation of a prompt, by its hash in hex.
+func (v *View) Messages(ctx context.Context, hash string) ([]providers.Message, error) {
+	var h Hash
+	if n, err := hex.Decode(h[:], []byte(hash)); err != nil || n != len(h) {
+		return nil, fmt.Errorf("%q is no hash of a prompt", hash)
+	}
+	return readPrompt(ctx, v.reader, h)
 }
 
 // Prompts yields every wanted prompt that has an answer, in the order of the datasets and their rows.

@@ -69,6 +69,9 @@ func (e *environment) export(c *cli.Context) error {
 		if err := exportable(a.Config, path); err != nil {
 			return err
 		}
+		if err := exportable(a.Config, export.EvalPath(path)); o.EvalSplit > 0 && err != nil {
+			return err
+		}
 	}
 	r, view, err := e.view(ctx, a)
 	if err != nil {
@@ -86,9 +89,8 @@ func (e *environment) export(c *cli.Context) error {
 	if err != nil {
 		return fmt.Errorf("export: %w", unwritable(err))
 	}
-	e.say(c, "wrote %s (%s, %s)", path, o.Type, count(wrote.Rows, "row"))
-	e.tellFiltered(c, wrote)
-	return nil
+	e.wrote(c, path, o, wrote)
+	return e.beside(c, path, o)
 }
 
 // unwritable marks whatever the file system said while a file was written: why it refused differs between systems. What is

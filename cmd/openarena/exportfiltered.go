@@ -2,6 +2,7 @@ package main
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -22,6 +23,33 @@ func knownModel(a *pipeline.Arena, name string) error {
 		return nil
 	}
 	return usage("--model: there is no model %q%s", name, cmp.Or(spelling.Hint(name, names), "; there are "+strings.Join(names, ", ")))
+}
+
+// beside writes what the trainer needs beside a file, and says how the file is loaded.
+func (e *environment) beside(c *cli.Context, path string, o export.Options) error {
+	names, err := export.WriteBeside(path, o)
+	if err != nil {
+		return fmt.Errorf("export: %w", unwritable(err))
+	}
+	for _, name := range names {
+		e.say(c, "wrote %s, which %s needs", name, o.For)
+	}
+	if line := export.LoadingLine(path, o); line != "" {
+		e.say(c, "to load it: %s", line)
+	}
+	if caution := export.Caution(o); caution != "" {
+		e.say(c, "warning: %s", caution)
+	}
+	return nil
+}
+
+// wrote says what was written, and what was not.
+func (e *environment) wrote(c *cli.Context, path string, o export.Options, s export.Summary) {
+	e.say(c, "wrote %s (%s, %s)", path, o.Type, count(s.Rows-s.EvalRows, "row"))
+	if o.EvalSplit > 0 {
+		e.say(c, "wrote %s (%s, %s)", export.EvalPath(path), o.Type, count(s.EvalRows, "row"))
+	}
+	e.tellFiltered(c, s)
 }
 
 // tellFiltered says what became of the rows that are not there, and what a trainer may learn from those that are.

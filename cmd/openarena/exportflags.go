@@ -26,6 +26,7 @@ func trainingFlags() []cli.Flag {
 		&cli.Float64Flag{Category: left, Name: "min-agreement", Usage: "`SHARE` of the judges that must prefer the chosen answer", DefaultText: off("2/3")},
 		&cli.Float64Flag{Category: left, Name: "max-length-ratio", Usage: "most `TIMES` that one answer may be as long as the other", DefaultText: off("2")},
 		categorised(left, "no-refusals", "rows in which an answer declines; --strict does, too"),
+		&cli.Float64Flag{Category: left, Name: "near-duplicates", Usage: "prompts this `SIMILAR`, 0.5 to 1, to an earlier one that has rows", DefaultText: off("0.8")},
 		&cli.IntFlag{Category: left, Name: "max-pairs-per-prompt", Usage: "at most `N` rows a prompt, those with the widest margins", DefaultText: "off"},
 		&cli.Float64Flag{Category: left, Name: "min-score", Usage: "sft: `SCORE`, 1 to 10, that the answer must have", DefaultText: "off"},
 		&cli.Float64Flag{Category: left, Name: "true-from", Usage: "kto: `SCORE` from which an answer is a good one", DefaultText: "7"},
@@ -47,7 +48,7 @@ func exportOptions(c *cli.Context) (export.Options, error) {
 		EvalSplit: c.Float64("eval-split"),
 		Filters: export.Filters{
 			Strict: c.Bool("strict"), MinMargin: c.Float64("min-margin"), MinPoints: c.Float64("min-points"),
-			MinAgreement: c.Float64("min-agreement"), MaxLengthRatio: c.Float64("max-length-ratio"), NoRefusals: c.Bool("no-refusals"),
+			MinAgreement: c.Float64("min-agreement"), MaxLengthRatio: c.Float64("max-length-ratio"), NoRefusals: c.Bool("no-refusals"), NearDuplicates: c.Float64("near-duplicates"),
 			MaxPairs: c.Int("max-pairs-per-prompt"), MinScore: c.Float64("min-score"), TrueFrom: c.Float64("true-from"), FalseTo: c.Float64("false-to"),
 		},
 	}

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 
+	"openarena/configs"
+	"openarena/pipeline"
 	"openarena/pipeline/export"
 )
 
@@ -20,6 +22,9 @@ func (w *work) checkExports() error {
 	for _, x := range w.arena.Config.Export {
 		path := w.arena.Config.Resolve(x.Path)
 		if err := errors.Join(exportable(w.arena.Config, path), export.CheckPlace(path)); err != nil {
+			return err
+		}
+		if err := exportable(w.arena.Config, export.EvalPath(path)); x.EvalSplit > 0 && err != nil {
 			return err
 		}
 	}
@@ -38,16 +43,29 @@ func (w *work) exports(ctx context.Context) error {
 		return err
 	}
 	for _, x := range w.arena.Config.Export {
-		path := w.arena.Config.Resolve(x.Path)
-		wrote, err := export.WriteFile(ctx, path, view, export.Options{Type: x.Type, Format: x.Format, Keep: true, Tool: tool()})
-		if errors.Is(err, export.ErrKept) {
-			w.say(w.c, "kept %s as it was: there is nothing for it yet", path)
-			continue
-		}
-		if err != nil {
+		if err := w.writeExport(ctx, view, x); err != nil {
 			return fmt.Errorf("export of %s: %w", x.Type, unwritable(err))
 		}
-		w.say(w.c, "wrote %s (%s, %s)", path, x.Type, count(wrote.Rows, "row"))
 	}
 	return nil
+}
+
+// writeExport writes one file, if there is anything for it.
+func (w *work) writeExport(ctx context.Context, view *pipeline.View, x configs.Export) error {
+	path, o := w.arena.Config.Resolve(x.Path), export.FromConfig(x)
+	o.Keep, o.Tool = true, tool()
+	wrote, err := export.WriteFile(ctx, path, view, o)
+	var empty *export.EmptyError
+	switch {
+	case errors.Is(err, export.ErrKept):
+		w.say(w.c, "kept %s as it was: there is nothing for it yet", path)
+		return nil
+	case errors.As(err, &empty):
+		w.say(w.c, "%s is not written anew: %v", path, err)
+		return nil
+	case err != nil:
+		return err
+	}
+	w.wrote(w.c, path, o, wrote)
+	return w.beside(w.c, path, o)
 }

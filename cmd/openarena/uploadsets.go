@@ -59,14 +59,11 @@ func (u *uploading) sets(a *pipeline.Arena) ([]subset, error) {
 func setsOf(cfg *configs.Config, repo string) (all []subset) {
 	for _, x := range cfg.Export {
 		if x.Upload == repo {
-			all = append(all, subset{options: optionsOf(x)})
+			all = append(all, subset{options: export.FromConfig(x)})
 		}
 	}
 	return all
 }
-
-// optionsOf are those of an entry of the file.
-func optionsOf(x configs.Export) export.Options { return export.Options{Type: x.Type, For: x.For} }
 
 // complete names sets, has them written as parquet, and adds battles and leaderboard.
 func complete(all []subset) ([]subset, error) {

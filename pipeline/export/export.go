@@ -17,6 +17,8 @@ type Arena interface {
 	// Prompts yields every wanted prompt that has an answer or a battle, in the order of the datasets.
 	// explained: with the explanations of its judgments, which have to be read from the judges' replies.
 	Prompts(ctx context.Context, explained bool) iter.Seq2[*Prompt, error]
+	// Messages is the conversation of a prompt that Prompts yielded; it may be called within that loop.
+	Messages(ctx context.Context, hash string) ([]providers.Message, error)
 	// Ratings is the leaderboard.
 	Ratings(ctx context.Context) (*rating.Leaderboard, error)
 	// Provenance says what all of it was made from.

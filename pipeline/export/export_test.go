@@ -45,6 +45,15 @@ func (f *fixed) Prompts(context.Context, bool) iter.Seq2[*Prompt, error] {
 	}
 }
 
+func (f *fixed) Messages(_ context.Context, hash string) ([]providers.Message, error) {
+	for _, p := range f.prompts {
+		if p.Hash == hash {
+			return p.Messages, nil
+		}
+	}
+	return nil, errors.New("there is no such prompt")
+}
+
 func (f *fixed) Ratings(context.Context) (*rating.Leaderboard, error) { return &f.board, f.err }
 
 func (f *fixed) Provenance(context.Context) (*Provenance, error) {
@@ -336,6 +345,10 @@ func (a *benchArena) Prompts(context.Context, bool) iter.Seq2[*Prompt, error] {
 			}
 		}
 	}
+}
+
+func (a *benchArena) Messages(context.Context, string) ([]providers.Message, error) {
+	return a.prompt.Messages, nil
 }
 
 func (a *benchArena) Ratings(context.Context) (*rating.Leaderboard, error) { return nil, nil }

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"openarena/pipeline/neardup"
 )
 
 // Filters say which rows are left out. The zero value leaves out what would teach something wrong: see reasons.
@@ -77,7 +79,7 @@ func (f Filters) check() error {
 		{"min_margin", f.MinMargin, 0, 2, "levels go from -2 to 2"},
 		{"min_points", f.MinPoints, 0, 9, "scores go from 1 to 10"},
 		{"min_agreement", f.MinAgreement, 0, 1, "it is a share"},
-		{"near_duplicates", f.NearDuplicates, 0, 1, "it is a share"},
+		{"near_duplicates", f.NearDuplicates, neardup.LeastUseful, 1, "below, everything is alike"},
 		{"min_score", f.MinScore, 1, 10, "scores go from 1 to 10"},
 		{"true_from", f.TrueFrom, 1, 10, "scores go from 1 to 10"},
 		{"false_to", f.FalseTo, 1, 10, "scores go from 1 to 10"},

@@ -1,15 +1,19 @@
 package export
 
+import "strings"
+
 // A pair of answers to a prompt, the better one and the worse. See docs/exports.md for where each trainer's shape is from.
 var (
 	pairColumns = []column{{"prompt", listOfMessages}, {"chosen", listOfMessages}, {"rejected", listOfMessages}}
 
 	_ = registerTraining(training{kind: "preference", columns: pairColumns, row: pairRow}, "trl", "openrlhf")
 
+	// Axolotl looks for an answer in what a chat template made of it, and templates trim.
 	_ = registerTraining(training{
 		kind: "preference", columns: []column{{"chosen", listOfMessages}, {"rejected", listOfMessages}},
 		row: func(b *scratch, row []value, x *example) []value {
-			return append(row, b.conversation(aMessage, x.prompt, x.better), b.conversation(aMessage, x.prompt, x.worse))
+			better, worse := strings.TrimSpace(x.better), strings.TrimSpace(x.worse)
+			return append(row, b.conversation(aMessage, x.prompt, better), b.conversation(aMessage, x.prompt, worse))
 		},
 	}, "axolotl")
 

@@ -22,12 +22,15 @@ type selection struct {
 	pair    func(contest)
 	err     error // of put
 
-	candidates, rows, longer int
-	removed                  [reasons]int
+	seen               *similarity // prompts that gave rows; nil: nobody asks
+	asked, repeated    bool        // of the prompt at hand: whether it is close to one before
+	candidates, longer int
+	removed            [reasons]int
 }
 
-func newSelection(t *training, o Options, m mode, put func([]value) error) *selection {
-	s := &selection{training: t, mode: m, options: o, sieve: newSieve(o.Filters, t.fits), put: put}
+// newSelection makes one that hands rows to put. seen may be nil.
+func newSelection(t *training, o Options, m mode, seen *similarity, put func([]value) error) *selection {
+	s := &selection{training: t, mode: m, options: o, sieve: newSieve(o.Filters, t.fits), put: put, seen: seen}
 	s.pair, s.single = s.seePair, s.seeAnswer // once for all prompts
 	return s
 }
@@ -35,7 +38,7 @@ func newSelection(t *training, o Options, m mode, put func([]value) error) *sele
 // see makes the rows of one prompt.
 func (s *selection) see(p *Prompt) error {
 	s.field.read(p)
-	s.found = s.found[:0]
+	s.found, s.asked = s.found[:0], false
 	s.example = example{prompt: p, scores: s.field.scores}
 	switch s.takes {
 	case takesPairs:
@@ -151,9 +154,16 @@ func (s *selection) write() {
 	s.err = s.put(s.row)
 }
 
-// repeats reports whether the prompt is close to one that gave rows before, and remembers it otherwise.
+// repeats reports whether the prompt, which is about to give a row, is close to one that gave some before.
 func (s *selection) repeats() bool {
-	return false
+	if s.seen == nil || s.err != nil {
+		return false
+	}
+	if !s.asked {
+		s.asked = true
+		s.repeated, s.err = s.seen.repeats(s.example.prompt)
+	}
+	return s.repeated
 }
 
 // tell adds to a summary.

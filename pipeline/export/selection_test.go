@@ -312,7 +312,7 @@ func checkSelection(t *testing.T, arena *fixed, o Options) {
 	}
 	rows := 0
 	var sel *selection
-	sel = newSelection(tr, o, m, func([]value) error {
+	sel = newSelection(tr, o, m, nil, func([]value) error {
 		rows++
 		checkExample(t, tr, &sel.example)
 		return nil
@@ -370,5 +370,34 @@ func checkExample(t *testing.T, tr *training, x *example) {
 	}
 	if strings.TrimSpace(x.better) == strings.TrimSpace(x.worse) {
 		t.Fatalf("prompt %s: the same text twice", x.prompt.Hash)
+	}
+}
+
+func TestNearDuplicates(t *testing.T) {
+	arena := &fixed{}
+	for i, text := range []string{
+		"Explain in two sentences why the sky over the sea is blue at noon and red in the evening.",
+		"Name three rivers in France.",
+		"Explain in two sentences why the sky over the sea is blue at noon and red in the evening!",
+		"Explain in two sentences, please, why the sky over the sea is blue at noon and red in the evening.",
+	} {
+		level := 1
+		if i == 0 {
+			level = 0 // no row, so that nothing repeats it
+		}
+		arena.prompts = append(arena.prompts, &Prompt{Hash: fmt.Sprintf("%032x", i), Messages: user(text), Answers: of("A B C"), Judgments: join(both(0, 1, level), both(0, 2, level))})
+	}
+	for _, c := range []struct {
+		o    Options
+		want string
+	}{
+		{Options{Mode: "all_pairs", Filters: Filters{NearDuplicates: 0.7}}, "A>B A>C A>B A>C"},
+		{Options{Type: "sft", Filters: Filters{NearDuplicates: 1}}, "A A A A"},
+		{Options{Type: "kto", Filters: Filters{NearDuplicates: 0.7, TrueFrom: 7, FalseTo: 5}}, "A=true B=false C=false A=true B=false C=false"},
+	} {
+		got, s := picks(t, arena, c.o)
+		if got != c.want {
+			t.Errorf("%+v: %q; want %q (%s)", c.o, got, c.want, s.Filtered())
+		}
 	}
 }

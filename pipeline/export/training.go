@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"openarena/configs"
 )
 
 // training is a type of export as one trainer loads it.
@@ -54,15 +56,6 @@ func registerTraining(t training, trainers ...string) struct{} {
 	return struct{}{}
 }
 
-// notLoaded says why a trainer loads no such rows.
-var notLoaded = map[[2]string]string{
-	{"reward", "axolotl"}:       "its reward models read no margin; export preference",
-	{"reward", "llama-factory"}: "its reward models read no margin; export preference",
-	{"reward", "verl"}:          "its RMDataset reads no margin; export preference",
-	{"kto", "openrlhf"}:         "it has no KTO trainer",
-	{"kto", "verl"}:             "it has no KTO trainer",
-}
-
 // Loaders are the trainers that load a type, in the order of Trainers; none: the type is for no trainer.
 func Loaders(kind string) (names []string) {
 	for _, name := range Trainers {
@@ -72,9 +65,6 @@ func Loaders(kind string) (names []string) {
 	}
 	return names
 }
-
-// Refusal says why a trainer does not load a type that others do; "" where nothing is known.
-func Refusal(kind, trainer string) string { return notLoaded[[2]string{kind, trainer}] }
 
 // chooseTraining finds what Options ask for.
 func chooseTraining(o Options) (*training, mode, error) {
@@ -88,7 +78,7 @@ func chooseTraining(o Options) (*training, mode, error) {
 		if !slices.Contains(Trainers, trainer) {
 			return nil, mode{}, &UsageError{fmt.Sprintf("unknown trainer %q; %s is loaded by %s", trainer, o.Type, loaders)}
 		}
-		return nil, mode{}, &UsageError{fmt.Sprintf("%s loads no %s data: %s; %s do", trainer, o.Type, Refusal(o.Type, trainer), loaders)}
+		return nil, mode{}, &UsageError{fmt.Sprintf("%s loads no %s data: %s; %s do", trainer, o.Type, configs.NotLoaded(o.Type, trainer), loaders)}
 	}
 	m, err := chooseMode(o.Mode, t)
 	if err != nil {
@@ -100,6 +90,8 @@ func chooseTraining(o Options) (*training, mode, error) {
 // checkTraining refuses settings that would have no effect on the rows, beside those that make no sense.
 func (o Options) checkTraining(t *training, m mode) error {
 	switch {
+	case configs.Unreadable(t.trainer, o.format()) != "":
+		return &UsageError{fmt.Sprintf("%s loads no %s: %s; choose jsonl, json or parquet", t.trainer, o.Format, configs.Unreadable(t.trainer, o.Format))}
 	case m.model && o.Model == "":
 		return &UsageError{fmt.Sprintf("mode %s is about one model: name it", m.name)}
 	case !m.model && o.Model != "":
@@ -148,7 +140,11 @@ func (t *training) table(o Options, m mode) table {
 	return table{
 		columns: columns,
 		fill: func(ctx context.Context, a Arena, put func([]value) error) error {
-			s = newSelection(t, o, m, put)
+			var seen *similarity
+			if threshold := o.Filters.with().NearDuplicates; threshold > 0 {
+				seen = newSimilarity(ctx, a, threshold)
+			}
+			s = newSelection(t, o, m, seen, put)
 			for p, err := range a.Prompts(ctx, false) {
 				if err != nil {
 					return err

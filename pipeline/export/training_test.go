@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"openarena/configs"
 	"openarena/providers"
 )
 
@@ -95,6 +96,7 @@ func TestTrainingUsage(t *testing.T) {
 	}{
 		{"a trainer that nobody knows", `unknown trainer "x"; sft is loaded by trl, axolotl, llama-factory, openrlhf, verl`, Options{Type: "sft", For: "x"}},
 		{"a combination that is not loaded", `openrlhf loads no kto data: it has no KTO trainer; trl, axolotl, llama-factory do`, Options{Type: "kto", For: "openrlhf"}},
+		{"a format that it cannot read", `axolotl loads no csv: a cell of csv is text, and it wants lists; choose jsonl, json or parquet`, Options{Type: "sft", For: "axolotl", Format: "csv"}},
 		{"a mode of another type", `the export type sft has no mode "all_pairs"; it has top1, target_lost, policy`, Options{Type: "sft", Mode: "all_pairs"}},
 		{"a mode that needs a model", `mode policy is about one model: name it`, Options{Type: "kto", Mode: "policy"}},
 		{"a model that nobody asks for", `a model is named, and mode best_worst is about all of them; target_lost and policy are about one`, Options{Type: "preference", Model: "A"}},
@@ -112,7 +114,7 @@ func TestTrainingUsage(t *testing.T) {
 	}
 	for _, trainer := range Trainers { // each has its reason
 		for kind := range trainings {
-			if trainings[kind][trainer] == nil && Refusal(kind, trainer) == "" {
+			if trainings[kind][trainer] == nil && configs.NotLoaded(kind, trainer) == "" {
 				t.Errorf("%s for %s is refused without a reason", kind, trainer)
 			}
 		}

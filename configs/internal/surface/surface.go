@@ -200,6 +200,28 @@ type Export struct {
 	Upload Text      `yaml:"upload" jsonschema_description:"A dataset on the Hub, as org/name, that a run puts these rows into at its end; private where it has to be made."`
 
 	License Text `yaml:"license" jsonschema_description:"With upload: the license that you state for the dataset, by its identifier on the Hub, such as cc-by-4.0."`
+	Training
+}
+
+// Training is what an export of the types for trainers may say besides.
+type Training struct {
+	Mode           Text   `yaml:"mode" jsonschema:"enum=best_worst,enum=all_pairs,enum=best_vs_random,enum=top1,enum=all_answers,enum=target_lost,enum=policy,enum=policy_both" jsonschema_description:"Which pairs or answers of a prompt become rows; left out: best_worst, for sft top1, for kto all_answers."`
+	Model          Text   `yaml:"model" jsonschema_description:"The model that target_lost, policy and policy_both are about."`
+	Thinking       Text   `yaml:"thinking" jsonschema:"default=strip,enum=strip,enum=keep" jsonschema_description:"What becomes of the thoughts of models that reason."`
+	WithMeta       Bool   `yaml:"with_meta" jsonschema:"default=false" jsonschema_description:"More columns: prompt_id, models, margin, scores, judges, agreement, consistent."`
+	EvalSplit      Float  `yaml:"eval_split" jsonschema:"exclusiveMinimum=0,exclusiveMaximum=1" jsonschema_description:"Share of the prompts whose rows go into a second file, such as dpo.eval.jsonl beside dpo.jsonl."`
+	Allow          []Text `yaml:"allow" jsonschema:"enum=invalid,enum=flagged,enum=inconsistent,enum=unfinished" jsonschema_description:"What is not to be left out."`
+	Strict         Bool   `yaml:"strict" jsonschema:"default=false" jsonschema_description:"The filters below have their usual values where the file gives none."`
+	MinMargin      Float  `yaml:"min_margin" jsonschema:"exclusiveMinimum=0,maximum=2" jsonschema_description:"Levels that the chosen answer must be ahead; with strict 0.5."`
+	MinPoints      Float  `yaml:"min_points" jsonschema:"exclusiveMinimum=0,maximum=9" jsonschema_description:"The same in points of the judges' scores; 1 is usual."`
+	MinAgreement   Float  `yaml:"min_agreement" jsonschema:"exclusiveMinimum=0,maximum=1" jsonschema_description:"Share of the judges that must prefer the chosen answer; with strict 2/3."`
+	MaxLengthRatio Float  `yaml:"max_length_ratio" jsonschema:"minimum=1" jsonschema_description:"Most times that one answer may be as long as the other; with strict 2."`
+	NoRefusals     Bool   `yaml:"no_refusals" jsonschema:"default=false" jsonschema_description:"Leaves out rows in which an answer declines; with strict, too."`
+	NearDuplicates Float  `yaml:"near_duplicates" jsonschema:"minimum=0.5,maximum=1" jsonschema_description:"Leaves out prompts that are this similar to an earlier one; with strict 0.8."`
+	MaxPairs       Int    `yaml:"max_pairs_per_prompt" jsonschema:"minimum=1" jsonschema_description:"Most rows of a prompt, those with the widest margins."`
+	MinScore       Float  `yaml:"min_score" jsonschema:"minimum=1,maximum=10" jsonschema_description:"sft: the score that the answer must have."`
+	TrueFrom       Float  `yaml:"true_from" jsonschema:"minimum=1,maximum=10" jsonschema_description:"kto: the score from which an answer is a good one; left out: 7."`
+	FalseTo        Float  `yaml:"false_to" jsonschema:"minimum=1,maximum=10" jsonschema_description:"kto: the score up to which it is a bad one; left out: 4. Those between are left out."`
 }
 
 // Store says where the records are.

@@ -10,6 +10,7 @@ import (
 
 	"openarena/pipeline/export"
 	"openarena/pipeline/rating"
+	"openarena/providers"
 )
 
 const exportName = "export.jsonl"
@@ -19,6 +20,10 @@ type edition int
 
 func (edition) Prompts(context.Context, bool) iter.Seq2[*export.Prompt, error] {
 	return func(func(*export.Prompt, error) bool) {}
+}
+
+func (edition) Messages(context.Context, string) ([]providers.Message, error) {
+	return nil, errors.New("there are no prompts")
 }
 
 func (e edition) Ratings(context.Context) (*rating.Leaderboard, error) {
