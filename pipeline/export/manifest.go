@@ -8,6 +8,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 )
 
 // ManifestName is the file that says what the exported files of its folder were made from.
@@ -108,14 +110,15 @@ func (m *Manifest) draft(e *edition) error {
 
 // removeLists removes lists of prompts that no source refers to. It may fail: they are only litter.
 func (m *Manifest) removeLists() {
-	names, _ := filepath.Glob(filepath.Join(m.dir, listPattern))
-	kept := map[string]bool{}
-	for _, name := range m.Lists() {
-		kept[name] = true
+	entries, err := os.ReadDir(m.dir)
+	if err != nil {
+		return
 	}
-	for _, name := range names {
-		if !kept[filepath.Base(name)] {
-			os.Remove(name)
+	kept := m.Lists()
+	for _, e := range entries {
+		ours := strings.HasPrefix(e.Name(), listPrefix) && strings.HasSuffix(e.Name(), listEnding)
+		if ours && !slices.Contains(kept, e.Name()) {
+			os.Remove(filepath.Join(m.dir, e.Name()))
 		}
 	}
 }

@@ -54,8 +54,8 @@ type PromptsUsed struct {
 const fewPrompts = 1000
 
 const (
-	listPrefix  = "openarena.prompts-"
-	listPattern = listPrefix + "*.txt"
+	listPrefix = "openarena.prompts-"
+	listEnding = ".txt"
 )
 
 // name is what a source is called: a digest of all of it.
@@ -84,7 +84,7 @@ func (s *Provenance) count(ctx context.Context, w io.Writer) error {
 	}
 	s.Prompts.SHA256 = hex.EncodeToString(sum.Sum(nil))
 	if s.Prompts.Count > fewPrompts {
-		s.Prompts.Hashes, s.Prompts.File = nil, listPrefix+s.Prompts.SHA256[:12]+".txt"
+		s.Prompts.Hashes, s.Prompts.File = nil, listPrefix+s.Prompts.SHA256[:12]+listEnding
 	}
 	return nil
 }

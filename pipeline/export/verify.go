@@ -13,6 +13,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 )
 
 // Verification says how a file stands to its manifest, and to what an arena yields now.
@@ -174,7 +175,7 @@ func differences(path string, a, b any) (paths []string) {
 	maps.Copy(all, y)
 	for _, key := range slices.Sorted(maps.Keys(all)) {
 		below := key
-		if path != "" && key[0] == '[' {
+		if path != "" && strings.HasPrefix(key, "[") {
 			below = path + key
 		} else if path != "" {
 			below = path + "." + key

@@ -265,6 +265,78 @@ func TestKillBetweenRenames(t *testing.T) {
 	}
 }
 
+// A file that does not get its name is not one of which the manifest says that it has.
+func TestOneRenameFails(t *testing.T) {
+	grown := sample()
+	grown.prompts = append(grown.prompts, grown.prompts[0])
+	defer func(before func() error) { publishing = before }(publishing)
+	for at := range 3 {
+		path := filepath.Join(t.TempDir(), "out.jsonl")
+		publishing = func() error { return nil }
+		if _, err := WriteFile(t.Context(), path, sample(), Options{}); err != nil {
+			t.Fatal(err)
+		}
+		step := 0
+		publishing = func() error {
+			if step++; step == at+1 {
+				return syscall.EIO
+			}
+			return nil
+		}
+		if _, err := WriteFile(t.Context(), path, grown, Options{}); !errors.Is(err, syscall.EIO) {
+			t.Errorf("rename %d fails: WriteFile = %v", at, err)
+		}
+		var unknown *UsageError
+		switch v, err := Verify(t.Context(), path, grown); {
+		case errors.As(err, &unknown):
+		case err != nil:
+			t.Error(err)
+		case !v.Intact:
+			t.Errorf("rename %d fails: the manifest is wrong about the file: %+v", at, v)
+		}
+	}
+}
+
+// Lists of another folder, whose name this one's name is a pattern of, are nobody's litter.
+func TestListsOfAnotherFolder(t *testing.T) {
+	root := t.TempDir()
+	theirs := filepath.Join(root, "set1", listPrefix+"0123.txt")
+	for _, dir := range []string{"set1", "set[1]"} {
+		if err := os.Mkdir(filepath.Join(root, dir), 0o700); err != nil {
+			t.Fatal(err)
+		}
+	}
+	ours := filepath.Join(root, "set[1]", listPrefix+"4567.txt")
+	for _, name := range []string{theirs, ours} {
+		if err := os.WriteFile(name, []byte("hash\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := WriteFile(t.Context(), filepath.Join(root, "set[1]", "out.jsonl"), sample(), Options{}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(theirs); err != nil {
+		t.Errorf("a list of another folder: %v", err)
+	}
+	if _, err := os.Stat(ours); err == nil {
+		t.Error("a list that no manifest names is still there")
+	}
+}
+
+func TestDifferences(t *testing.T) {
+	for _, c := range []struct{ a, b, want string }{
+		{`{"x":1}`, `{"x":1.0}`, ""},
+		{`{"x":{"y":[1,2]}}`, `{"x":{"y":[1,3,4]}}`, "x.y[1] x.y[2]"},
+		{`{"params":{"":1}}`, `{"params":{"":2}}`, "params."},
+		{`nonsense`, `{"x":1}`, ""},
+	} {
+		got := strings.Join(differences("", parsed(json.RawMessage(c.a)), parsed(json.RawMessage(c.b))), " ")
+		if got != c.want {
+			t.Errorf("differences(%s, %s) = %q; want %q", c.a, c.b, got, c.want)
+		}
+	}
+}
+
 func TestVerifyKnowsNothing(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "out.jsonl")

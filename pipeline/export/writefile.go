@@ -94,7 +94,11 @@ func (m *Manifest) replace(ctx context.Context, files map[string]File, data edit
 	if err := m.retract(files); err != nil {
 		return err
 	}
-	if err := errors.Join(data.publish(), notes.publish()); err != nil {
+	notSynced := data.publish()
+	if notSynced != nil && !errors.Is(notSynced, errNotSynced) {
+		return notSynced
+	}
+	if err := errors.Join(notSynced, notes.publish()); err != nil {
 		return err
 	}
 	after.removeLists()
