@@ -59,6 +59,19 @@ export: [{type: ranked, path: arena/ranked.jsonl, upload: acme/arena}]
 	clients(t, interpreter, h.URL, "whole", dir)
 }
 
+// TestCacheOfTheClients: what the Python clients have downloaded, openarena reads where it lies, and asks nobody.
+func TestCacheOfTheClients(t *testing.T) {
+	interpreter, h := python(t), newHub(t)
+	h.AddDataset("acme/shards", map[string][]byte{"data/train-00000-of-00001.parquet": table(t, 0, 100), "README.md": []byte("# Rows\n")})
+	home := t.TempDir()
+	clients(t, interpreter, h.URL, "keep", "acme/shards", "HF_HOME="+home)
+	h.ForgetRequests()
+	f := newFolder(t, "HF_ENDPOINT="+h.URL, "HF_HOME="+home, "HF_HUB_OFFLINE=1")
+	if got := f.openarena("peek", "acme/shards"); !strings.Contains(got, "row 0") || len(h.Requests()) > 0 {
+		t.Errorf("peek asked %v and shows\n%s", h.Requests(), got)
+	}
+}
+
 // export writes rows into a file.
 func export(f *programFolder, name, kind string) {
 	f.t.Helper()

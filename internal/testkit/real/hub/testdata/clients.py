@@ -115,6 +115,11 @@ def load(_):
     assert datasets.get_dataset_config_names("acme/configs") == ["first", "second"]
 
 
+def keep(repo):
+    """A snapshot in the cache of the clients."""
+    print(snapshot_download(repo, repo_type="dataset"))
+
+
 def push(_):
     """The datasets library writes, too: shards, a card that it reads and changes, and a second configuration."""
     table = datasets.Dataset.from_dict({"id": list(range(10)), "text": [f"row {i}" for i in range(10)]})
