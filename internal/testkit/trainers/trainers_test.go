@@ -39,6 +39,8 @@ type file struct {
 	Truth   string `json:"truth"`             // the same rows as jsonl
 	Dataset string `json:"dataset,omitempty"` // its entry in the dataset_info.json beside it
 	Stanza  string `json:"stanza,omitempty"`  // the lines for axolotl
+	Dir     string `json:"dir,omitempty"`     // where Code runs
+	Code    string `json:"code,omitempty"`    // of docs/exports.md, in place of a file
 
 	fails string // what the loader must say; empty: it must load
 }
@@ -62,7 +64,7 @@ func TestTrainers(t *testing.T) {
 					files = append(files, f)
 				}
 			}
-			try(t, l, files)
+			try(t, l, append(files, a.quickStarts(t, l.trainer)...))
 		})
 	}
 }
@@ -79,7 +81,7 @@ func try(t *testing.T, l loader, files []file) {
 	}
 	c := exec.CommandContext(t.Context(), filepath.Join(environments, l.environment, "bin", "python"), filepath.Join("testdata", l.script))
 	c.Stdin = &in
-	c.Env = append(os.Environ(), "HF_HOME="+t.TempDir(), "PYTHONDONTWRITEBYTECODE=1")
+	c.Env = append(os.Environ(), "HF_HOME="+t.TempDir(), "OMP_NUM_THREADS=1") // threads that wait for each other on a busy machine spin
 	var log bytes.Buffer
 	c.Stderr = &log
 	out, err := c.Output()

@@ -39,6 +39,13 @@ def want(ok, complaint):
         raise AssertionError(complaint)
 
 
+def quick(case):
+    """The code of a page, which names a model that nobody downloads here, and wants a GPU, for more than one step."""
+    os.chdir(case["dir"])
+    code = case["code"].replace("Qwen/Qwen3-0.6B", os.path.join(case["dir"], "tiny"))
+    return code.replace('output_dir="out"', 'output_dir="out", max_steps=1, use_cpu=True, bf16=False, report_to="none"')
+
+
 def versions(*names):
     from importlib.metadata import version
 

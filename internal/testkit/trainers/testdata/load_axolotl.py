@@ -32,12 +32,14 @@ def configure(case, out, rl=None, strategy=None):
         "base_model": save(f"{out}/tiny"), "chat_template": "tokenizer_default", "sequence_len": 16_384, "output_dir": out,
         "dataset_prepared_path": f"{out}/prepared-{rl}", "micro_batch_size": 1, "gradient_accumulation_steps": 1,
         "num_epochs": 1, "learning_rate": 1e-4, "optimizer": "adamw_torch", "bf16": False, "tf32": False,
-        "val_set_size": 0, "dataset_num_proc": 1, **stanza,
+        "val_set_size": 0, **stanza,
     }
     path = f"{out}/{rl}.yml"
     with open(path, "w", encoding="utf-8") as f:
         yaml.safe_dump(whole, f)
-    return load_cfg(path)
+    cfg = load_cfg(path)
+    cfg.dataset_num_proc = None  # in this process: each further one would load torch anew
+    return cfg
 
 
 def text_of(row, tok):
@@ -85,4 +87,5 @@ def check(case):
     return f"{len(rows)} rows under {', '.join(done)} ({versions('axolotl', 'transformers', 'torch')})"
 
 
-run(check)
+if __name__ == "__main__":
+    run(check)

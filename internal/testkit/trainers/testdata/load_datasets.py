@@ -7,16 +7,23 @@ from cases import BUILDERS, run, truth, versions, want
 from datasets import load_dataset
 
 
-def cell(got, wanted, text):
-    """Whether a loaded value is the one written; text: nested values came as JSON in a cell."""
-    if text and isinstance(wanted, (list, dict)):
+def cell(got, wanted, fmt, nested=False):
+    """Whether a loaded value is the one written. Inside JSON the library keeps ten digits of a number."""
+    if fmt == "csv" and isinstance(wanted, (list, dict)) and not nested:
+        got = json.loads(got)
+    if fmt == "ranked parquet" and isinstance(wanted, list) and isinstance(got, str):  # a column has one type there
         got = json.loads(got)
     if wanted is None:
         return got is None or got == ""
     if isinstance(wanted, bool):
         return got is wanted
     if isinstance(wanted, (int, float)):
-        return isinstance(got, (int, float)) and math.isclose(got, wanted, rel_tol=1e-15)
+        digits = 1e-9 if fmt in ("json", "jsonl") else 0
+        return isinstance(got, (int, float)) and math.isclose(got, wanted, rel_tol=digits)
+    if isinstance(wanted, list):
+        return len(got) == len(wanted) and all(cell(g, w, fmt, True) for g, w in zip(got, wanted))
+    if isinstance(wanted, dict):
+        return list(got) == list(wanted) and all(cell(got[k], w, fmt, True) for k, w in wanted.items())
     return got == wanted
 
 
@@ -25,7 +32,7 @@ def same(rows, wanted, fmt):
     for i, (row, w) in enumerate(zip(rows, wanted)):
         want(list(row) == list(w), f"row {i}: fields {list(row)}, want {list(w)}")
         for k in w:
-            want(cell(row[k], w[k], fmt == "csv"), f"row {i}, {k}: {row[k]!r}, want {w[k]!r}")
+            want(cell(row[k], w[k], fmt), f"row {i}, {k}: {row[k]!r}, want {w[k]!r}")
 
 
 def check(case):
@@ -35,8 +42,9 @@ def check(case):
         data = load_dataset(
             BUILDERS[case["format"]], data_files=case["file"], split="train", streaming=streaming, **options
         )
-        same(list(data), wanted, case["format"])
+        same(list(data), wanted, "ranked parquet" if case["name"] == "ranked parquet" else case["format"])
     return f"{len(wanted)} rows ({versions('datasets')})"
 
 
-run(check)
+if __name__ == "__main__":
+    run(check)

@@ -59,4 +59,5 @@ def check(case):
     return f"{said} ({versions('openrlhf', 'transformers', 'torch')})"
 
 
-run(check)
+if __name__ == "__main__":
+    run(check)

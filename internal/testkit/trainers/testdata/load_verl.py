@@ -52,4 +52,5 @@ def check(case):
     return f"{said} ({versions('verl', 'transformers', 'torch')})"
 
 
-run(check)
+if __name__ == "__main__":
+    run(check)

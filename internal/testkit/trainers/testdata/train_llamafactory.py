@@ -3,12 +3,14 @@
 import json
 import math
 import os
+import shlex
 import tempfile
 
 os.environ["DISABLE_VERSION_CHECK"] = "1"  # torchvision, gradio and others are not installed
 os.environ["USE_CPU"] = "1"
 
-from cases import run, truth, versions, want
+import yaml
+from cases import quick, run, truth, versions, want
 from tiny import save
 
 from llamafactory.data import get_dataset, get_template_and_fix_tokenizer
@@ -63,7 +65,23 @@ def step(case, stage, out):
     return f"{stage} loss {loss:.3f}"
 
 
+def command(case):
+    """Runs `llamafactory-cli train …` of a page in this process."""
+    text = quick(case).replace("\\\n", " ")
+    words = next(shlex.split(line) for line in text.splitlines() if line.startswith("llamafactory-cli train"))
+    save("tiny")
+    run_exp(parse(words[2:]))
+    want(os.path.exists("out/train_results.json"), "no step was taken")
+    return "as on the page"
+
+
+def parse(words):
+    return {k.removeprefix("--"): yaml.safe_load(v) for k, v in zip(words[::2], words[1::2])}
+
+
 def check(case):
+    if "code" in case:
+        return command(case)
     with tempfile.TemporaryDirectory() as out:
         stages = STAGES[case["type"]]
         rows = [load(case, stage, out) for stage in stages][0]
@@ -71,4 +89,5 @@ def check(case):
     return f"{rows} rows, one step of " + ", ".join(steps) + f" ({versions('llamafactory', 'transformers', 'torch')})"
 
 
-run(check)
+if __name__ == "__main__":
+    run(check)
