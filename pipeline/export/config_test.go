@@ -26,9 +26,6 @@ func TestFileAndOptionsAgree(t *testing.T) {
 			entry = strings.Replace(entry, "path", "format: "+format+", path", 1)
 		}
 		c, err := configs.Parse("arena.yaml", []byte(rest+"export: ["+entry+"]\n"), func(string) (string, bool) { return "", false })
-		if err != nil { // which says no more than that: the options of a file that is wrong are not to be had
-			c, _ = configs.Parse("arena.yaml", []byte(rest), func(string) (string, bool) { return "", false })
-		}
 		o := optionsOf(kind, trainer, format, setting)
 		if err == nil {
 			got := FromConfig(c.Export[0])
@@ -42,11 +39,13 @@ func TestFileAndOptionsAgree(t *testing.T) {
 		}
 	}
 	for _, kind := range []string{"ranked", "preference", "reward", "kto", "sft", "battles", "ratings"} {
-		for _, setting := range settings {
-			try(kind, "", "", setting)
+		if kind != "reward" && kind != "battles" && kind != "ratings" { // which are as preference and ranked
+			for _, setting := range settings {
+				try(kind, "", "", setting)
+			}
 		}
 		for _, trainer := range Trainers {
-			for _, format := range []string{"", "jsonl", "json", "csv", "parquet"} {
+			for _, format := range []string{"", "csv"} {
 				try(kind, trainer, format, "")
 			}
 		}

@@ -279,7 +279,7 @@ func drawn(r *rand.Rand, a, b int) (all []Judgment) {
 // FuzzSelection: whatever was judged and asked for, rows and what filters took are all candidates; a chosen answer is never the
 // worse one of a battle.
 func FuzzSelection(f *testing.F) {
-	for seed := range uint64(60) {
+	for seed := range uint64(20) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, seed uint64) {
@@ -398,6 +398,27 @@ func TestNearDuplicates(t *testing.T) {
 		got, s := picks(t, arena, c.o)
 		if got != c.want {
 			t.Errorf("%+v: %q; want %q (%s)", c.o, got, c.want, s.Filtered())
+		}
+	}
+}
+
+// Rows are made in the same memory, however many there are.
+func TestSelectionNeedsNoMemory(t *testing.T) {
+	prompt := classroom().prompts[2]
+	for kind, mode := range map[string]string{"preference": "all_pairs", "reward": "best_worst", "kto": "all_answers", "sft": "top1"} {
+		o := Options{Type: kind, Mode: mode}
+		tr, m, err := chooseTraining(o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s := newSelection(tr, o, m, nil, func([]value) error { return nil })
+		allocations := testing.AllocsPerRun(100, func() {
+			if err := s.see(prompt); err != nil {
+				t.Fatal(err)
+			}
+		})
+		if allocations > 4 { // a text without its thoughts is a new one
+			t.Errorf("%s: %v allocations a prompt; want next to none", kind, allocations)
 		}
 	}
 }
