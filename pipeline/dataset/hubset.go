@@ -96,11 +96,11 @@ func (at address) locate(ctx context.Context, from From) (*files, error) {
 	if err != nil {
 		return nil, err
 	}
-	if len(card.configs) == 0 && scripted(set) {
-		return at.converted(ctx, from)
-	}
 	if len(card.configs) == 0 {
 		card = foldersAsConfigs(pathsOf(set))
+	}
+	if len(card.configs) == 0 && scripted(set) {
+		return at.converted(ctx, from)
 	}
 	fs.names, err = layout{paths: pathsOf(set), card: card}.files(at.config, at.split)
 	return fs, err
@@ -160,7 +160,7 @@ func foldersAsConfigs(paths []string) card {
 	for _, p := range paths {
 		m := convertedPath.FindStringSubmatch(p)
 		switch {
-		case m == nil && (hidden(p) || ignored(p)):
+		case m == nil && (hidden(p) || ignored(p) || path.Ext(p) == ".py"):
 			continue
 		case m == nil:
 			return card{}

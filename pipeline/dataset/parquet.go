@@ -56,7 +56,8 @@ func (in *input) parquetOptions() []parquet.FileOption {
 
 // buffer is how much is read at once, in bytes.
 func (in *input) buffer() int64 {
-	if !in.local && in.span == everything {
+	counting := in.need != nil && len(in.need) == 0
+	if !in.local && in.span == everything && !counting {
 		return 1 << 20
 	}
 	return 1 << 18
