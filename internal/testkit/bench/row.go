@@ -46,6 +46,7 @@ var rows = []Row{
 	{"inflight", measureInFlight},
 	{"export", measureExport},
 	{"upload", measureUpload},
+	{"remote", measureRemote},
 }
 
 // Run measures the rows whose name matches and returns the table as Markdown. A row that could not be measured says so in
