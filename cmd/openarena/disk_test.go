@@ -65,6 +65,13 @@ func TestFullDisk(t *testing.T) {
 	f.write("out.jsonl", "old")
 	f.fill()
 	if rows := f.openarena("export"); rows != "" {
+		for _, format := range []string{"parquet", "csv"} {
+			code, _, said := f.try("export", "--format", format, "-o", "out.jsonl")
+			_, err := os.Stat(filepath.Join(f.dir, "openarena.json"))
+			if code != exitUnwritable || f.read("out.jsonl") != "old" || err == nil {
+				t.Errorf("export as %s to a full disk: exit code %d; want %d, the old file and no manifest\n%s", format, code, exitUnwritable, said)
+			}
+		}
 		if code, _, said := f.try("export", "-o", "out.jsonl"); code != exitUnwritable || f.read("out.jsonl") != "old" {
 			t.Errorf("export to a full disk: exit code %d; want %d and the old file\n%s", code, exitUnwritable, said)
 		}

@@ -393,3 +393,28 @@ func TestVerifySplit(t *testing.T) {
 		t.Errorf("of no prompt: %+v", v)
 	}
 }
+
+// unsaid is an arena that cannot say what it was made from.
+type unsaid struct{ *fixed }
+
+func (unsaid) Provenance(context.Context) (*Provenance, error) { return nil, syscall.ENOSPC }
+
+// Where the manifest cannot be written the old file stays, and what was said of it.
+func TestNoRoomForTheManifest(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "out.jsonl")
+	if _, err := WriteFile(t.Context(), path, sample(), Options{}); err != nil {
+		t.Fatal(err)
+	}
+	before := content(t, path)
+	other := sample()
+	other.prompts = other.prompts[:2]
+	for _, format := range []string{"jsonl", "parquet"} {
+		if _, err := WriteFile(t.Context(), path, unsaid{other}, Options{Format: format}); !errors.Is(err, syscall.ENOSPC) {
+			t.Errorf("%s: %v; want %v", format, err, syscall.ENOSPC)
+		}
+		if names := left(t, dir); content(t, path) != before || len(names) != 2 || !verified(t, path, sample()).Good() {
+			t.Errorf("%s: the old file is not as it was, beside %v", format, names)
+		}
+	}
+}

@@ -41,5 +41,32 @@ func measureExport(ctx context.Context, b *Bench) ([]Figure, error) {
 	if err != nil {
 		return nil, err
 	}
-	return []Figure{atLeast("jsonl of `ranked`, whole command from a warm database / encoding the same rows from memory", "", 0.25, v)}, nil
+	encoders, err := b.encoders(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return append(encoders, atLeast("jsonl of `ranked`, whole command from a warm database / encoding the same rows from memory", "", 0.25, v)), nil
+}
+
+// encoders are our writers of rows of 2.2 KB over those of libraries, both from memory.
+func (b *Bench) encoders(ctx context.Context) (figures []Figure, err error) {
+	metrics, err := b.benchmark(ctx, "pipeline/export", "^BenchmarkPairs$", "200000x")
+	if err != nil {
+		return nil, err
+	}
+	for _, x := range []struct {
+		format, other string
+		least         float64
+	}{{"jsonl", "goccy", 0.8}, {"parquet", "parquet-go", 0.6}} {
+		ours, err := pick(metrics, fmt.Sprintf("Pairs/%s/ours ns/op", x.format))
+		if err != nil {
+			return nil, err
+		}
+		theirs, err := pick(metrics, fmt.Sprintf("Pairs/%s/%s ns/op", x.format, x.other))
+		if err != nil {
+			return nil, err
+		}
+		figures = append(figures, atLeast(fmt.Sprintf("%s of preference rows, our encoder alone / %s", x.format, x.other), "", x.least, theirs/ours))
+	}
+	return figures, nil
 }
