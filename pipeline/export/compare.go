@@ -135,7 +135,7 @@ type parquetComparison struct {
 	columns []column
 	want    parquetRow
 	values  []parquet.Value
-	file    *parquet.Reader
+	file    parquet.Rows
 	rows    []parquet.Row
 	row     int
 	at      *Place
@@ -159,7 +159,7 @@ func compareParquet(f *os.File, columns []column) (c *parquetComparison, err err
 	if schema := parquet.NewSchema("row", root); !parquet.EqualNodes(schema, file.Schema()) {
 		return nil, errors.New("the file has other columns")
 	}
-	return &parquetComparison{columns: columns, want: newParquetRow(root), file: parquet.NewReader(file), rows: make([]parquet.Row, 1)}, nil
+	return &parquetComparison{columns: columns, want: newParquetRow(root), file: parquet.MultiRowGroup(file.RowGroups()...).Rows(), rows: make([]parquet.Row, 1)}, nil
 }
 
 func (c *parquetComparison) place() *Place { return c.at }
