@@ -9,11 +9,11 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
-	"slices"
 	"strings"
 	"testing"
 
 	"openarena/internal/testkit/fakehub"
+	"openarena/internal/testkit/fakellm"
 )
 
 // moment is when a program is killed: at a request, before the Hub has done anything or when it has done all.
@@ -24,29 +24,52 @@ type moment struct {
 }
 
 // TestKilledUpload kills the program with SIGKILL while it uploads, and runs it again. Before, the Hub holds what it held or the
-// whole commit; afterwards it holds everything in one commit, and no file that had arrived was sent again. OPENARENA_CRASH tries
-// every request, before and after; else it is the telling ones.
+// whole commit; afterwards it holds what it holds after a calm upload, in one commit, and no file that had arrived was sent again.
+// OPENARENA_CRASH tries every request, before and after, of a folder's upload and of one at the end of a run; else it is the
+// telling ones of the folder's.
 func TestKilledUpload(t *testing.T) {
-	f := bareFolder(t)
-	files := map[string][]byte{"README.md": []byte("# A set\n"), "notes.txt": []byte("A note.\n")}
+	f := newFolder(t, fakellm.Options{AnswerBytes: 120})
+	f.write("prompts.txt", "red\ngreen\nblue\n")
+	f.write("arena.yaml", `default_endpoint: {url: "${URL}"}
+models: [{name: Ada, model_id: ada}, {name: Bob, model_id: bob}]
+judge_model: {name: Judge, model_id: judge}
+datasets: [{path: prompts.txt}]
+export: [{type: ranked, path: ranked.jsonl, upload: acme/set}]
+`)
+	files := map[string]string{"README.md": "# A set\n", "notes.txt": "A note.\n", "data/parts.parquet": strings.Repeat("parts", 700)} // parts of 1000
 	for i := range 3 {
-		files[fmt.Sprintf("data/%d.parquet", i)] = bytes.Repeat([]byte{byte('a' + i)}, 900)
+		files[fmt.Sprintf("data/%d.parquet", i)] = strings.Repeat(string(rune('a'+i)), 900)
 	}
-	files["data/parts.parquet"] = bytes.Repeat([]byte("parts"), 700) // 3500 bytes in parts of 1000
-	for _, name := range slices.Sorted(maps.Keys(files)) {
+	for name, text := range files {
 		if err := os.MkdirAll(filepath.Join(f.dir, "set", filepath.Dir(name)), 0o700); err != nil {
 			t.Fatal(err)
 		}
-		f.write("set/"+name, string(files[name]))
+		f.write("set/"+name, text)
 	}
-	whole := uploadHub(t, f)
-	f.openarena("upload", "acme/set", "--folder", "set")
-	kills, spared := moments(whole.Requests(), os.Getenv("OPENARENA_CRASH") != ""), 0
+	all := os.Getenv("OPENARENA_CRASH") != ""
+	f.killUploads(t, all, "upload", "acme/set", "--folder", "set")
+	if all {
+		f.killUploads(t, all, "run")
+		if calls := f.server.Stats(false).Replies; calls != 12 {
+			t.Errorf("the models had %d calls; want 12: those of the first run", calls)
+		}
+	}
+}
+
+// killUploads has a command upload undisturbed, and then be killed at each of the chosen moments.
+func (f *folder) killUploads(t *testing.T, all bool, args ...string) {
+	calm := uploadHub(t, f)
+	f.openarena(args...)
+	kills, spared := moments(calm.Requests(), all), 0
 	for _, m := range kills {
-		t.Run(m.what, func(t *testing.T) { spared += killedUpload(t, f, m, files) })
+		t.Run(args[0]+" "+m.what, func(t *testing.T) {
+			in := *f
+			in.t = t
+			spared += in.killedUpload(m, calm.Files("acme/set", "main"), args)
+		})
 	}
 	if !t.Failed() {
-		t.Attr("figure", fmt.Sprintf("%d kills, one commit each; %d files had arrived, 0 of them were sent again", len(kills), spared))
+		t.Attr("figure", fmt.Sprintf("%s: %d kills, one commit each; %d files had arrived, 0 of them were sent again", args[0], len(kills), spared))
 	}
 }
 
@@ -77,56 +100,66 @@ func moments(undisturbed []fakehub.Request, all bool) (chosen []moment) {
 }
 
 // killedUpload returns how many files had arrived at the kill.
-func killedUpload(t *testing.T, f *folder, m moment, files map[string][]byte) (spared int) {
-	f.t = t
+func (f *folder) killedUpload(m moment, want map[string][]byte, args []string) (spared int) {
+	t := f.t
+	t.Helper()
 	h := uploadHub(t, f)
-	program := make(chan *os.Process, 1)
-	h.Inject(fakehub.Fault{Skip: m.request, Times: 1, Cut: !m.after, LostReply: m.after, Hook: func() {
-		p := <-program
-		_ = p.Kill() // it runs: it waits for this answer
-		program <- p
-	}})
-	cmd := exec.CommandContext(t.Context(), "openarena", "upload", "acme/set", "--folder", "set")
-	cmd.Dir, cmd.Env = f.dir, f.environ()
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	program <- cmd.Process
-	if err := cmd.Wait(); err == nil {
-		t.Fatalf("it ended before request %d", m.request)
-	}
+	f.kill(h, m, args)
 	commits := h.Commits("acme/set", "main")
 	if len(commits) > 2 || len(commits) == 2 && !(m.after && strings.Contains(m.what, "/commit/")) {
 		t.Errorf("after the kill there are %d commits", len(commits))
 	}
-	if got := h.Files("acme/set", "main"); len(got) > 1 && len(got) != len(files)+1 {
-		t.Errorf("after the kill there are %d of %d files: half a commit", len(got)-1, len(files))
+	if got := h.Files("acme/set", "main"); len(got) > 1 && len(got) != len(want) {
+		t.Errorf("after the kill there are %d of %d files: half a commit", len(got), len(want))
 	}
 	arrived := map[string]bool{}
-	for _, data := range files {
+	for _, data := range want {
 		if sha := fmt.Sprintf("%x", sha256.Sum256(data)); h.HasObject(sha) {
 			arrived[sha] = true
 		}
 	}
-	h.Heal()
 	h.ForgetRequests()
-	f.openarena("upload", "acme/set", "--folder", "set")
+	f.openarena(args...)
 	for _, r := range h.Requests() {
 		if sha, put := strings.CutPrefix(r.Path, "/put/"); put && arrived[sha] {
 			t.Errorf("%s had arrived and was sent again", sha)
 		}
-		if parts := fmt.Sprintf("%x", sha256.Sum256(files["data/parts.parquet"])); strings.HasPrefix(r.Path, "/part/") && arrived[parts] {
+		if parts := fmt.Sprintf("%x", sha256.Sum256(want["data/parts.parquet"])); strings.HasPrefix(r.Path, "/part/") && arrived[parts] {
 			t.Error("the large file had arrived, and a part of it was sent again")
 		}
 	}
-	got := h.Files("acme/set", "main")
-	for name, data := range files {
-		if !bytes.Equal(got[name], data) {
-			t.Errorf("%s is %d bytes on the Hub; want %d", name, len(got[name]), len(data))
-		}
+	if got := h.Files("acme/set", "main"); !maps.EqualFunc(got, want, bytes.Equal) {
+		t.Errorf("the Hub holds %v; want what a calm upload brings: %v", sizes(got), sizes(want))
 	}
 	if n := len(h.Commits("acme/set", "main")); n != 2 {
 		t.Errorf("%d commits; want that of the new dataset and one", n)
 	}
 	return len(arrived)
+}
+
+// kill runs a command that is killed at a moment.
+func (f *folder) kill(h *fakehub.Hub, m moment, args []string) {
+	f.t.Helper()
+	program := make(chan *os.Process, 1)
+	h.Inject(fakehub.Fault{Skip: m.request, Times: 1, Cut: !m.after, LostReply: m.after, Hook: func() {
+		_ = (<-program).Kill() // it runs: it waits for this answer
+	}})
+	defer h.Heal()
+	cmd := exec.CommandContext(f.t.Context(), "openarena", args...)
+	cmd.Dir, cmd.Env = f.dir, f.environ()
+	if err := cmd.Start(); err != nil {
+		f.t.Fatal(err)
+	}
+	program <- cmd.Process
+	if err := cmd.Wait(); err == nil {
+		f.t.Fatalf("it ended before request %d", m.request)
+	}
+}
+
+func sizes(files map[string][]byte) map[string]int {
+	all := map[string]int{}
+	for name, data := range files {
+		all[name] = len(data)
+	}
+	return all
 }
