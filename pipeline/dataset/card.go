@@ -23,10 +23,11 @@ type config struct {
 	splits    []split // nil: the files of dir say which there are
 }
 
-// split is the files of a split, as patterns.
+// split is the files of a split, as patterns, or where their names say it the files themselves.
 type split struct {
 	name     string
 	patterns []string
+	files    []string
 }
 
 // maxCard is how long a README may be, in bytes.
@@ -130,7 +131,7 @@ func splitsOf(files any) ([]split, error) {
 	if err != nil {
 		return nil, fmt.Errorf("data_files: %w", err)
 	}
-	return []split{{train, patterns}}, nil
+	return []split{{name: train, patterns: patterns}}, nil
 }
 
 // entries reads a list of {split, path}.
@@ -154,7 +155,7 @@ func entries(list []any) ([]split, error) {
 				return nil, fmt.Errorf("data_files has the split %s twice", show(name))
 			}
 		}
-		splits = append(splits, split{name, patterns})
+		splits = append(splits, split{name: name, patterns: patterns})
 	}
 	return splits, nil
 }

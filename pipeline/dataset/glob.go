@@ -92,10 +92,10 @@ func (g *glob) expand(base string, segments []string) error {
 	return nil
 }
 
-// besideExports reports whether a file says what exports were made from: it lies wherever an arena writes one, and is no prompts.
+// besideExports reports whether a file describes exports: it lies wherever an arena writes one, and is no prompts.
 func besideExports(name string) bool {
 	list, _ := path.Match("openarena.prompts-*.txt", name)
-	return list || name == "openarena.json"
+	return list || name == "openarena.json" || name == "dataset_info.json"
 }
 
 // take keeps name if it is a file and the pattern ends here, or goes on inside it if it is a folder.

@@ -171,7 +171,7 @@ func foldersAsConfigs(paths []string) card {
 			c.configs = append(c.configs, config{name: m[1]})
 		}
 		if has := &c.configs[i]; !slices.ContainsFunc(has.splits, func(s split) bool { return s.name == m[2] }) {
-			has.splits = append(has.splits, split{m[2], []string{literal.Replace(m[1]+"/"+m[2]) + "/*.parquet"}})
+			has.splits = append(has.splits, split{name: m[2], patterns: []string{literal.Replace(m[1]+"/"+m[2]) + "/*.parquet"}})
 		}
 	}
 	return c

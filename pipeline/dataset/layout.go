@@ -37,7 +37,7 @@ func (l layout) files(configName, splitName string) ([]string, error) {
 	var names []string
 	found := map[string][]string{}
 	for _, s := range splits {
-		if found[s.name], err = l.resolve(dir, s.patterns); err != nil {
+		if found[s.name], err = l.resolve(dir, s); err != nil {
 			return nil, err
 		}
 		names = append(names, s.name)
@@ -81,10 +81,17 @@ func (l layout) config(name string) (config, error) {
 	return config{}, unusable("none of its configs is the default one; choose with config: %s", list(names))
 }
 
-// resolve are the files of patterns below a folder.
-func (l layout) resolve(dir string, patterns []string) ([]string, error) {
-	full := make([]string, len(patterns))
-	for i, p := range patterns {
+// resolve are the files of a split below a folder.
+func (l layout) resolve(dir string, s split) ([]string, error) {
+	if s.files != nil {
+		all := make([]string, len(s.files))
+		for i, f := range s.files {
+			all[i] = path.Join(dir, f)
+		}
+		return all, nil
+	}
+	full := make([]string, len(s.patterns))
+	for i, p := range s.patterns {
 		if strings.Contains(p, "://") {
 			return nil, unusable("its README names %s, which lies elsewhere; give that address under `path`, if it is on the Hub", show(p))
 		}
@@ -139,7 +146,7 @@ func guess(paths []string) []split {
 		for _, k := range keywords {
 			word := wordIn(k.words, folders)
 			if names := holding(paths, word, folders); len(names) > 0 {
-				splits = append(splits, split{k.split, literals(names)})
+				splits = append(splits, split{name: k.split, files: names})
 			}
 		}
 		if splits != nil {
@@ -149,7 +156,7 @@ func guess(paths []string) []split {
 	if len(paths) == 0 {
 		return nil
 	}
-	return []split{{train, literals(paths)}}
+	return []split{{name: train, files: paths}}
 }
 
 // guessShards finds data/NAME-00000-of-00001.ENDING.
@@ -164,7 +171,7 @@ func guessShards(paths []string) (splits []split) {
 			i = len(splits)
 			splits = append(splits, split{name: m[1]})
 		}
-		splits[i].patterns = append(splits[i].patterns, literal.Replace(p))
+		splits[i].files = append(splits[i].files, p)
 	}
 	order := func(name string) int {
 		for i, k := range keywords {
@@ -193,14 +200,6 @@ func holding(paths []string, word *regexp.Regexp, folders bool) (names []string)
 	return names
 }
 
-func literals(names []string) []string {
-	all := make([]string, len(names))
-	for i, n := range names {
-		all[i] = literal.Replace(n)
-	}
-	return all
-}
-
 // ignored are files that describe a set, and are not its data.
 func ignored(name string) bool {
 	switch path.Base(name) {
@@ -221,14 +220,24 @@ func globOf(pattern string) string { return strings.ReplaceAll(path.Clean(patter
 
 // resolve are the files of patterns, each once: in the order of the patterns, and of names below one pattern.
 func resolve(paths, patterns []string) (names []string) {
+	taken := map[string]bool{}
 	for _, pattern := range patterns {
 		segments := strings.Split(globOf(pattern), "/")
 		asked := reserved(pattern)
-		for _, p := range paths {
+		among := paths
+		if !strings.ContainsAny(pattern, `*?[\`) { // READMEs may list thousands of files by their names
+			at, found := slices.BinarySearch(paths, path.Clean(pattern))
+			if !found {
+				continue
+			}
+			among = paths[at : at+1]
+		}
+		for _, p := range among {
 			if ignored(p) && path.Base(p) != path.Base(pattern) || reserved(p) && !asked {
 				continue
 			}
-			if leads(segments, strings.Split(p, "/")) && !slices.Contains(names, p) {
+			if !taken[p] && leads(segments, strings.Split(p, "/")) {
+				taken[p] = true
 				names = append(names, p)
 			}
 		}
