@@ -1,6 +1,7 @@
 package configs
 
 import (
+	"iter"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -39,12 +40,29 @@ func (r *resolver) exports() {
 			r.filled(from.Path, "path")
 			continue
 		}
-		path := filepath.Clean(r.config.Resolve(e.Path))
-		if other, twice := taken[path]; twice {
-			r.faults.Add(from.Path.Mark, "this path is that of %s: write to another", other)
-			continue
+		for what, path := range e.files() {
+			path = filepath.Clean(r.config.Resolve(path))
+			if other, twice := taken[path]; twice {
+				r.faults.Add(from.Path.Mark, "%s is that of %s: write to another", what, other)
+				break
+			}
+			taken[path] = "another export"
 		}
-		taken[path] = "another export"
+	}
+}
+
+// EvalPath is the file for evaluation beside one for training: dpo.eval.jsonl beside dpo.jsonl.
+func EvalPath(path string) string {
+	ending := filepath.Ext(path)
+	return strings.TrimSuffix(path, ending) + ".eval" + ending
+}
+
+// files are the paths that an export writes, by what a message calls them.
+func (e Export) files() iter.Seq2[string, string] {
+	return func(yield func(what, path string) bool) {
+		if yield("this path", e.Path) && e.EvalSplit > 0 {
+			yield("the path of its eval_split, "+filepath.Base(EvalPath(e.Path))+",", EvalPath(e.Path))
+		}
 	}
 }
 

@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"strings"
 	"syscall"
+
+	"openarena/configs"
 )
 
 // tempEnding marks the files that Replace writes to before it renames them.
@@ -23,11 +25,8 @@ func (o Options) evalPath(path string) string {
 	return EvalPath(path)
 }
 
-// EvalPath is the file for evaluation beside one for training: dpo.eval.jsonl beside dpo.jsonl.
-func EvalPath(path string) string {
-	ending := filepath.Ext(path)
-	return strings.TrimSuffix(path, ending) + ".eval" + ending
-}
+// EvalPath is the file for evaluation beside one for training.
+func EvalPath(path string) string { return configs.EvalPath(path) }
 
 // errNotSynced: a file is written, but the folder was not synced.
 var errNotSynced = errors.New("might not survive a power cut")
