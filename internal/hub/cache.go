@@ -228,7 +228,7 @@ func (c *Client) fetch(ctx context.Context, s *Set, f Entry) (err error) {
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, part.Close()) }()
+	defer part.Close() // which is done before it is renamed or removed: Windows does neither to an open file
 	if info, err := part.Stat(); err == nil && info.Size() > f.Size {
 		if err := part.Truncate(f.Size); err != nil {
 			return err
@@ -245,9 +245,9 @@ func (c *Client) fetch(ctx context.Context, s *Set, f Entry) (err error) {
 		return err
 	}
 	if hex.EncodeToString(sum.Sum(nil)) != f.Hash {
-		return errors.Join(fmt.Errorf("%s of %s: %w", f.Path, s.ID, errContent), os.Remove(part.Name()))
+		return errors.Join(fmt.Errorf("%s of %s: %w", f.Path, s.ID, errContent), part.Close(), os.Remove(part.Name()))
 	}
-	if err := part.Sync(); err != nil { // Open trusts the size of what has its name
+	if err := errors.Join(part.Sync(), part.Close()); err != nil { // Open trusts the size of what has its name
 		return err
 	}
 	if err := os.Rename(part.Name(), whole); !errors.Is(err, fs.ErrNotExist) { // else another process has just done so
