@@ -5,6 +5,8 @@ import tempfile
 
 os.environ["AXOLOTL_DO_NOT_TRACK"] = "1"
 
+import axolotl.utils.data.rl
+import axolotl.utils.data.sft
 import yaml
 from cases import run, truth, versions, want
 from tiny import save
@@ -12,6 +14,10 @@ from tiny import save
 from axolotl.cli.args import PreprocessCliArgs
 from axolotl.cli.config import load_cfg
 from axolotl.common.datasets import load_datasets, load_preference_datasets
+
+# What was prepared need not be kept, and keeping it starts a process of its own, which a busy machine does not see the end of.
+for module in (axolotl.utils.data.rl, axolotl.utils.data.sft):
+    module.save_preprocessed_dataset = lambda *_, **__: None
 
 # What preference rows are for, beside what the stanza says: rl, and the type that rl has for conversations.
 ALSO = [("ipo", None), ("simpo", None), ("orpo", "chat_template.argilla")]
