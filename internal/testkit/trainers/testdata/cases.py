@@ -11,13 +11,14 @@ os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "")
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 
+OUT = os.fdopen(os.dup(1), "w")
+os.dup2(2, 1)  # what libraries print, some when they are imported, is no outcome
+
 BUILDERS = {"jsonl": "json", "json": "json", "csv": "csv", "parquet": "parquet"}
 
 
 def run(check):
     """Gives every case to check, which returns what it saw in a few words and raises on what is wrong."""
-    out = os.fdopen(os.dup(1), "w")
-    os.dup2(2, 1)  # what libraries print is no outcome
     for line in sys.stdin:
         case = json.loads(line)
         try:
@@ -25,7 +26,7 @@ def run(check):
         except BaseException as e:  # pylint: disable=broad-except
             traceback.print_exc()
             outcome = {"ok": False, "said": f"{type(e).__name__}: {e}"[:600]}
-        print(json.dumps({"name": case["name"], **outcome}), file=out, flush=True)
+        print(json.dumps({"name": case["name"], **outcome}), file=OUT, flush=True)
 
 
 def truth(case):

@@ -5,12 +5,12 @@ import tempfile
 
 os.environ["AXOLOTL_DO_NOT_TRACK"] = "1"
 
-import axolotl.utils.data.rl
-import axolotl.utils.data.sft
 import yaml
 from cases import run, truth, versions, want
 from tiny import save
 
+import axolotl.utils.data.rl
+import axolotl.utils.data.sft
 from axolotl.cli.args import PreprocessCliArgs
 from axolotl.cli.config import load_cfg
 from axolotl.common.datasets import load_datasets, load_preference_datasets
