@@ -142,6 +142,13 @@ func cardSet(x subset, wrote export.Summary) card.Set {
 	for _, r := range wrote.Removed {
 		s.Removed = append(s.Removed, card.Removal{Filter: r.Filter, Rows: r.Rows})
 	}
+	switch {
+	case wrote.MeanLength == 0:
+	case wrote.Pairs:
+		s.Lengths = []card.Length{{Column: "chosen", Mean: wrote.MeanLength}, {Column: "rejected", Mean: wrote.MeanLengthRejected}}
+	default:
+		s.Lengths = []card.Length{{Column: "answer", Mean: wrote.MeanLength}}
+	}
 	return s
 }
 

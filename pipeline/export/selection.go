@@ -25,6 +25,7 @@ type selection struct {
 	seen               *similarity // prompts that gave rows; nil: nobody asks
 	asked, repeated    bool        // of the prompt at hand: whether it is close to one before
 	candidates, longer int
+	written            [2]int64 // characters of better and of worse answers
 	removed            [reasons]int
 }
 
@@ -82,9 +83,7 @@ func (s *selection) putPairs() {
 		}
 		s.load(s.found[i])
 		s.count(kept)
-		if utf8.RuneCountInString(s.example.better) > utf8.RuneCountInString(s.example.worse) {
-			s.longer++
-		}
+		s.measure(s.example.better, s.example.worse)
 		s.write()
 	}
 }
@@ -123,7 +122,18 @@ func (s *selection) seeAnswer(place int) {
 	}
 	s.count(why)
 	if why == kept {
+		s.measure(x.better, "")
 		s.write()
+	}
+}
+
+// measure adds up how long the texts of a row are.
+func (s *selection) measure(better, worse string) {
+	b, w := utf8.RuneCountInString(better), utf8.RuneCountInString(worse)
+	s.written[0] += int64(b)
+	s.written[1] += int64(w)
+	if s.takes == takesPairs && b > w {
+		s.longer++
 	}
 }
 
@@ -175,6 +185,9 @@ func (s *selection) tell(sum *Summary) {
 		}
 	}
 	sum.LongerChosen = s.longer
+	if rows := float64(s.removed[kept]); rows > 0 {
+		sum.MeanLength, sum.MeanLengthRejected = float64(s.written[0])/rows, float64(s.written[1])/rows
+	}
 }
 
 func compareDown(x, y float64) int {

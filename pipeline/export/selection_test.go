@@ -310,10 +310,14 @@ func checkSelection(t *testing.T, arena *fixed, o Options) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	rows := 0
+	rows, chosen, rejected := 0, 0, 0
 	var sel *selection
 	sel = newSelection(tr, o, m, nil, func([]value) error {
 		rows++
+		chosen += len([]rune(sel.example.better))
+		if tr.takes == takesPairs {
+			rejected += len([]rune(sel.example.worse))
+		}
 		checkExample(t, tr, &sel.example)
 		return nil
 	})
@@ -327,6 +331,9 @@ func checkSelection(t *testing.T, arena *fixed, o Options) {
 	removed := 0
 	for _, r := range s.Removed {
 		removed += r.Rows
+	}
+	if n := float64(max(rows, 1)); s.MeanLength != float64(chosen)/n || s.MeanLengthRejected != float64(rejected)/n {
+		t.Fatalf("%+v: mean lengths %v and %v; want %d and %d characters in %d rows", o, s.MeanLength, s.MeanLengthRejected, chosen, rejected, rows)
 	}
 	if s.Candidates != removed+rows {
 		t.Fatalf("%+v: %d candidates, %d rows, %d taken", o, s.Candidates, rows, removed)

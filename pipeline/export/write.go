@@ -15,6 +15,9 @@ type Summary struct {
 	Removed      []Removal `json:"removed,omitempty"`       // by filter; rows and removed ones are all candidates
 	Pairs        bool      `json:"pairs,omitempty"`         // the rows are pairs
 	LongerChosen int       `json:"longer_chosen,omitempty"` // of these, those whose chosen answer is the longer one
+	// MeanLength is that of the answers, in characters; of pairs, of the chosen ones.
+	MeanLength         float64 `json:"mean_length,omitempty"`
+	MeanLengthRejected float64 `json:"mean_length_rejected,omitempty"`
 }
 
 // Write writes the rows of an arena to w and tells of them. An error of a, of w or of ctx ends it with part of the rows
