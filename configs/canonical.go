@@ -3,6 +3,7 @@ package configs
 import (
 	"cmp"
 	"fmt"
+	"path/filepath"
 	"reflect"
 	"slices"
 	"strings"
@@ -65,9 +66,20 @@ func (c *Config) addFields(table map[string]any, v reflect.Value) {
 		if field.Anonymous {
 			c.addFields(table, v.Field(i))
 		} else if value := c.settings(v.Field(i)); value != nil {
+			if path, ok := value.(string); ok && field.Name == "Path" {
+				value = public(path)
+			}
 			table[snake(field.Name)] = value
 		}
 	}
+}
+
+// public is a path as it may be shown to everybody: of an absolute one, which tells of a machine and its user, the name alone.
+func public(path string) string {
+	if filepath.IsAbs(path) {
+		return filepath.Base(path)
+	}
+	return path
 }
 
 // plain copies a value of params, or one that is no table and no list, without keys of the file in its texts.

@@ -10,10 +10,10 @@ import (
 )
 
 const canonicalArena = `default_endpoint: {url: "http://gpu:8000", api_key: ` + canary.Key + `, headers: {X-Team: header-secret-1}}
-models: [{name: A, model_id: a, params: {temperature: 1.0, stop: "", who: "` + canary.Key + `!", nested: {x: [header-secret-1]}}}, {model_id: b, samples: 2}]
+models: [{name: A, model_id: a, params: {temperature: 1.0, stop: "", who: "` + canary.Key + `!", nested: {x: [header-secret-1, hf_0123456789abcdefghijklmnopqrstuvwx]}}}, {model_id: b, samples: 2}]
 judge_model: {model_id: j, rubric: r}
 rubrics: {r: {criteria: [{name: c, levels: {10: good}}]}}
-datasets: [{path: p.txt, limit: 3}]
+datasets: [{path: p.txt, limit: 3}, {path: /home/ada/p.txt}]
 `
 
 // Files that say the same have one canonical form; what changes results changes it, and what does not, does not.
@@ -39,6 +39,7 @@ func TestCanonical(t *testing.T) {
 		{"another server", "gpu:8000", "other:9000", true},
 		{"a price, a budget and a file to write", "samples: 2}]", "samples: 2, price: {input: 1, output: 2}}]\nbudget: {max_calls: 5}\nexport: [{path: x.jsonl}]\nstore: {path: y.db}", true},
 		{"a default written out", "datasets:", "judging: {orders: both}\ndatasets:", true},
+		{"a file that lies elsewhere", "/home/ada/p.txt", "/srv/p.txt", true},
 		{"another temperature", "temperature: 1.0", "temperature: 0", false},
 		{"an empty text in params", `stop: "", `, "", false},
 		{"another name", "name: A", "name: AA", false},
@@ -56,7 +57,7 @@ func TestCanonical(t *testing.T) {
 			t.Errorf("%s: the canonical form is %s\nbefore %s", c.why, got, base)
 		}
 	}
-	for _, forbidden := range []string{"gpu", "header-secret"} {
+	for _, forbidden := range []string{"gpu", "header-secret", "/home/ada", "hf_"} {
 		if strings.Contains(base, forbidden) {
 			t.Errorf("%s is in %s", forbidden, base)
 		}
@@ -64,7 +65,7 @@ func TestCanonical(t *testing.T) {
 	if where := canary.Find([]byte(base)); where != "" {
 		t.Errorf("the key is in %s: %s", base, where)
 	}
-	const want = `{"datasets":[{"field":"prompt","limit":3,"path":"p.txt","seed":1}],"judges":[{"analysis":"brief"`
+	const want = `{"datasets":[{"field":"prompt","limit":3,"path":"p.txt","seed":1},{"field":"prompt","limit":-1,"path":"p.txt","seed":1}],"judges":[{"analysis":"brief"`
 	if !bytes.HasPrefix([]byte(base), []byte(want)) {
 		t.Errorf("canonical form %s; want it to begin with %s", base, want)
 	}

@@ -169,6 +169,9 @@ func (d Dataset) Label() string {
 	return d.Path
 }
 
+// PublicLabel is Label as it may be published.
+func (d Dataset) PublicLabel() string { return public(d.Label()) }
+
 // Prompts says which prompts of all datasets are left out. Its zero value leaves none out.
 type Prompts struct {
 	MinChars, MaxChars int     // of the user's messages; 0: no limit

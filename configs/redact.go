@@ -23,7 +23,7 @@ const (
 var (
 	keyInLine     = regexp.MustCompile(`([A-Za-z0-9_.-]+)["']?\s*:(\s+|$)`)
 	onlyVariable  = regexp.MustCompile(`^(["']?)\$\{[A-Za-z_][A-Za-z0-9_]*\}(["']?)([\s,}\]]|$)`)
-	bareSecrets   = regexp.MustCompile(`\bsk-[^\s"'` + "`" + `,;:}\])>]{4,}|(?i:bearer)\s+[A-Za-z0-9._~+/=-]{8,}`)
+	bareSecrets   = regexp.MustCompile(`\bsk-[^\s"'` + "`" + `,;:}\])>]{4,}|\bhf_[A-Za-z0-9]{30,}|(?i:bearer)\s+[A-Za-z0-9._~+/=-]{8,}`)
 	userInfo      = regexp.MustCompile(`://([^/\s"'@]+)@`)
 	querySecret   = regexp.MustCompile(`(?i)[?&][a-z0-9_-]*(?:key|token|secret|sig|signature|password)=([^\s"']+)`)
 	variableValue = regexp.MustCompile(`\$\{[A-Za-z_][A-Za-z0-9_]*:-([^}]*)`)

@@ -20,7 +20,8 @@ func (v *View) Provenance(ctx context.Context) (*export.Provenance, error) {
 	}
 	p := &export.Provenance{Config: settings, ParserVersion: judge.ParserVersion, Judges: []export.JudgeUsed{}, Hashes: v.hashes}
 	for _, l := range v.listings {
-		p.Datasets = append(p.Datasets, export.DatasetUsed{Label: l.Label, Commit: l.commit(), Fingerprint: l.Fingerprint, Rows: l.Rows, Prompts: l.Prompts})
+		label := v.arena.Config.Datasets[l.dataset].PublicLabel()
+		p.Datasets = append(p.Datasets, export.DatasetUsed{Label: label, Commit: l.commit(), Fingerprint: l.Fingerprint, Rows: l.Rows, Prompts: l.Prompts})
 	}
 	for id, j := range v.arena.judgeByID {
 		p.Judges = append(p.Judges, export.JudgeUsed{Name: j.Name, Identity: id.String(), Definition: json.RawMessage(v.arena.Config.Masked(string(j.Definition)))})

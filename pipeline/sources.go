@@ -17,7 +17,7 @@ func (v *View) Sources(ctx context.Context) (all []Source, err error) {
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, Source{Label: d.Label(), Config: d.Config, Split: d.Split, Commit: m.commit(), Prompts: m.Prompts})
+		all = append(all, Source{Label: d.PublicLabel(), Config: d.Config, Split: d.Split, Commit: m.commit(), Prompts: m.Prompts})
 	}
 	return all, nil
 }

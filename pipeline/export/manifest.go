@@ -19,7 +19,7 @@ const ManifestName = "openarena.json"
 const manifestVersion = 1
 
 // Manifest says what the exported files of a folder were made from, so that anyone who has the database can make them again. It
-// holds no time, no machine, no path and no key.
+// holds no time, no machine, no folder of one and no key.
 type Manifest struct {
 	Version    int                   `json:"format"`
 	Files      map[string]File       `json:"files"`      // by name
