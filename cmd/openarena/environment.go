@@ -12,6 +12,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"openarena/configs"
+	"openarena/internal/hub"
 	"openarena/internal/terminal"
 	"openarena/pipeline"
 	"openarena/store"
@@ -160,9 +161,10 @@ func (e *environment) view(ctx context.Context, a *pipeline.Arena) (*reading, *p
 	return r, v, err
 }
 
-// notThere makes a dataset that cannot be read a mistake in the file, not a failure of ours.
+// notThere makes a dataset that cannot be read a mistake in the file, not a failure of ours or of the network.
 func notThere(err error) error {
-	if exitCode(err) != exitFailure {
+	var unread *hub.Error
+	if exitCode(err) != exitFailure || errors.As(err, &unread) {
 		return err
 	}
 	return &exitError{exitUsage, err}

@@ -113,7 +113,7 @@ func (r *remote) broken(err error) error {
 	if errors.Is(err, io.EOF) {
 		err = io.ErrUnexpectedEOF
 	}
-	return fmt.Errorf("%s of %s breaks off: %w", r.file.Path, r.set.ID, err)
+	return &Error{Repo: r.set.ID, What: fmt.Sprintf("%s of %s breaks off", r.file.Path, r.set.ID), cause: err}
 }
 
 // from opens the file at a place, up to its end.

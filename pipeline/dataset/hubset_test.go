@@ -203,3 +203,15 @@ func TestPinnedSetsAreNotAskedFor(t *testing.T) {
 		t.Errorf("rows = %q, %v; want those of the commit", got, err)
 	}
 }
+
+// TestUnreadIsNotDamaged: a Parquet file of which nothing arrives is no broken one, and the error stays the Hub's.
+func TestUnreadIsNotDamaged(t *testing.T) {
+	h := fakehub.New(t)
+	h.AddDataset("org/set", map[string][]byte{"a.parquet": manyRows(t, 10)})
+	h.Inject(fakehub.Fault{Path: "/resolve/.*parquet", Status: 403})
+	_, _, err := promptsOf(t, configs.Dataset{Name: "org/set", Limit: -1}, from(t, h))
+	var told *hub.Error
+	if !errors.As(err, &told) || strings.Contains(err.Error(), "not a whole") {
+		t.Errorf("error = %v; want the Hub's, and nothing of a file that nobody saw", err)
+	}
+}

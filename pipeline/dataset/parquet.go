@@ -6,6 +6,8 @@ import (
 	"io"
 
 	"github.com/parquet-go/parquet-go"
+
+	"openarena/internal/hub"
 )
 
 var _ = register(openParquet, "parquet")
@@ -33,6 +35,10 @@ func openParquet(in *input) (r reader, err error) {
 		return nil, errors.New("the file is empty, not parquet")
 	}
 	f, err := parquet.OpenFile(at, size, in.parquetOptions()...)
+	var unread *hub.Error
+	if errors.As(err, &unread) { // nothing is known of the file
+		return nil, unread
+	}
 	if err != nil {
 		return nil, fmt.Errorf("not a whole parquet file: %w", err)
 	}
