@@ -297,6 +297,39 @@ func TestOneRenameFails(t *testing.T) {
 	}
 }
 
+// meeting is an arena during whose export something else happens.
+type meeting struct {
+	*fixed
+	meanwhile func()
+}
+
+func (m meeting) Prompts(ctx context.Context, explained bool) iter.Seq2[*Prompt, error] {
+	m.meanwhile()
+	return m.fixed.Prompts(ctx, explained)
+}
+
+// An export that ends while another of the same folder is under way stays known.
+func TestExportsMeet(t *testing.T) {
+	dir := t.TempDir()
+	long, short := filepath.Join(dir, "long.jsonl"), filepath.Join(dir, "short.jsonl")
+	if _, err := WriteFile(t.Context(), short, &fixed{}, Options{}); err != nil {
+		t.Fatal(err)
+	}
+	_, err := WriteFile(t.Context(), long, meeting{sample(), func() {
+		if _, err := WriteFile(t.Context(), short, sample(), Options{}); err != nil {
+			t.Error(err)
+		}
+	}}, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range []string{long, short} {
+		if v := verified(t, path, sample()); !v.Good() {
+			t.Errorf("%s: %+v", filepath.Base(path), v)
+		}
+	}
+}
+
 // Lists of another folder, whose name this one's name is a pattern of, are nobody's litter.
 func TestListsOfAnotherFolder(t *testing.T) {
 	root := t.TempDir()

@@ -51,10 +51,6 @@ func CheckPlace(path string) error {
 
 // writeFile writes one file, or with EvalSplit two, to have them and their manifest replaced together.
 func writeFile(ctx context.Context, path string, a Arena, o Options) (s Summary, err error) {
-	before, err := openManifest(filepath.Dir(path))
-	if err != nil {
-		return s, err
-	}
 	var data edition
 	defer func() { data.discard() }()
 	sum, evalSum := newSumming(), newSumming()
@@ -81,13 +77,26 @@ func writeFile(ctx context.Context, path string, a Arena, o Options) (s Summary,
 	if o.EvalSplit > 0 {
 		files[filepath.Base(o.evalPath(path))] = evalSum.file(o, s, true)
 	}
-	return s, before.replace(ctx, files, data, a)
+	return s, replaceWith(ctx, filepath.Dir(path), files, data, a)
 }
 
-// replace publishes files with a manifest that says what they were made from.
-func (m *Manifest) replace(ctx context.Context, files map[string]File, data edition, a Arena) error {
-	after, notes, err := m.record(ctx, files, a)
+// replaceWith publishes files of a folder with a manifest that says what they were made from. The manifest is read when all else
+// is done: another export may have written it meanwhile.
+func replaceWith(ctx context.Context, dir string, files map[string]File, data edition, a Arena) error {
+	var notes edition
 	defer func() { notes.discard() }()
+	p, err := a.Provenance(ctx)
+	if err != nil {
+		return err
+	}
+	if err := p.list(ctx, dir, &notes); err != nil {
+		return err
+	}
+	m, err := openManifest(dir)
+	if err != nil {
+		return err
+	}
+	after, err := m.record(files, p, &notes)
 	if err != nil {
 		return err
 	}
@@ -105,26 +114,19 @@ func (m *Manifest) replace(ctx context.Context, files map[string]File, data edit
 	return nil
 }
 
-// record is the manifest with more files, written beside its place with what it refers to.
-func (m *Manifest) record(ctx context.Context, files map[string]File, a Arena) (after *Manifest, notes edition, err error) {
-	p, err := a.Provenance(ctx)
-	if err != nil {
-		return nil, nil, err
-	}
-	if err := p.list(ctx, m.dir, &notes); err != nil {
-		return nil, notes, err
-	}
+// record is the manifest with more files, written beside its place.
+func (m *Manifest) record(files map[string]File, p *Provenance, notes *edition) (*Manifest, error) {
 	name, err := p.name()
 	if err != nil {
-		return nil, notes, err
+		return nil, err
 	}
-	after = m.without(files)
+	after := m.without(files)
 	after.Provenance[name] = *p
 	for file, f := range files {
 		f.MadeFrom = name
 		after.Files[file] = f
 	}
-	return after, notes, after.draft(&notes)
+	return after, after.draft(notes)
 }
 
 // retract takes files out of the manifest that are about to be replaced by others: a kill between two renames leaves a file of which
