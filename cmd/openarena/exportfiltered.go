@@ -48,8 +48,20 @@ func (e *environment) wrote(c *cli.Context, path string, o export.Options, s exp
 	e.say(c, "wrote %s (%s, %s)", path, o.Type, count(s.Rows-s.EvalRows, "row"))
 	if o.EvalSplit > 0 {
 		e.say(c, "wrote %s (%s, %s)", export.EvalPath(path), o.Type, count(s.EvalRows, "row"))
+		e.oneSided(c, path, s)
 	}
 	e.tellFiltered(c, s)
+}
+
+// oneSided warns where all rows fell into one of two files: prompts fall by their hashes, and few of them fall unevenly.
+func (e *environment) oneSided(c *cli.Context, path string, s export.Summary) {
+	const advice = "warning: %s has no row, which some trainers refuse: with so few prompts choose a %s --eval-split"
+	switch {
+	case s.Rows > 0 && s.EvalRows == 0:
+		e.say(c, advice, export.EvalPath(path), "larger")
+	case s.Rows > 0 && s.EvalRows == s.Rows:
+		e.say(c, advice, path, "smaller")
+	}
 }
 
 // tellFiltered says what became of the rows that are not there, and what a trainer may learn from those that are.
