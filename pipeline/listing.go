@@ -73,7 +73,7 @@ func rowKey(version ID, row int) []byte {
 }
 
 // errNotRead: the database does not hold this dataset as the file describes it.
-var errNotRead = errors.New("not read yet")
+var errNotRead = errors.New("with these settings its rows are not in the database yet; `openarena run` reads them")
 
 // readManifest reads that of dataset i.
 func (a *Arena) readManifest(ctx context.Context, r store.Reader, i int) (m manifest, err error) {

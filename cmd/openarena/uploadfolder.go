@@ -71,7 +71,7 @@ func (u *uploading) folder(dir string) (*staged, error) {
 		return nil, &exitError{exitUsage, err}
 	}
 	if left > 0 {
-		u.say(u.c, "%s of %s left out: hidden files and links stay here", count(left, "entry"), dir)
+		u.say(u.c, "left out of %s: %s, hidden or a link", dir, count(left, "name"))
 	}
 	if len(s.change.Files) == 0 {
 		return nil, usage("%s has no files to upload", dir)

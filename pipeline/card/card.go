@@ -4,6 +4,7 @@ package card
 
 import (
 	"bytes"
+	"strings"
 
 	"openarena/pipeline/rating"
 )
@@ -111,6 +112,17 @@ func Merge(old []byte, c *Card) []byte {
 	b.WriteString("---\n")
 	b.WriteString(header(head, c))
 	b.WriteString("---\n")
-	b.WriteString(between(text, body(c)))
+	b.WriteString(between(text, body(c.licensed(head))))
 	return b.Bytes()
+}
+
+// licensed is the card with the license that the header states already, if none is stated anew: page and header agree.
+func (c *Card) licensed(head string) *Card {
+	stated := strings.Join(texts(find(blocksOf(head), "license")), ", ")
+	if c.License != "" || stated == "" {
+		return c
+	}
+	with := *c
+	with.License = stated
+	return &with
 }

@@ -92,6 +92,9 @@ func TestMergeKeeps(t *testing.T) {
 			"", []string{"config_name: extra", "more/*.csv"}, []string{"old.parquet"}},
 		{"line ends of another system", "\ufeff---\r\nlicense: mit\r\n---\r\nText.\r\n", "", []string{"license: mit\n", "Text.\n"}, nil},
 		{"a header that is no YAML", "---\ntags: [a\nconfigs: {\n---\nText.\n", "", []string{"Text.\n", "- \"openarena\""}, nil},
+		{"a license that was stated before", "---\nlicense: cc-by-4.0\n---\n", "", []string{"\ncc-by-4.0, as stated by the owner"}, []string{"Not stated"}},
+		{"several of them", "---\nlicense: [mit, '**other**']\n---\n", "", []string{"\nmit, \\*\\*other\\*\\*, as stated"}, []string{"Not stated"}},
+		{"a license that says nothing", "---\nlicense:\n---\n", "", []string{"Not stated"}, []string{", as stated"}},
 	} {
 		c := sample()
 		c.License = test.license
