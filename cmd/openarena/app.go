@@ -35,7 +35,7 @@ func execute(ctx context.Context, args []string, s streams) int {
 	defer stdio.close()
 	app := newApp(s, stdio)
 	err := app.RunContext(stdio.hard, interspersed(app, args))
-	if err == nil || isBrokenPipe(err) {
+	if err == nil || hungUp(err) {
 		return 0
 	}
 	code, text := exitCode(err), err.Error()

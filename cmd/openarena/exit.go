@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -81,6 +82,12 @@ func withCodes(text string, codes ...int) string {
 		line += sep + word
 	}
 	return strings.TrimPrefix(text+"\n\n"+line+".", "\n\n")
+}
+
+// hungUp reports whether whoever read our output has gone, which is no failure of ours. A connection that broke is one.
+func hungUp(err error) bool {
+	var connection *net.OpError
+	return isBrokenPipe(err) && !errors.As(err, &connection)
 }
 
 // exitCode is the one place that turns errors into exit codes. The first that applies counts.
