@@ -67,6 +67,7 @@ func (c *Client) refusal(q call, res *http.Response) error {
 		e.Advice = "give a branch, a tag or a whole commit; see " + c.Page(q.repo) + "/tree/main"
 	case e.Code == "EntryNotFound":
 		e.What = fmt.Sprintf("%s has no such file", q.repo)
+		e.Advice = "see which there are at " + c.Page(q.repo) + "/tree/main"
 	case res.StatusCode == http.StatusTooManyRequests:
 		e.What = "the Hub's limit of requests is reached"
 		e.Advice = "try again later; with HF_TOKEN the limit is higher"
@@ -76,6 +77,9 @@ func (c *Client) refusal(q call, res *http.Response) error {
 		e.What = fmt.Sprintf("%s answered %d %s", host, res.StatusCode, http.StatusText(res.StatusCode))
 		if said != "" {
 			e.What += ": " + said
+		}
+		if res.StatusCode >= 500 {
+			e.Advice = "try again later"
 		}
 	}
 	return e

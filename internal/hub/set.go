@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/url"
 	"path"
 	"regexp"
@@ -183,7 +184,7 @@ func (c *Client) json(ctx context.Context, q call, into any) (next string, err e
 		return "", err
 	}
 	defer res.Body.Close()
-	if err := json.NewDecoder(res.Body).Decode(into); err != nil {
+	if err := json.NewDecoder(io.LimitReader(res.Body, mostReply)).Decode(into); err != nil {
 		return "", &Error{Repo: q.repo, What: fmt.Sprintf("%s answered with what is not the JSON that is expected", res.Request.URL.Host), Advice: "is HF_ENDPOINT right?", cause: err}
 	}
 	for _, link := range res.Header.Values("Link") {
