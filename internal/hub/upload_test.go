@@ -106,6 +106,10 @@ func TestUpload(t *testing.T) {
 		t.Errorf("%d requests with data, %d bytes, progress %d of %d; want 4 parts and a whole file", n, u.Bytes, progress.Sent.Load(), progress.ToSend.Load())
 	}
 
+	if looked, all := progress.Hashed.Load(), progress.ToHash.Load(); looked != all {
+		t.Errorf("%d bytes of %d were looked at in the end", looked, all)
+	}
+
 	h.ForgetRequests()
 	again, err := c.Upload(t.Context(), Upload{Repo: "lab/set", Message: "second", Stage: staged(data())})
 	if err != nil {
