@@ -73,9 +73,6 @@ func (c *Client) preuploadSome(ctx context.Context, u *upload, files []File) ([]
 		if err := p.compare(ctx, u, answer.Files[i].OID); err != nil {
 			return nil, err
 		}
-		if !p.large || p.ignored {
-			u.hashed(f.Size) // small, or of no interest
-		}
 		all = append(all, p)
 	}
 	return all, nil

@@ -142,6 +142,7 @@ func (c *Client) once(ctx context.Context, u *upload) error {
 	if err != nil {
 		return err
 	}
+	u.Progress.Hashed.Store(u.Progress.ToHash.Load()) // what is small was not hashed
 	u.result.Commit, u.result.Private, u.result.URL = head.Commit, head.Private, c.place(u)
 	open := u.report(all, change.Remove)
 	if u.DryRun || !u.result.Changed {
