@@ -323,6 +323,10 @@ func FuzzString(f *testing.F) {
 	for _, s := range nasty[:len(nasty)-1] {
 		f.Add(s)
 	}
+	for n := range 9 { // around the end of a stride, where there is least room
+		f.Add(strings.Repeat("\x01", stride-4+n) + "\"é")
+		f.Add(strings.Repeat("é", stride/2-4+n) + "\n\xff")
+	}
 	f.Fuzz(func(t *testing.T, s string) {
 		var got string
 		if err := json.Unmarshal(appendString(nil, s), &got); err != nil || got != strings.ToValidUTF8(s, "\uFFFD") && got != s {
