@@ -15,13 +15,20 @@ import (
 	"openarena/store"
 )
 
-// program builds openarena and returns a function that runs it in the world's folder.
-func (w *world) program() func(args ...string) time.Duration {
+// binary builds openarena.
+func (w *world) binary() string {
 	w.t.Helper()
 	binary := filepath.Join(w.t.TempDir(), "openarena")
 	if out, err := exec.CommandContext(w.t.Context(), "go", "build", "-buildvcs=false", "-o", binary, "openarena/cmd/openarena").CombinedOutput(); err != nil {
 		w.t.Fatalf("go build: %v\n%s", err, out)
 	}
+	return binary
+}
+
+// program builds openarena and returns a function that runs it in the world's folder.
+func (w *world) program() func(args ...string) time.Duration {
+	w.t.Helper()
+	binary := w.binary()
 	return func(args ...string) time.Duration {
 		w.t.Helper()
 		cmd := exec.CommandContext(w.t.Context(), binary, args...)
@@ -35,14 +42,14 @@ func (w *world) program() func(args ...string) time.Duration {
 }
 
 // finished is a world with a filled database that nobody has open.
-func finished(t testing.TB, prompts, answer int) *world {
+func finished(t testing.TB, yaml string, prompts int, answer func(Hash, int) string) *world {
 	t.Helper()
 	w := &world{t: t, dir: t.TempDir()}
 	db, err := store.Open(t.Context(), filepath.Join(w.dir, "arena.db"), store.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.fill(db, prompts, answer)
+	w.fill(db, yaml, prompts, answer)
 	if err := db.Close(); err != nil {
 		t.Fatal(err)
 	}
@@ -51,7 +58,7 @@ func finished(t testing.TB, prompts, answer int) *world {
 
 // BenchmarkCommands is how many seconds the built program takes on a million records ("s"), the median.
 func BenchmarkCommands(b *testing.B) {
-	openarena := finished(b, 62_500, 0).program()
+	openarena := finished(b, spanArena, 62_500, sameProse(0)).program()
 	for _, command := range []string{"status", "rate"} {
 		b.Run(command, func(b *testing.B) {
 			var took durations
@@ -78,7 +85,7 @@ func (d durations) least() time.Duration { return slices.Min(d) }
 // BenchmarkExport is how fast the built program writes `ranked` as jsonl, over how fast the same rows are encoded from
 // memory by goccy/go-json into a file ("x/memory"). Both sync the file.
 func BenchmarkExport(b *testing.B) {
-	w := finished(b, 20_000, 2000)
+	w := finished(b, spanArena, 20_000, sameProse(2000))
 	openarena := w.program()
 	path := filepath.Join(w.dir, "ranked.jsonl")
 	export := func() time.Duration { return openarena("export", "--type", "ranked", "--format", "jsonl", "-o", path) }

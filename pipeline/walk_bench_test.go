@@ -19,19 +19,24 @@ func filled(t testing.TB, prompts, answer int) (*Arena, *store.DB) {
 	t.Helper()
 	w := &world{t: t, dir: t.TempDir()}
 	db := w.open()
-	return w.fill(db, prompts, answer), db
+	return w.fill(db, spanArena, prompts, sameProse(answer)), db
 }
 
-// fill is filled for a database that the caller closes.
-func (w *world) fill(db *store.DB, prompts, answer int) *Arena {
+// sameProse are answers of so many bytes that hardly differ.
+func sameProse(size int) func(Hash, int) string {
+	prose := strings.Repeat("It depends; here is why, with an example. ", size/42)
+	return func(prompt Hash, model int) string { return fmt.Sprintf("%d on %s. %s", model, prompt, prose) }
+}
+
+// fill writes all work of an arena into a database: no call is made, and answer says what the models answered.
+func (w *world) fill(db *store.DB, yaml string, prompts int, answer func(prompt Hash, model int) string) *Arena {
 	t := w.t
 	t.Helper()
 	w.write("prompts.jsonl", promptLines(0, prompts))
-	yaml := strings.Replace(spanArena, "URL", "http://127.0.0.1:1/v1", 1)
+	yaml = strings.ReplaceAll(yaml, "URL", "http://127.0.0.1:1/v1")
 	w.write("arena.yaml", yaml)
 	a := w.arena(yaml)
 	mustSync(t, a, db)
-	prose := strings.Repeat("It depends; here is why, with an example. ", answer/42)
 	all, err := a.listings(t.Context(), db)
 	if err != nil {
 		t.Fatal(err)
@@ -45,7 +50,7 @@ func (w *world) fill(db *store.DB, prompts, answer int) *Arena {
 		}
 		digests := map[Side]Digest{}
 		for i, c := range a.Contestants {
-			r := newReply(&providers.Reply{Text: fmt.Sprintf("%d on %s. %s", i, w.Prompt, prose), Finish: providers.FinishStop, Usage: providers.Usage{Input: 100, Output: 500}})
+			r := newReply(&providers.Reply{Text: answer(w.Prompt, i), Finish: providers.FinishStop, Usage: providers.Usage{Input: 100, Output: 500}})
 			b.PutOnce(store.Answers, AnswerKey{Prompt: w.Prompt, Contestant: c.ID}.bytes(), r.meta(), r.body())
 			digests[Side{c.ID, 0}] = r.Digest
 		}
@@ -54,7 +59,11 @@ func (w *world) fill(db *store.DB, prompts, answer int) *Arena {
 				v := verdict{Parser: judge.ParserVersion, Attempts: 1, Verdict: judge.Verdict{
 					State: judge.Decided, Level: int(w.Prompt[0]%2)*2 - 1, ScoreA: ptr(7), ScoreB: ptr(4), Method: judge.MethodJSON,
 				}}
-				b.PutOnce(store.Verdicts, j.key(&w, pair, texts(digests[pair.A], digests[pair.B])).bytes(), v.meta(), nil)
+				key := j.key(&w, pair, texts(digests[pair.A], digests[pair.B]))
+				if key.Order == 1 { // the same answer wins in its other place
+					v.Level, v.ScoreA, v.ScoreB = -v.Level, v.ScoreB, v.ScoreA
+				}
+				b.PutOnce(store.Verdicts, key.bytes(), v.meta(), nil)
 			}
 		}
 		if n++; n%100 == 0 || n == prompts {
