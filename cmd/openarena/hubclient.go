@@ -17,7 +17,11 @@ func (e *environment) arenaOfRun(c *cli.Context, t pipeline.Trial) (*pipeline.Ar
 	if err != nil || !onHub(a.Config) {
 		return a, err
 	}
-	a.From.Hub, err = e.hub(c)
+	client, err := e.hub(c)
+	if err == nil && client.Offline() && c.Bool("refresh") {
+		err = usage("--refresh asks the Hub, and HF_HUB_OFFLINE is set: leave one of them out")
+	}
+	a.From.Hub = client
 	return a, err
 }
 

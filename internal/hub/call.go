@@ -190,8 +190,9 @@ func (c *Client) unreachable(q call, err error) error {
 		}
 		err = failed.Err
 	}
-	return &Error{
-		Repo: q.repo, What: fmt.Sprintf("%s cannot be reached", host), cause: err,
-		Advice: "look at the network and HF_ENDPOINT; HF_HUB_OFFLINE=1 reads what is there already",
+	advice := "look at the network and HF_ENDPOINT"
+	if q.method == http.MethodGet && q.repo != "" {
+		advice += "; HF_HUB_OFFLINE=1 reads what is there already"
 	}
+	return &Error{Repo: q.repo, What: fmt.Sprintf("%s cannot be reached", host), cause: err, Advice: advice}
 }

@@ -83,6 +83,9 @@ func transport() *http.Transport {
 // Endpoint is the address of the Hub, without a slash at its end.
 func (c *Client) Endpoint() string { return c.options.Endpoint }
 
+// Offline reports that nothing is asked for; only caches are read.
+func (c *Client) Offline() bool { return c.options.Offline }
+
 // HasToken reports whether calls carry a token.
 func (c *Client) HasToken() bool { return !c.options.Token.Empty() }
 
