@@ -39,7 +39,7 @@ func newParquet(w io.Writer, columns []column) *parquetFile {
 		row: newParquetRow(root),
 		file: parquet.NewGenericWriter[any](w, parquet.NewSchema("row", root),
 			parquet.CreatedBy("openarena", "1", "parquet-go"),
-			parquet.Compression(&parquet.Zstd),
+			parquet.Compression(newPages()),
 			// Bounds of texts are texts. They stand in the footer once for a row group, not once more before each page.
 			parquet.DataPageStatistics(false)),
 		free: make(chan *rowGroup, 1+mostLanes),
