@@ -8,6 +8,7 @@ import (
 	"openarena/configs"
 	"openarena/pipeline"
 	"openarena/pipeline/export"
+	"openarena/store"
 )
 
 // whole reports whether this is `run`, which is more than one stage.
@@ -33,21 +34,31 @@ func (w *work) checkExports() error {
 
 // exports writes the files of the arena.
 func (w *work) exports(ctx context.Context) error {
-	snapshot, err := w.db.Snapshot(ctx)
+	snapshot, view, err := w.freeze(ctx)
 	if err != nil {
 		return err
 	}
 	defer snapshot.Close()
-	view, err := w.arena.View(ctx, snapshot)
-	if err != nil {
-		return err
-	}
 	for _, x := range w.arena.Config.Export {
 		if err := w.writeExport(ctx, view, x); err != nil {
 			return fmt.Errorf("export of %s: %w", x.Type, unwritable(err))
 		}
 	}
 	return nil
+}
+
+// freeze is the database as it is now, and how exports see it; the caller closes it.
+func (w *work) freeze(ctx context.Context) (store.Snapshot, *pipeline.View, error) {
+	snapshot, err := w.db.Snapshot(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	view, err := w.arena.View(ctx, snapshot)
+	if err != nil {
+		snapshot.Close()
+		return nil, nil, err
+	}
+	return snapshot, view, nil
 }
 
 // writeExport writes one file, if there is anything for it.

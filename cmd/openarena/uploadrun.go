@@ -51,15 +51,11 @@ func (w *work) uploads(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	snapshot, err := w.db.Snapshot(ctx)
+	snapshot, view, err := w.freeze(ctx)
 	if err != nil {
 		return err
 	}
 	defer snapshot.Close()
-	view, err := w.arena.View(ctx, snapshot)
-	if err != nil {
-		return err
-	}
 	var failed []error
 	for _, d := range all {
 		sets, err := complete(setsOf(w.arena.Config, d.Repo))
