@@ -81,13 +81,8 @@ func (a *Arena) Plan(ctx context.Context, r store.Reader, reuseFinished bool) (*
 			return nil, err
 		}
 	}
-	p := &Plan{Notes: append(a.planNotes(ctx, all, c), c.notes()...), Prompts: c.prompts, Total: PlanLine{Model: "total"}, Uploads: []configs.Upload{}}
-	for _, l := range all {
-		p.Datasets = append(p.Datasets, l.status(c))
-	}
-	if !a.Trial.Narrows() {
-		p.Uploads = a.Config.Uploads()
-	}
+	p := &Plan{Notes: append(a.planNotes(ctx, all, c), c.notes()...), Prompts: c.prompts, Total: PlanLine{Model: "total"}}
+	p.addEnds(a, all, c)
 	to, err := matches.forecast()
 	if err != nil {
 		return nil, err
@@ -107,14 +102,7 @@ func (a *Arena) Plan(ctx context.Context, r store.Reader, reuseFinished bool) (*
 		return nil, err
 	}
 	p.sum()
-	if err := p.time(ctx, r); err != nil {
-		return nil, err
-	}
-	dying, err := outstanding(ctx, r)
-	if err != nil {
-		return nil, err
-	}
-	if p.Budget, err = a.budgetOf(ctx, r, int64(dying)); err != nil {
+	if err := p.addLimits(ctx, a, r); err != nil {
 		return nil, err
 	}
 	if a.Trial.Narrows() {
@@ -124,6 +112,30 @@ func (a *Arena) Plan(ctx context.Context, r store.Reader, reuseFinished bool) (*
 		c = everybody // what was judged of other pairs is taken in by the next batch
 	}
 	return p, p.countOrphans(ctx, r, c)
+}
+
+// addEnds adds where prompts come from and where exports go to.
+func (p *Plan) addEnds(a *Arena, all []listing, c *census) {
+	for _, l := range all {
+		p.Datasets = append(p.Datasets, l.status(c))
+	}
+	p.Uploads = []configs.Upload{}
+	if !a.Trial.Narrows() {
+		p.Uploads = a.Config.Uploads()
+	}
+}
+
+// addLimits adds the time that all of it takes, and what of the budget is left.
+func (p *Plan) addLimits(ctx context.Context, a *Arena, r store.Reader) error {
+	if err := p.time(ctx, r); err != nil {
+		return err
+	}
+	dying, err := outstanding(ctx, r)
+	if err != nil {
+		return err
+	}
+	p.Budget, err = a.budgetOf(ctx, r, int64(dying))
+	return err
 }
 
 // addModels adds the lines of the contestants; kept are the answers that they keep of their former selves.

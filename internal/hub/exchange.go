@@ -30,6 +30,11 @@ func (c *Client) exchange(ctx context.Context, q call, in, out any) error {
 		return err
 	}
 	defer res.Body.Close()
+	return c.decode(ctx, q, res, out)
+}
+
+// decode reads the answer to a call as JSON into out; nil: it is read and forgotten.
+func (c *Client) decode(ctx context.Context, q call, res *http.Response, out any) (err error) {
 	if out == nil {
 		_, err = io.Copy(io.Discard, io.LimitReader(res.Body, mostReply)) // so that the connection can serve again
 	} else {

@@ -2,9 +2,7 @@ package hub
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
-	"io"
 	"net/url"
 	"path"
 	"regexp"
@@ -184,8 +182,8 @@ func (c *Client) json(ctx context.Context, q call, into any) (next string, err e
 		return "", err
 	}
 	defer res.Body.Close()
-	if err := json.NewDecoder(io.LimitReader(res.Body, mostReply)).Decode(into); err != nil {
-		return "", &Error{Repo: q.repo, What: fmt.Sprintf("%s answered with what is not the JSON that is expected", res.Request.URL.Host), Advice: "is HF_ENDPOINT right?", cause: err}
+	if err := c.decode(ctx, q, res, into); err != nil {
+		return "", err
 	}
 	for _, link := range res.Header.Values("Link") {
 		if at, ok := nextLink(link); ok {
