@@ -1,0 +1,31 @@
+package web
+
+import (
+	"context"
+	"net/url"
+
+	"openarena/pipeline"
+)
+
+// page is one place of the site.
+type page struct {
+	name  string                    // of its template
+	path  string                    // its address; {name} stands for a part that differs
+	title string                    // in the navigation; "" where others lead to it
+	make  func(*visit) (any, error) // what its template shows
+}
+
+// pages are the whole site, in the order of the navigation.
+var pages = []page{
+	leaderboard,
+}
+
+// visit is one look at a page, in a browser or for a report.
+type visit struct {
+	context.Context
+	arena *pipeline.Arena
+	look  Look
+	query url.Values
+	path  func(name string) string // what stands in the address for {name}
+	shelf *shelf
+}

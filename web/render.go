@@ -1,0 +1,92 @@
+package web
+
+import (
+	"bytes"
+	"embed"
+	"fmt"
+	"html/template"
+	"io"
+	"net/url"
+
+	"openarena/internal/terminal"
+)
+
+//go:embed templates
+var templateFiles embed.FS
+
+//go:embed static
+var staticFiles embed.FS
+
+// skin draws pages: each template defines "main", what layout puts into a whole document.
+type skin map[string]*template.Template
+
+// newSkin parses all templates. href makes the address of a page from its path and its query, in pairs of key and value: a
+// report has other addresses than a site.
+func newSkin(href func(path string, query ...string) string) (skin, error) {
+	base, err := template.New("layout.html").Funcs(template.FuncMap{
+		"href":   href,
+		"count":  terminal.Count,
+		"money":  terminal.Money,
+		"number": number,
+	}).ParseFS(templateFiles, "templates/layout.html")
+	if err != nil {
+		return nil, err
+	}
+	s := skin{}
+	for _, name := range append(names(), "error") {
+		t := template.Must(base.Clone())
+		if s[name], err = t.ParseFS(templateFiles, "templates/"+name+".html"); err != nil {
+			return nil, err
+		}
+	}
+	return s, nil
+}
+
+// names are those of all pages.
+func names() (all []string) {
+	for _, p := range pages {
+		all = append(all, p.name)
+	}
+	return all
+}
+
+// sheet is what layout shows.
+type sheet struct {
+	Title string
+	Here  string // the name of the page
+	Pages []link // of the navigation
+	Live  bool   // a run goes on
+	Main  any    // what the page shows
+}
+
+type link struct{ Name, Path, Title string }
+
+// draw writes a page. Nothing is written where its template fails.
+func (s skin) draw(w io.Writer, name string, sh sheet) error {
+	var b bytes.Buffer
+	if err := s[name].Execute(&b, sh); err != nil {
+		return fmt.Errorf("page %s: %w", name, err)
+	}
+	_, err := b.WriteTo(w)
+	return err
+}
+
+// siteHref is an address within a site.
+func siteHref(path string, query ...string) string {
+	q := url.Values{}
+	for i := 0; i+1 < len(query); i += 2 {
+		q.Add(query[i], query[i+1])
+	}
+	if len(q) == 0 {
+		return path
+	}
+	return path + "?" + q.Encode()
+}
+
+// number is a number with that many digits, or a dash where there is none.
+func number(x *float64, digits int) string {
+	if x == nil {
+		return "–"
+	}
+	return fmt.Sprintf("%.*f", digits, *x)
+}
