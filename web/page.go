@@ -12,6 +12,8 @@ type page struct {
 	name  string                    // of its template
 	path  string                    // its address; {name} stands for a part that differs
 	title string                    // in the navigation; "" where others lead to it
+	heads func(*visit) string       // the title of the document where it is another
+	uses  []string                  // scripts of its own, in static
 	make  func(*visit) (any, error) // what its template shows
 }
 

@@ -24,11 +24,18 @@ type skin map[string]*template.Template
 // report has other addresses than a site.
 func newSkin(href func(path string, query ...string) string) (skin, error) {
 	base, err := template.New("layout.html").Funcs(template.FuncMap{
-		"href":   href,
-		"count":  terminal.Count,
-		"money":  terminal.Money,
-		"number": number,
-	}).ParseFS(templateFiles, "templates/layout.html")
+		"href":     href,
+		"count":    counted,
+		"tokens":   terminal.Tokens,
+		"money":    terminal.Money,
+		"duration": terminal.Duration,
+		"bytes":    terminal.Bytes,
+		"number":   number,
+		"percent":  percent,
+		"signed":   signed,
+		"dict":     dict,
+		"svg":      picture,
+	}).ParseFS(templateFiles, "templates/layout.html", "templates/parts/*.html")
 	if err != nil {
 		return nil, err
 	}
@@ -52,11 +59,14 @@ func names() (all []string) {
 
 // sheet is what layout shows.
 type sheet struct {
-	Title string
-	Here  string // the name of the page
-	Pages []link // of the navigation
-	Live  bool   // a run goes on
-	Main  any    // what the page shows
+	Title   string
+	Arena   string   // what the arena is called
+	Here    string   // the name of the page
+	Pages   []link   // of the navigation
+	Scripts []string // files in static
+	Token   string   // that shows that a form came from here
+	Live    bool     // a run goes on
+	Main    any      // what the page shows
 }
 
 type link struct{ Name, Path, Title string }
@@ -81,12 +91,4 @@ func siteHref(path string, query ...string) string {
 		return path
 	}
 	return path + "?" + q.Encode()
-}
-
-// number is a number with that many digits, or a dash where there is none.
-func number(x *float64, digits int) string {
-	if x == nil {
-		return "–"
-	}
-	return fmt.Sprintf("%.*f", digits, *x)
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"path/filepath"
 
 	"openarena/pipeline"
 )
@@ -19,6 +20,7 @@ type Site struct {
 	source Source
 	skin   skin
 	shelf  *shelf
+	csrf   csrf
 	mux    *http.ServeMux
 }
 
@@ -28,9 +30,12 @@ func New(o Options) (*Site, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Site{source: o.Source, skin: skin, shelf: newShelf(), mux: http.NewServeMux()}
+	s := &Site{source: o.Source, skin: skin, shelf: newShelf(), csrf: newCSRF(), mux: http.NewServeMux()}
 	for _, p := range pages {
 		s.mux.Handle("GET "+p.path, s.show(p))
+	}
+	for _, r := range routes {
+		s.mux.Handle(r.method+" "+r.path, s.serve(r))
 	}
 	s.mux.Handle("GET /static/", http.FileServerFS(staticFiles))
 	return s, nil
@@ -45,7 +50,7 @@ func (s *Site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 // policy lets a page load what is ours, and run no script that stands in it.
-const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
 // show makes a page and draws it.
 func (s *Site) show(p page) http.HandlerFunc {
@@ -64,16 +69,41 @@ func (s *Site) show(p page) http.HandlerFunc {
 	}
 }
 
+// serve answers on a route.
+func (s *Site) serve(at route) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		if at.method == http.MethodPost {
+			r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+			if err := s.csrf.check(r); err != nil {
+				s.fail(w, r, err)
+				return
+			}
+		}
+		if err := at.serve(s, w, r); err != nil {
+			s.fail(w, r, err)
+		}
+	}
+}
+
+// maxBody is more than any form or vote of ours has.
+const maxBody = 64 << 10
+
 // sheet looks into the database and makes what a page shows.
 func (s *Site) sheet(r *http.Request, p page) (sheet, error) {
-	sh := sheet{Title: p.title, Here: p.name, Pages: navigation()}
+	sh := sheet{Title: p.title, Here: p.name, Pages: navigation(), Scripts: p.uses, Token: s.csrf.token}
 	err := s.visit(r, func(v *visit) (err error) {
-		sh.Live = v.look.Live()
+		sh.Live, sh.Arena = v.look.Live(), arenaName(v.arena)
+		if p.heads != nil {
+			sh.Title = p.heads(v)
+		}
 		sh.Main, err = p.make(v)
 		return err
 	})
 	return sh, err
 }
+
+// arenaName is what an arena is called: as its folder.
+func arenaName(a *pipeline.Arena) string { return filepath.Base(a.Config.Dir) }
 
 // visit has do look at the arena; what it looks at ends with it.
 func (s *Site) visit(r *http.Request, do func(*visit) error) error {

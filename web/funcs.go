@@ -1,0 +1,79 @@
+package web
+
+import (
+	"fmt"
+	"html/template"
+	"reflect"
+
+	"openarena/internal/terminal"
+)
+
+// number is a number with that many digits behind the point, or a dash where there is none. It takes a float64 or a pointer to one.
+func number(x any, digits int) string {
+	f, ok := float(x)
+	if !ok {
+		return "–"
+	}
+	return fmt.Sprintf("%.*f", digits, f)
+}
+
+// percent is a share from 0 to 1 with that many digits behind the point, or a dash.
+func percent(x any, digits int) string {
+	f, ok := float(x)
+	if !ok {
+		return "–"
+	}
+	return fmt.Sprintf("%.*f %%", digits, 100*f)
+}
+
+// signed is number with a sign in front of it, as differences have it.
+func signed(x any, digits int) string {
+	f, ok := float(x)
+	if !ok {
+		return "–"
+	}
+	if text := fmt.Sprintf("%.*f", digits, -f); f < 0 {
+		return "−" + text
+	}
+	return "+" + fmt.Sprintf("%.*f", digits, f)
+}
+
+func float(x any) (float64, bool) {
+	switch x := x.(type) {
+	case float64:
+		return x, x == x
+	case *float64:
+		if x != nil {
+			return *x, *x == *x
+		}
+	}
+	return 0, false
+}
+
+// counted is a whole number of any type with its thousands apart.
+func counted(n any) (string, error) {
+	v := reflect.ValueOf(n)
+	switch {
+	case v.CanInt():
+		return terminal.Count(v.Int()), nil
+	case v.CanUint():
+		return terminal.Count(int64(v.Uint())), nil
+	}
+	return "", fmt.Errorf("count of a %T", n)
+}
+
+// dict hands several values, in pairs of name and value, to a template of a part.
+func dict(pairs ...any) (map[string]any, error) {
+	d := map[string]any{}
+	for i := 0; i+1 < len(pairs); i += 2 {
+		name, ok := pairs[i].(string)
+		if !ok {
+			return nil, fmt.Errorf("dict: %v is no name", pairs[i])
+		}
+		d[name] = pairs[i+1]
+	}
+	return d, nil
+}
+
+// picture puts an SVG into a page as it is. It must come from internal/plot, which escapes what it is handed.
+func picture(svg string) template.HTML { return template.HTML(svg) }
