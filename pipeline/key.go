@@ -6,6 +6,9 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"errors"
+	"fmt"
+	"strconv"
+	"strings"
 )
 
 // Hash identifies a prompt: the first 16 bytes of the SHA-256 of its messages as canonical JSON.
@@ -78,6 +81,45 @@ func parseAnswerKey(b []byte) (k AnswerKey, err error) {
 type Side struct {
 	Contestant ID
 	Sample     uint16
+}
+
+// String is how addresses and files name it: the contestant's identity, and with a dot the sample where it is not 0.
+func (s Side) String() string {
+	if s.Sample == 0 {
+		return s.Contestant.String()
+	}
+	return s.Contestant.String() + "." + strconv.Itoa(int(s.Sample))
+}
+
+// ParseSide reads what String wrote.
+func ParseSide(text string) (s Side, err error) {
+	id, sample, more := strings.Cut(text, ".")
+	if err = unhex(s.Contestant[:], id); err == nil && more {
+		var n uint64
+		n, err = strconv.ParseUint(sample, 10, 16)
+		s.Sample = uint16(n)
+	}
+	if err != nil || s.String() != text {
+		return s, fmt.Errorf("%q is no answer: 16 hex digits name a model, and behind a dot stands the sample", text)
+	}
+	return s, nil
+}
+
+// ParsePrompt reads the whole hash of a prompt.
+func ParsePrompt(text string) (h Hash, err error) {
+	if err := unhex(h[:], text); err != nil {
+		return h, fmt.Errorf("%q is no prompt: its hash has 32 hex digits", text)
+	}
+	return h, nil
+}
+
+// unhex reads exactly len(b) bytes.
+func unhex(b []byte, digits string) error {
+	if len(digits) != 2*len(b) {
+		return errKey
+	}
+	_, err := hex.Decode(b, []byte(digits))
+	return err
 }
 
 func (s Side) less(t Side) bool { return s.compare(t) < 0 }

@@ -103,20 +103,25 @@ func (v *View) prompt(ctx context.Context, w wanted, explained bool) (*export.Pr
 func (v *View) sheet(ctx context.Context, w wanted) (*sheet, error) {
 	s := newSheet(w.Prompt)
 	s.wanted = w
+	return s, v.fill(ctx, s, store.WithBody)
+}
+
+// fill reads what there is of the prompt of a sheet.
+func (v *View) fill(ctx context.Context, s *sheet, answers store.Fields) error {
 	for _, part := range []struct {
 		bucket store.Bucket
 		want   store.Fields
 		add    func(*store.Record) error
 	}{
-		{store.Answers, store.WithBody, s.addAnswer},
+		{store.Answers, answers, s.addAnswer},
 		{store.Verdicts, store.WithMeta, s.addVerdict},
 		{store.Failures, store.WithBody, s.addFailure},
 	} {
-		if err := each(store.Walk(ctx, v.reader, part.bucket, store.Prefix(w.Prompt[:]), part.want), part.add); err != nil {
-			return nil, err
+		if err := each(store.Walk(ctx, v.reader, part.bucket, store.Prefix(s.Prompt[:]), part.want), part.add); err != nil {
+			return err
 		}
 	}
-	return s, nil
+	return nil
 }
 
 // each calls add with all that is left of a walk, and closes it.

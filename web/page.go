@@ -20,6 +20,7 @@ type page struct {
 // pages are the whole site, in the order of the navigation.
 var pages = []page{
 	leaderboard,
+	battlePage,
 }
 
 // visit is one look at a page, in a browser or for a report.
