@@ -6,7 +6,7 @@ N ?= 100
 
 SOURCES = $$(find . -name '*.go' -not -path './.*')
 
-.PHONY: help build test lint cross release bench adaptive rating references crash power soak test-trainers fuzz planted reliability vuln demo judge-real test-real test-hub clean
+.PHONY: help build test lint cross release bench adaptive rating references crash power soak test-trainers fuzz planted reliability vuln demo judge-real test-real test-hub test-web clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -22,6 +22,7 @@ lint: ## vet, gofmt and staticcheck
 	@unformatted=$$(gofmt -l $(SOURCES)); [ -z "$$unformatted" ] || { echo "not formatted, run gofmt -w:"; echo "$$unformatted"; exit 1; }
 	go run $(STATICCHECK) ./...
 	cd internal/testkit/power && go vet ./... && go run $(STATICCHECK) ./...
+	cd internal/testkit/browser && go vet ./... && go run $(STATICCHECK) ./...
 
 cross: ## build and vet everything, tests too, for Linux, macOS and Windows on amd64 and arm64
 	@for os in linux darwin windows; do for arch in amd64 arm64; do \
@@ -77,6 +78,9 @@ test-real: ## try the program against real model servers with small models, in a
 
 test-hub: ## have the real Python clients try the fake Hub and read what the program uploads, in about a minute; needs Python 3.10 and PyPI, else it is skipped
 	OPENARENA_HUB=1 go test -count=1 -timeout 20m -v ./internal/testkit/real/hub
+
+test-web: ## have a real Chromium look at every page, vote by keyboard and open a report, in about four minutes; without a Chromium it is skipped. Pictures of what fails lie in bin/web
+	cd internal/testkit/browser && OPENARENA_WEB_PICTURES=$(CURDIR)/bin/web go test -count=1 -timeout 20m -v .
 
 test-trainers: ## have the real trainers load what is exported and take a step: installs 8 GB of pinned packages into bin/trainers once, then about 10 minutes
 	internal/testkit/trainers/install.sh bin/trainers
