@@ -45,12 +45,13 @@ var arrows = []arrow{
 	{"internal/prices", nil, "a price list is a pure function of its bytes"},
 	{"internal/terminal", nil, "what a terminal shows is handed to it"},
 	{"internal/plot", nil, "a picture is a pure function of the ratings it is handed"},
+	{"internal/standings", []string{"pipeline/rating", "internal/plot", "internal/terminal"}, "what a leaderboard says is a pure function of it"},
 	{"internal/telemetry", []string{"pipeline", "providers", "store", "internal/terminal"}, "a log and metrics tell of a run and never steer it"},
-	{"web", []string{"configs", "pipeline/...", "store", "internal/plot", "internal/terminal"}, "pages show what the pipeline answers, and compute nothing of their own"},
+	{"web", []string{"configs", "pipeline/...", "store", "internal/plot", "internal/standings", "internal/terminal"}, "pages show what the pipeline answers, and compute nothing of their own"},
 	{"internal/release", nil, "a release packs what the go command builds, and needs nothing of the program"},
 	{"internal/testkit/cmd/powerload", []string{"store", "pipeline/export", "pipeline/rating", "providers"}, "it is what power is cut under: no more than what writes to the disk"},
 	{"internal/testkit", []string{"internal/testkit/..."}, "a fake server that shares code with its client shares its mistakes"},
-	{"cmd/openarena", []string{"configs", "pipeline/...", "store", "providers", "internal/hub", "internal/prices", "internal/telemetry", "internal/terminal", "internal/plot", "internal/secret", "internal/spelling", "web"},
+	{"cmd/openarena", []string{"configs", "pipeline/...", "store", "providers", "internal/hub", "internal/prices", "internal/telemetry", "internal/terminal", "internal/plot", "internal/standings", "internal/secret", "internal/spelling", "web"},
 		"a command turns flags into one call; what it computes belongs into a room of its own"},
 }
 

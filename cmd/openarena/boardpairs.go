@@ -5,6 +5,7 @@ import (
 	"io"
 	"strconv"
 
+	"openarena/internal/standings"
 	"openarena/internal/terminal"
 	"openarena/pipeline/rating"
 )
@@ -62,7 +63,7 @@ func neededBattles(p rating.Pair) string {
 	if p.Needed == nil {
 		return "–"
 	}
-	return terminal.Count(int64(about(*p.Needed)))
+	return terminal.Count(int64(standings.About(*p.Needed)))
 }
 
 // pairsCSV is the pairs as programs read them.

@@ -9,6 +9,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"openarena/internal/plot"
+	"openarena/internal/standings"
 	"openarena/pipeline/export"
 	"openarena/pipeline/rating"
 )
@@ -31,50 +32,10 @@ func (e *environment) plotBoard(c *cli.Context, board *rating.Leaderboard) error
 	if path == "" {
 		return nil
 	}
-	err := export.Replace(path, func(w io.Writer, _ int64) error { return plot.Ratings(w, chart(board)) })
+	err := export.Replace(path, func(w io.Writer, _ int64) error { return plot.Ratings(w, standings.Chart(board)) })
 	if err != nil {
 		return fmt.Errorf("plot: %w", unwritable(err))
 	}
 	e.say(c, "wrote %s", path)
 	return nil
-}
-
-// chart is a leaderboard as a picture, with a panel for all battles and then one for each group.
-func chart(board *rating.Leaderboard) plot.Chart {
-	c := plot.Chart{Title: "Ratings", Subtitle: method(board) + "."}
-	if controlled := told(board.Effects); len(controlled) > 0 {
-		c.Subtitle += " Controlled: " + rating.Enumerate(controlled, len(controlled)) + "."
-	}
-	all := panel(board)
-	c.Panels = append(c.Panels, all)
-	if board.By == "" {
-		return c
-	}
-	c.Title += " by " + board.By
-	c.Panels[0].Name = "all"
-	for _, g := range board.Groups {
-		one := panel(g.Leaderboard)
-		one.Name, one.Note = g.Name, count(g.Battles, "battle")
-		c.Panels = append(c.Panels, one)
-	}
-	return c
-}
-
-// told are the names of effects that the battles tell.
-func told(effects []rating.Effect) (names []string) {
-	for _, e := range effects {
-		if e.Points != nil {
-			names = append(names, e.Name)
-		}
-	}
-	return names
-}
-
-func panel(board *rating.Leaderboard) (p plot.Panel) {
-	for _, r := range board.Ratings {
-		p.Rows = append(p.Rows, plot.Row{
-			Name: r.Model, Rating: r.Rating, Lower: r.Lower, Upper: r.Upper, Component: r.Component, Provisional: r.Provisional,
-		})
-	}
-	return p
 }

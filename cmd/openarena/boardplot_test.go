@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"openarena/internal/plot"
+	"openarena/internal/standings"
 	"openarena/pipeline/battlefile"
 	"openarena/pipeline/rating"
 )
@@ -15,7 +16,7 @@ import (
 func TestPictureSaysWhatItShows(t *testing.T) {
 	board := manyModels(t, 3)
 	board.Permutations = 20
-	if of := chart(board).Subtitle; !strings.HasSuffix(of, " prompts.") || !strings.Contains(what(board), "20 random orders") {
+	if of := standings.Chart(board).Subtitle; !strings.HasSuffix(of, " prompts.") || !strings.Contains(standings.What(board), "20 random orders") {
 		t.Errorf("the picture says %q", of)
 	}
 }
@@ -32,7 +33,7 @@ func TestPictureOfTheDocs(t *testing.T) {
 		t.Fatal(err)
 	}
 	var got bytes.Buffer
-	if err := plot.Ratings(&got, chart(board)); err != nil {
+	if err := plot.Ratings(&got, standings.Chart(board)); err != nil {
 		t.Fatal(err)
 	}
 	const file = "../../docs/ratings.svg"

@@ -6,10 +6,10 @@ import (
 	"os"
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/urfave/cli/v2"
 
+	"openarena/internal/standings"
 	"openarena/internal/terminal"
 	"openarena/pipeline/rating"
 )
@@ -70,7 +70,7 @@ func (p paper) one(c *cli.Context, board *rating.Leaderboard) error {
 	if err := paperTable(p, boardTable(board)); err != nil {
 		return err
 	}
-	if err := p.notes(board); err != nil {
+	if err := p.sentences(standings.Sentences(board)); err != nil {
 		return err
 	}
 	if c.Bool("pairs") {
@@ -208,20 +208,6 @@ func whole(n *int) string {
 	return strconv.Itoa(*n)
 }
 
-func number(x *float64, digits int) string {
-	if x == nil {
-		return "–"
-	}
-	text := strconv.FormatFloat(*x, 'f', digits, 64)
-	if strings.Trim(text, "-0.") == "" {
-		text = strings.TrimPrefix(text, "-") // a zero has no sign
-	}
-	return text
-}
+func number(x *float64, digits int) string { return terminal.Number(x, digits) }
 
-func percent(x *float64) string {
-	if x == nil {
-		return "–"
-	}
-	return strconv.FormatFloat(100**x, 'f', 1, 64) + " %"
-}
+func percent(x *float64) string { return terminal.Percent(x) }

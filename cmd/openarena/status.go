@@ -8,6 +8,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"openarena/internal/standings"
 	"openarena/internal/terminal"
 	"openarena/pipeline"
 )
@@ -115,7 +116,7 @@ func printStatus(p page, st *pipeline.Status) error {
 		w.print("%3s  %7s  %s%s", whole(r.Rank), mark(number(r.Rating, 0), r.Provisional), terminal.SanitizeLine(r.Model), without)
 	}
 	notes := st.Notes
-	if text := effects(st.Board); text != "" {
+	if text := standings.Effects(st.Board); text != "" {
 		notes = append([]string{text}, notes...)
 	}
 	for _, n := range append(st.Stopped, notes...) {

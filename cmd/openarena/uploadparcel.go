@@ -13,6 +13,7 @@ import (
 
 	"openarena/internal/hub"
 	"openarena/internal/plot"
+	"openarena/internal/standings"
 	"openarena/pipeline"
 	"openarena/pipeline/card"
 	"openarena/pipeline/export"
@@ -171,7 +172,7 @@ func (p *parcel) describe(ctx context.Context) error {
 	}
 	v, _ := built()
 	p.card = card.Card{
-		Repo: p.repo, License: p.license, Languages: p.languages, Version: v, Board: board, Method: method(board) + ".", Prompts: board.Prompts,
+		Repo: p.repo, License: p.license, Languages: p.languages, Version: v, Board: board, Method: standings.Method(board) + ".", Prompts: board.Prompts,
 		Alpha: quality.Panel.Nominal,
 	}
 	for _, s := range sources {
@@ -212,16 +213,16 @@ func (p *parcel) draw(board *rating.Leaderboard) error {
 		return nil
 	}
 	var b bytes.Buffer
-	if err := plot.Ratings(&b, chart(board)); err != nil {
+	if err := plot.Ratings(&b, standings.Chart(board)); err != nil {
 		return err
 	}
 	p.picture("assets/ratings.svg", "Ratings of the models with their intervals", b.Bytes())
-	m := newMatrix(board)
-	if len(m.names) < 2 {
+	m := standings.NewMatrix(board)
+	if len(m.Names) < 2 {
 		return nil
 	}
 	var rates bytes.Buffer
-	if err := plot.WinRates(&rates, plot.Matrix{Title: "Win rates", Subtitle: "Over " + count(board.Battles, "battle") + ".", Names: m.names, Rates: m.rates()}); err != nil {
+	if err := plot.WinRates(&rates, plot.Matrix{Title: "Win rates", Subtitle: "Over " + count(board.Battles, "battle") + ".", Names: m.Names, Rates: m.Rates()}); err != nil {
 		return err
 	}
 	p.picture("assets/winrates.svg", "How often each model won against each other one", rates.Bytes())

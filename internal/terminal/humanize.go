@@ -27,6 +27,26 @@ func Count(n int64) string {
 	return sign + b.String()
 }
 
+// Number returns x with so many decimals, -1: as many as it has; "–" where there is none. A zero has no sign.
+func Number(x *float64, decimals int) string {
+	if x == nil {
+		return "–"
+	}
+	text := strconv.FormatFloat(*x, 'f', decimals, 64)
+	if strings.Trim(text, "-0.") == "" {
+		text = strings.TrimPrefix(text, "-")
+	}
+	return text
+}
+
+// Percent returns a share as 48.3 %; "–" where there is none.
+func Percent(share *float64) string {
+	if share == nil {
+		return "–"
+	}
+	return strconv.FormatFloat(100**share, 'f', 1, 64) + " %"
+}
+
 // Tokens returns n in three digits: 999, 1.2k, 34k, 5.6M.
 func Tokens(n int64) string {
 	return scaled(float64(n), 1000, []string{"", "k", "M", "G", "T"}, "")

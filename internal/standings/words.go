@@ -1,4 +1,4 @@
-package main
+package standings
 
 import (
 	"fmt"
@@ -9,30 +9,31 @@ import (
 	"openarena/pipeline/rating"
 )
 
-// notes says what the ratings are and what they rest on, and then what else a reader must know.
-func (p paper) notes(board *rating.Leaderboard) error {
-	all := []string{what(board)}
+// Sentences say what the ratings are and what they rest on, and then what else a reader must know.
+func Sentences(board *rating.Leaderboard) []string {
+	all := []string{What(board)}
 	all = append(all, board.Notes...)
-	if text := effects(board); text != "" {
+	if text := Effects(board); text != "" {
 		all = append(all, text+" The column without is the rating without control.")
 	}
-	for _, text := range []string{tied(board), circle(board)} {
+	for _, text := range []string{Tied(board), Circle(board)} {
 		if text != "" {
 			all = append(all, text)
 		}
 	}
-	return p.sentences(all)
+	return all
 }
 
-// what names the method, what its interval rests on, and how much it has seen.
-func what(board *rating.Leaderboard) string {
+// What names the method, what its interval rests on, and how much it has seen.
+func What(board *rating.Leaderboard) string {
 	if board.Permutations == 0 {
-		return method(board) + "."
+		return Method(board) + "."
 	}
-	return fmt.Sprintf("%s; mean Elo and its standard deviation over %s of the battles.", method(board), count(board.Permutations, "random order"))
+	return fmt.Sprintf("%s; mean Elo and its standard deviation over %s of the battles.", Method(board), count(board.Permutations, "random order"))
 }
 
-func method(board *rating.Leaderboard) string {
+// Method is that without mean Elo, and without a full stop.
+func Method(board *rating.Leaderboard) string {
 	over := count(board.Battles, "battle")
 	if board.Prompts > 0 || board.Battles == 0 {
 		over += " on " + count(board.Prompts, "prompt")
@@ -52,8 +53,8 @@ func restsOn(interval string) string {
 	return interval
 }
 
-// effects says what beside the models decides battles, in points of rating.
-func effects(board *rating.Leaderboard) string {
+// Effects says what beside the models decides battles, in points of rating.
+func Effects(board *rating.Leaderboard) string {
 	var parts []string
 	for _, e := range board.Effects {
 		if e.Points == nil {
@@ -99,8 +100,8 @@ const (
 	mostCycle = 12 // models among which a circle tells something; among many there always is one
 )
 
-// tied says which models cannot be told apart, and what it would take.
-func tied(board *rating.Leaderboard) string {
+// Tied says which models cannot be told apart, and what it would take; "" where all can.
+func Tied(board *rating.Leaderboard) string {
 	if len(board.Tied) == 0 {
 		return ""
 	}
@@ -129,9 +130,9 @@ func neighbours(ties []rating.Tie) (needs []string) {
 				continue
 			}
 			seen[pair] = true
-			more := terminal.Count(int64(about(*n)))
+			more := terminal.Count(int64(About(*n)))
 			if len(seen) == 1 {
-				more = count(about(*n), "more battle")
+				more = count(About(*n), "more battle")
 			}
 			needs = append(needs, more+" of "+pair)
 		}
@@ -139,8 +140,8 @@ func neighbours(ties []rating.Tie) (needs []string) {
 	return needs
 }
 
-// about is n rounded up to two digits: what is an order of magnitude shall not look like more.
-func about(n int) int {
+// About is n rounded up to two digits: what is an order of magnitude shall not look like more.
+func About(n int) int {
 	unit := 1
 	for n > 99*unit {
 		unit *= 10
@@ -156,11 +157,19 @@ func abridged(parts []string, most int, rest string) string {
 	return strings.Join(parts, "; ")
 }
 
-// circle tells of models that beat each other in turn.
-func circle(board *rating.Leaderboard) string {
+// Circle tells of models that beat each other in turn; "" where none do.
+func Circle(board *rating.Leaderboard) string {
 	if len(board.Cycle) == 0 || len(board.Ratings) > mostCycle {
 		return ""
 	}
 	return fmt.Sprintf("In a circle each took more points from the next than it gave, which ratings cannot show: %s, and %s again.",
 		strings.Join(board.Cycle, ", "), board.Cycle[0])
+}
+
+// count is a number with its noun, which takes an s unless there is exactly one.
+func count(n int, noun string) string {
+	if n != 1 {
+		noun += "s"
+	}
+	return terminal.Count(int64(n)) + " " + noun
 }
