@@ -40,13 +40,14 @@ func newSkin(href func(path string, query ...string) string) (skin, error) {
 		return nil, err
 	}
 	s := skin{}
-	for _, name := range append(names(), "error") {
+	for _, name := range append(names(), "error", "contents") {
 		t := template.Must(base.Clone())
 		if s[name], err = t.ParseFS(templateFiles, "templates/"+name+".html"); err != nil {
 			return nil, err
 		}
 	}
-	return s, nil
+	s["report"], err = base.New("report.html").ParseFS(templateFiles, "templates/report.html")
+	return s, err
 }
 
 // names are those of all pages.

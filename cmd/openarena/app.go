@@ -68,7 +68,7 @@ func newApp(s streams, sig *signals) *cli.App {
 	for _, make := range []func(*environment) *cli.Command{
 		initCommand, validateCommand, doctorCommand, planCommand, pricesCommand,
 		runCommand, generateCommand, judgeCommand, rateCommand, exportCommand, verifyCommand, uploadCommand,
-		statusCommand, ctlCommand, failuresCommand, showCommand, redoCommand, votesCommand, peekCommand, serveCommand,
+		statusCommand, ctlCommand, failuresCommand, showCommand, redoCommand, votesCommand, peekCommand, serveCommand, reportCommand,
 		dbCommand, completionCommand,
 	} {
 		c := make(e)
