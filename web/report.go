@@ -21,7 +21,7 @@ type ReportOptions struct {
 var reported = []page{leaderboard, contents}
 
 // reportScripts are those files of static that a report has within it, in this order.
-var reportScripts = []string{"report.js"}
+var reportScripts = []string{"theme.js", "report.js"}
 
 // Report writes pages of an arena as one document that needs no server and no network: style and scripts stand in it, and
 // nothing else may load or run. The same database and file give the same bytes. An error of w ends it with a part written.
@@ -55,7 +55,7 @@ type document struct {
 	Title    string
 	Live     bool
 	Policy   string
-	Style    template.HTML
+	Head     template.HTML // the style, and what has to run before anything is drawn
 	Scripts  template.HTML
 	Sections []section
 }

@@ -13,14 +13,18 @@ func (d *document) dress() error {
 	if err != nil {
 		return err
 	}
-	d.Style = style
+	d.Head = style
 	var hashes []string
 	for _, name := range reportScripts {
 		script, hash, err := inline("script", name)
 		if err != nil {
 			return err
 		}
-		d.Scripts += script + "\n"
+		if name == "theme.js" { // before anything is drawn
+			d.Head += "\n" + script
+		} else {
+			d.Scripts += script + "\n"
+		}
 		hashes = append(hashes, hash)
 	}
 	d.Policy = "default-src 'none'; script-src " + strings.Join(hashes, " ") + "; style-src " + hash + "; base-uri 'none'; form-action 'none'"
