@@ -218,7 +218,7 @@ func dumpVote(rec store.Record) (any, error) {
 	}{
 		"votes", key.Prompt.String(), v.sides[0].Contestant.String(), v.sides[0].Sample, hex.EncodeToString(key.First[:]),
 		v.sides[1].Contestant.String(), v.sides[1].Sample, hex.EncodeToString(key.Second[:]),
-		v.Choice.String(), string(rec.Body), key.Sequence,
+		v.saying.String(), string(rec.Body), key.Sequence,
 	}, err
 }
 

@@ -85,13 +85,30 @@ type FamilyLift struct {
 	Upper  *float64 `json:"upper"`
 }
 
-// VoteAgreement compares a judge with what people say of the same battles.
+// VoteAgreement compares a judge with what people say of the same battles. But for Overall it is about the battles that were
+// voted on, which are those that tell most about the judges where they were chosen by the vote page.
 type VoteAgreement struct {
-	Agreement   Rate     `json:"agreement"`         // battles on which it says what most people say
-	WithoutTies Rate     `json:"agreement_decided"` // those on which neither of them ties
-	Kappa       *float64 `json:"kappa"`
-	Brier       *float64 `json:"brier"`
-	LogLoss     *float64 `json:"log_loss"`
+	Agreement   Rate              `json:"agreement"`         // battles on which it says what most people say
+	WithoutTies Rate              `json:"agreement_decided"` // those on which neither of them ties
+	Kappa       *float64          `json:"kappa"`
+	KappaLower  *float64          `json:"kappa_lower"` // 95 %
+	KappaUpper  *float64          `json:"kappa_upper"`
+	Brier       *float64          `json:"brier"`
+	LogLoss     *float64          `json:"log_loss"`
+	Overall     *OverallAgreement `json:"overall"` // null: there are kinds of battles of which none was voted on
+}
+
+// OverallAgreement is what votes say about all battles of a judge, voted on or not: battles on which the judges differ, on which
+// one wavers, and the others each count as often as there are any (see [agreement.Stratified]).
+type OverallAgreement struct {
+	Battles    int64    `json:"battles"`   // all of the judge
+	Effective  float64  `json:"effective"` // battles drawn evenly that would tell as much
+	Rate       float64  `json:"rate"`
+	Lower      float64  `json:"lower"` // 95 %
+	Upper      float64  `json:"upper"`
+	Kappa      *float64 `json:"kappa"`
+	KappaLower *float64 `json:"kappa_lower"`
+	KappaUpper *float64 `json:"kappa_upper"`
 }
 
 // Latency is how long calls took, in milliseconds.

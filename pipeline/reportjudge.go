@@ -87,14 +87,14 @@ type judgeTally struct {
 		lift        agreement.Paired
 	}
 
-	human     *agreement.Pair // people first
+	human     humanTally
 	forecasts agreement.Forecasts
 }
 
 func newJudgeTally(a *Arena, j *Judge) *judgeTally {
 	return &judgeTally{
 		judge: j, orders: a.Config.Judging.Orders, family: family(j.ModelID), contestants: make([]conductTally, len(a.Contestants)),
-		flags: map[string]int64{}, human: agreement.NewPair(int(choices)),
+		flags: map[string]int64{}, human: newHumanTally(),
 	}
 }
 

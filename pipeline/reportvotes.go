@@ -53,42 +53,97 @@ func (b ballots) points() float64 {
 	return (float64(b[firstWins]) + float64(b[tied])/2) / float64(b[firstWins]+b[secondWins]+b[tied])
 }
 
-// seeVotes compares each judge with what people said of a battle.
+// seeVotes compares each judge with what people said of a battle, if anybody did.
 func (r *reporter) seeVotes(m meeting, votes []vote) {
+	kind := kindOf(r.heard)
+	for i := range r.heard {
+		if r.heard[i].n > 0 {
+			r.judges[i].human.meet(kind)
+		}
+	}
 	if len(votes) == 0 {
 		return
 	}
-	var said ballots // from A's side
-	for _, v := range votes {
-		c := v.Choice
-		if v.voteSubject.First != m.texts[0] {
-			c = c.flipped()
-		}
-		said[c]++
-	}
+	people := ballotsOf(votes, m.texts[0])
 	for i := range r.heard {
 		if h := &r.heard[i]; h.n > 0 {
-			r.judges[i].human.Add(int(said.majority()), int(h.choice()))
-			r.judges[i].forecasts.Add((h.level+2)/4, said.points())
+			r.judges[i].human.add(kind, people.majority(), h.choice())
+			r.judges[i].forecasts.Add((h.level+2)/4, people.points())
 		}
 	}
 }
 
-func (t *judgeTally) votes() VoteAgreement {
+// ballotsOf counts what people said of two answers, seen from the one with that text.
+func ballotsOf(votes []vote, from Digest) (said ballots) {
+	for _, v := range votes {
+		c := v.Choice
+		if v.voteSubject.First != from {
+			c = c.flipped()
+		}
+		said[c]++
+	}
+	return said
+}
+
+// humanTally compares a judge with people: on the battles voted on, and on all there are.
+type humanTally struct {
+	pair   *agreement.Pair // people first
+	strata *agreement.Stratified
+	met    int64
+}
+
+func newHumanTally() humanTally {
+	return humanTally{pair: agreement.NewPair(int(choices)), strata: agreement.NewStratified(int(choices), int(battleKinds))}
+}
+
+// meet counts a battle of the judge.
+func (t *humanTally) meet(kind battleKind) {
+	t.met++
+	t.strata.Meet(int(kind))
+}
+
+// add counts one of them that was voted on.
+func (t *humanTally) add(kind battleKind, people, machine choice) {
+	t.pair.Add(int(people), int(machine))
+	t.strata.Add(int(kind), int(people), int(machine))
+}
+
+func (t *humanTally) agreement() VoteAgreement {
 	var same, decided int64
 	for _, human := range [...]choice{firstWins, secondWins} {
 		for _, machine := range [...]choice{firstWins, secondWins} {
-			n := t.human.Count(int(human), int(machine))
+			n := t.pair.Count(int(human), int(machine))
 			decided += n
 			if human == machine {
 				same += n
 			}
 		}
 	}
-	return VoteAgreement{
-		Agreement: newRate(t.human.Agreed(), t.human.N()), WithoutTies: newRate(same, decided),
-		Kappa: told(t.human.Kappa()), Brier: told(t.forecasts.Brier()), LogLoss: told(t.forecasts.LogLoss()),
+	v := VoteAgreement{Agreement: newRate(t.pair.Agreed(), t.pair.N()), WithoutTies: newRate(same, decided), Overall: t.overall()}
+	if k, ok := t.pair.KappaInterval(); ok {
+		v.Kappa, v.KappaLower, v.KappaUpper = &k.Value, &k.Lower, &k.Upper
 	}
+	return v
+}
+
+// overall is nil where it cannot be told.
+func (t *humanTally) overall() *OverallAgreement {
+	e, ok := t.strata.Agreement()
+	if !ok {
+		return nil
+	}
+	o := &OverallAgreement{Battles: t.met, Effective: t.strata.Effective(), Rate: e.Value, Lower: e.Lower, Upper: e.Upper}
+	if k, ok := t.strata.Kappa(); ok {
+		o.Kappa, o.KappaLower, o.KappaUpper = &k.Value, &k.Lower, &k.Upper
+	}
+	return o
+}
+
+// votes is the agreement with people, and how good a forecast of their votes the judge is.
+func (t *judgeTally) votes() VoteAgreement {
+	v := t.human.agreement()
+	v.Brier, v.LogLoss = told(t.forecasts.Brier()), told(t.forecasts.LogLoss())
+	return v
 }
 
 // mostVoters is how many voters are compared one by one.
@@ -111,19 +166,13 @@ func newVoterTally(a *Arena) *voterTally {
 
 // count finds out who voted most.
 func (t *voterTally) count(ctx context.Context, r store.Reader) error {
-	var last voteSubject
-	for rec, err := range r.Scan(ctx, store.Votes, store.Range{}, store.KeyOnly) {
+	for v, err := range lastVotes(ctx, r) {
 		if err != nil {
 			return err
 		}
-		key, err := parseVoteKey(rec.Key)
-		if err != nil {
-			return err
+		if v.Mark != withdrawn {
+			t.byVoter[v.Voter]++
 		}
-		if key.voteSubject != last {
-			t.byVoter[key.Voter]++
-		}
-		last = key.voteSubject
 	}
 	for voter := range t.byVoter {
 		t.most = append(t.most, voter)

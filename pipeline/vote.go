@@ -66,15 +66,50 @@ func (c choice) String() string { return [...]string{"tie", "a", "b"}[c] }
 // points are those of the first answer.
 func (c choice) points() float64 { return [...]float64{0.5, 1, 0}[c] }
 
-// vote is a vote that counts.
+// mark is what a vote says beside its choice. It needs a layout of its own, which older versions refuse rather than misread.
+type mark uint8
+
+const (
+	unmarked  mark = iota
+	bothBad        // of a tie: neither answer is any good
+	withdrawn      // of a tie: the voter takes back what was said before, and says nothing
+	marks
+)
+
+// markedVersion is the first byte of a vote with a mark, which stands behind the choice.
+const markedVersion = 2
+
+// saying is what a vote says of First and Second.
+type saying struct {
+	Choice choice
+	Mark   mark
+}
+
+func (w saying) flipped() saying { return saying{w.Choice.flipped(), w.Mark} }
+
+// String is a word that winners knows, but for votes that were withdrawn.
+func (w saying) String() string {
+	switch w.Mark {
+	case bothBad:
+		return "both bad"
+	case withdrawn:
+		return "withdrawn"
+	}
+	return w.Choice.String()
+}
+
+// vote is the last word of a voter on two answers.
 type vote struct {
 	voteSubject
-	Choice choice  // of First and Second
-	sides  [2]Side // whose answers they were when the vote was given
+	saying
+	sides [2]Side // whose answers they were when the vote was given
 }
 
 func (v vote) meta() []byte {
-	b := append(make([]byte, 0, 2+2*(idSize+sampleSize)), recordVersion, byte(v.Choice))
+	b := append(make([]byte, 0, 3+2*(idSize+sampleSize)), recordVersion, byte(v.Choice))
+	if v.Mark != unmarked {
+		b = append(b[:0], markedVersion, byte(v.Choice), byte(v.Mark))
+	}
 	for _, s := range v.sides {
 		b = append(b, s.Contestant[:]...)
 		b = binary.BigEndian.AppendUint16(b, s.Sample)
@@ -83,12 +118,17 @@ func (v vote) meta() []byte {
 }
 
 func parseVote(subject voteSubject, meta []byte) (v vote, err error) {
+	const sides = 2 * (idSize + sampleSize)
 	v.voteSubject = subject
-	if len(meta) != 2+2*(idSize+sampleSize) || meta[0] != recordVersion || meta[1] >= byte(choices) {
+	switch {
+	case len(meta) == 2+sides && meta[0] == recordVersion && meta[1] < byte(choices):
+	case len(meta) == 3+sides && meta[0] == markedVersion && meta[1] == byte(tied) && meta[2] > byte(unmarked) && meta[2] < byte(marks):
+		v.Mark = mark(meta[2])
+	default:
 		return v, errRecord
 	}
 	v.Choice = choice(meta[1])
-	b := meta[2:]
+	b := meta[len(meta)-sides:]
 	for i := range v.sides {
 		s := &v.sides[i]
 		b = b[copy(s.Contestant[:], b):]
@@ -99,12 +139,12 @@ func parseVote(subject voteSubject, meta []byte) (v vote, err error) {
 }
 
 // newVote is a vote on two answers, in whatever order they are given.
-func newVote(h Hash, x, y given, c choice, voter string) vote {
+func newVote(h Hash, x, y given, w saying, voter string) vote {
 	if d := bytes.Compare(x.Digest[:], y.Digest[:]); d > 0 || d == 0 && y.side.less(x.side) {
-		x, y, c = y, x, c.flipped()
+		x, y, w = y, x, w.flipped()
 	}
 	return vote{
 		voteSubject: voteSubject{Prompt: h, First: x.Digest, Second: y.Digest, Voter: textDigest(voter)},
-		Choice:      c, sides: [2]Side{x.side, y.side},
+		saying:      w, sides: [2]Side{x.side, y.side},
 	}
 }

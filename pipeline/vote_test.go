@@ -56,7 +56,7 @@ func exportVotes(t *testing.T, a *Arena, r store.Reader) (text string, left int6
 func TestVoteKey(t *testing.T) {
 	x := given{side: Side{ID{9}, 1}, Digest: Digest{1}}
 	y := given{side: Side{ID{2}, 0}, Digest: Digest{2}}
-	v, w := newVote(Hash{3}, x, y, firstWins, "ann"), newVote(Hash{3}, y, x, secondWins, "ann")
+	v, w := newVote(Hash{3}, x, y, saying{Choice: firstWins}, "ann"), newVote(Hash{3}, y, x, saying{Choice: secondWins}, "ann")
 	if v != w {
 		t.Errorf("one vote told both ways round is %+v and %+v; want the same", v, w)
 	}
@@ -67,7 +67,15 @@ func TestVoteKey(t *testing.T) {
 	if got, err := parseVote(v.voteSubject, v.meta()); err != nil || got != v {
 		t.Errorf("parseVote(%+v) = %+v, %v", v, got, err)
 	}
-	for _, bad := range [][]byte{nil, v.meta()[1:], append(v.meta(), 0), {recordVersion, 3}} {
+	marked := v
+	for _, marked.saying = range []saying{{Mark: bothBad}, {Mark: withdrawn}} {
+		if got, err := parseVote(v.voteSubject, marked.meta()); err != nil || got != marked {
+			t.Errorf("parseVote(%+v) = %+v, %v", marked, got, err)
+		}
+	}
+	unknown, sided := marked.meta(), marked.meta()
+	unknown[2], sided[1] = byte(marks), byte(firstWins)
+	for _, bad := range [][]byte{nil, v.meta()[1:], append(v.meta(), 0), {recordVersion, 3}, unknown, sided, marked.meta()[:22]} {
 		if _, err := parseVote(v.voteSubject, bad); err == nil {
 			t.Errorf("parseVote(%x) is no error", bad)
 		}
@@ -196,7 +204,7 @@ func FuzzVoteLines(f *testing.F) {
 					t.Errorf("line %d follows line %d", line.n, last)
 				}
 				last = line.n
-				_, _ = line.choice()
+				_, _ = line.saying()
 				_, _, _ = line.messages()
 			}
 		}

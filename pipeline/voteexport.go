@@ -48,9 +48,9 @@ func (a *Arena) exportVotes(ctx context.Context, r store.Reader, lines *json.Enc
 		if !okX || !okY || x == y {
 			continue
 		}
-		c := v.Choice
+		w := v.saying
 		if a.byID[y.Contestant].Place < a.byID[x.Contestant].Place {
-			x, y, c = y, x, c.flipped()
+			x, y, w = y, x, w.flipped()
 		}
 		if text == nil {
 			if text, err = promptText(ctx, r, s.Prompt); err != nil {
@@ -62,7 +62,7 @@ func (a *Arena) exportVotes(ctx context.Context, r store.Reader, lines *json.Enc
 			return n, err
 		}
 		line := voteLine{
-			ID: s.Prompt.String(), Prompt: text, Winner: c.String(), Voter: voter,
+			ID: s.Prompt.String(), Prompt: text, Winner: w.String(), Voter: voter,
 			ModelA: a.byID[x.Contestant].Name, SampleA: int(x.Sample), ModelB: a.byID[y.Contestant].Name, SampleB: int(y.Sample),
 		}
 		if err := lines.Encode(line); err != nil {

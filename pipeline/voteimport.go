@@ -116,7 +116,7 @@ func (i *voteImport) resolve(ctx context.Context, line numbered) (v namedVote, e
 	if v.voter == "" {
 		return v, unusablef(`it has no "voter"; --voter NAME is for lines without one`)
 	}
-	c, err := line.choice()
+	w, err := line.saying()
 	if err != nil {
 		return v, &unusable{err}
 	}
@@ -135,10 +135,10 @@ func (i *voteImport) resolve(ctx context.Context, line numbered) (v namedVote, e
 	switch {
 	case x.side == y.side:
 		return v, unusablef("model_a and model_b are the same answer")
-	case x.Digest == y.Digest && c != tied:
+	case x.Digest == y.Digest && w.Choice != tied:
 		return v, unusablef("both answers are the same text, and one is said to be better")
 	}
-	v.vote = newVote(h, x, y, c, v.voter)
+	v.vote = newVote(h, x, y, w, v.voter)
 	return v, nil
 }
 
@@ -268,16 +268,12 @@ func (i *voteImport) save(ctx context.Context, v namedVote) error {
 		if err != nil {
 			return err
 		}
-		was, err := parseVoteKey(rec.Key)
-		if err != nil {
-			return err
-		}
-		last, err := parseVote(v.voteSubject, rec.Meta)
+		was, last, err := readVote(&rec)
 		if err != nil {
 			return err
 		}
 		key.Sequence = was.Sequence
-		if last.Choice != v.Choice {
+		if last.saying != v.saying {
 			key.Sequence++
 		}
 	}

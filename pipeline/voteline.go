@@ -37,23 +37,25 @@ func (e *VoteError) Error() string { return fmt.Sprintf("line %d: %v", e.Line, e
 func (e *VoteError) Unwrap() error { return e.Err }
 
 // winners are the words that say who won, in small letters.
-var winners = map[string]choice{
-	"a": firstWins, "model_a": firstWins, "model a": firstWins, "left": firstWins, "[[a]]": firstWins, "a>b": firstWins, "a>>b": firstWins,
-	"b": secondWins, "model_b": secondWins, "model b": secondWins, "right": secondWins, "[[b]]": secondWins, "b>a": secondWins, "b>>a": secondWins,
-	"tie": tied, "draw": tied, "both": tied, "tie (bothbad)": tied, "tie (both bad)": tied, "bothbad": tied, "both_bad": tied,
-	"both bad": tied, "[[c]]": tied, "a=b": tied,
+var winners = map[string]saying{
+	"a": {Choice: firstWins}, "model_a": {Choice: firstWins}, "model a": {Choice: firstWins}, "left": {Choice: firstWins},
+	"[[a]]": {Choice: firstWins}, "a>b": {Choice: firstWins}, "a>>b": {Choice: firstWins},
+	"b": {Choice: secondWins}, "model_b": {Choice: secondWins}, "model b": {Choice: secondWins}, "right": {Choice: secondWins},
+	"[[b]]": {Choice: secondWins}, "b>a": {Choice: secondWins}, "b>>a": {Choice: secondWins},
+	"tie": {}, "draw": {}, "both": {}, "[[c]]": {}, "a=b": {},
+	"both bad": {Mark: bothBad}, "bothbad": {Mark: bothBad}, "both_bad": {Mark: bothBad}, "tie (bothbad)": {Mark: bothBad}, "tie (both bad)": {Mark: bothBad},
 }
 
-// choice is what the line says of its two answers.
-func (l voteLine) choice() (choice, error) {
+// saying is what the line says of its two answers.
+func (l voteLine) saying() (saying, error) {
 	if l.Winner == "" {
-		return tied, errors.New(`it has no "winner": a, b or tie`)
+		return saying{}, errors.New(`it has no "winner": a, b or tie`)
 	}
-	c, ok := winners[strings.ToLower(strings.TrimSpace(l.Winner))]
+	w, ok := winners[strings.ToLower(strings.TrimSpace(l.Winner))]
 	if !ok {
-		return tied, fmt.Errorf("winner %q: say a, b or tie", l.Winner)
+		return saying{}, fmt.Errorf("winner %q: say a, b or tie", l.Winner)
 	}
-	return c, nil
+	return w, nil
 }
 
 // messages are those of the prompt; nil: the line has none.

@@ -16,9 +16,7 @@ func Wilson(k, n int64) (lower, upper float64, ok bool) {
 	if n <= 0 {
 		return 0, 0, false
 	}
-	x, m, square := float64(k), float64(n), z95*z95
-	middle, half := x+square/2, z95*math.Sqrt(x*(m-x)/m+square/4)
-	lower, upper = max(0, (middle-half)/(m+square)), min(1, (middle+half)/(m+square))
+	lower, upper = wilson(float64(k), float64(n))
 	if k == 0 {
 		lower = 0 // which rounding may miss
 	}
@@ -26,4 +24,11 @@ func Wilson(k, n int64) (lower, upper float64, ok bool) {
 		upper = 1
 	}
 	return lower, upper, true
+}
+
+// wilson is Wilson for shares that need not be whole.
+func wilson(k, n float64) (lower, upper float64) {
+	square := z95 * z95
+	middle, half := k+square/2, z95*math.Sqrt(max(0, k*(n-k)/n)+square/4)
+	return max(0, (middle-half)/(n+square)), min(1, (middle+half)/(n+square))
 }
