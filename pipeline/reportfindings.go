@@ -159,19 +159,19 @@ func (f *finder) without(rep *JudgeReport, judged bool) {
 			f.say("Without %s there is no battle left: the leaderboard hangs on it alone.", w.Judge)
 			continue
 		}
-		if apart := swapped(w, true); apart != "" {
+		if apart := swapped(w.Swapped, true); apart != "" {
 			f.say("The leaderboard hangs on %s: without it %s.", w.Judge, apart)
 		}
-		if close := swapped(w, false); close != "" {
+		if close := swapped(w.Swapped, false); close != "" {
 			f.say("Without %s %s: neighbours that the verdicts do not tell apart.", w.Judge, close)
 		}
 	}
 }
 
 // swapped names the contestants that change places without a judge: those that stand clearly apart with it, or the others.
-func swapped(w WithoutJudge, apart bool) string {
+func swapped(all []Swap, apart bool) string {
 	var parts []string
-	for _, s := range w.Swapped {
+	for _, s := range all {
 		if s.Apart == apart {
 			parts = append(parts, s.Behind+" is before "+s.Ahead)
 		}

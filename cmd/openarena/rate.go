@@ -25,6 +25,7 @@ func rateCommand(e *environment) *cli.Command {
 			toggle("csv", "print CSV"),
 			toggle("markdown", "print a Markdown table"),
 			&cli.StringFlag{Name: "plot", Usage: "draw the ratings and their intervals into `FILE`, an SVG"},
+			&cli.StringSliceFlag{Name: "what-if", Usage: "rate as if a judge had another weight, or were not there (0): `JUDGE=WEIGHT` (repeatable)"},
 			toggle("progression", "print the Elo ratings after every prompt, as JSON lines (or --csv)"),
 		)...),
 		Action: func(c *cli.Context) error {
@@ -34,7 +35,7 @@ func rateCommand(e *environment) *cli.Command {
 			if form := formats(c); len(form) > 1 {
 				return usage("--%s: choose one of them", strings.Join(form, " and --"))
 			}
-			if err := errors.Join(oneTable(c), checkPlot(c)); err != nil {
+			if err := errors.Join(oneTable(c), checkPlot(c), aloneWith(c, "what-if")); err != nil {
 				return err
 			}
 			return e.rate(c)
@@ -86,6 +87,9 @@ func (e *environment) rate(c *cli.Context) error {
 		if err := exportable(a.Config, path); err != nil {
 			return err
 		}
+	}
+	if c.IsSet("what-if") {
+		return e.whatIf(c, a)
 	}
 	r, err := e.read(ctx, a, false)
 	if err != nil {

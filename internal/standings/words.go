@@ -70,7 +70,7 @@ func Effects(board *rating.Leaderboard) string {
 		default:
 			per, unit = twice, "for an answer with twice as many"
 		}
-		parts = append(parts, fmt.Sprintf("%s %s ± %.0f %s", e.Name, signed(per**e.Points), per**e.SE, unit))
+		parts = append(parts, fmt.Sprintf("%s %s ± %.0f %s", e.Name, Signed(per**e.Points), per**e.SE, unit))
 	}
 	if len(parts) == 0 {
 		return ""
@@ -81,8 +81,8 @@ func Effects(board *rating.Leaderboard) string {
 // twice is how much of an effect is seen where one answer has twice as much of it: (2-1)/(2+1).
 const twice = 1.0 / 3
 
-// signed is a number of points with its sign.
-func signed(x float64) string {
+// Signed is a number of points with its sign.
+func Signed(x float64) string {
 	switch text := fmt.Sprintf("%.0f", math.Abs(x)); {
 	case text == "0":
 		return text
