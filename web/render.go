@@ -9,6 +9,7 @@ import (
 	"net/url"
 
 	"openarena/internal/terminal"
+	"openarena/web/markdown"
 )
 
 //go:embed templates
@@ -35,6 +36,8 @@ func newSkin(href func(path string, query ...string) string) (skin, error) {
 		"signed":   signed,
 		"dict":     dict,
 		"svg":      picture,
+		"markdown": markdown.HTML,
+		"plain":    markdown.Plain,
 	}).ParseFS(templateFiles, "templates/layout.html", "templates/parts/*.html")
 	if err != nil {
 		return nil, err
