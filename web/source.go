@@ -14,6 +14,10 @@ type Source interface {
 	Arena() (*pipeline.Arena, error)
 	// Look opens the database of an arena at one frozen state. Whoever looks closes it soon: a run that starts waits for it.
 	Look(ctx context.Context, a *pipeline.Arena) (Look, error)
+	// Mark is another one whenever a Look may show another state. It opens nothing and always returns at once.
+	Mark(a *pipeline.Arena) string
+	// Find connects to the process that has the database open, without reading any of it; an error is store.ErrIdle where none has.
+	Find(ctx context.Context, a *pipeline.Arena) (*store.Running, error)
 }
 
 // Look is one frozen state of a database.
@@ -23,6 +27,8 @@ type Look interface {
 	Mark() string
 	// Live reports whether another process has the database open.
 	Live() bool
+	// Died is the process that had it open last and was killed.
+	Died() (store.Process, bool)
 	// Running are the live facts of that process, a pipeline.Progress; nil where it says nothing.
 	Running(ctx context.Context) (json.RawMessage, error)
 	Close()

@@ -2,7 +2,6 @@ package web
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
@@ -74,7 +73,13 @@ func newWorld(t testing.TB) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	site, err := New(Options{Source: plainSource{a}})
+	source := NewLocal(func() (*pipeline.Arena, error) { return openArena(dir) })
+	t.Cleanup(func() {
+		if err := source.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	site, err := New(Options{Source: source})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -163,36 +168,3 @@ func (w *world) page(path string) string {
 	}
 	return text
 }
-
-// plainSource is an arena whose prompt files did not change.
-type plainSource struct{ arena *pipeline.Arena }
-
-func (s plainSource) Arena() (*pipeline.Arena, error) { return s.arena, nil }
-
-func (s plainSource) Look(ctx context.Context, a *pipeline.Arena) (Look, error) {
-	db, err := store.OpenReader(ctx, a.Config.StorePath())
-	if err != nil {
-		return nil, err
-	}
-	snap, err := db.Snapshot(ctx)
-	if err != nil {
-		db.Close()
-		return nil, err
-	}
-	at, err := os.Stat(a.Config.StorePath())
-	if err != nil {
-		return nil, err
-	}
-	return plainLook{snap, db, fmt.Sprint(at.Size(), at.ModTime().UnixNano())}, nil
-}
-
-type plainLook struct {
-	store.Snapshot
-	db   *store.ReadDB
-	mark string
-}
-
-func (l plainLook) Mark() string                                         { return l.mark }
-func (l plainLook) Live() bool                                           { return l.db.Live() }
-func (l plainLook) Running(ctx context.Context) (json.RawMessage, error) { return l.db.Info(ctx) }
-func (l plainLook) Close()                                               { l.Snapshot.Close(); l.db.Close() }

@@ -2,18 +2,15 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net"
 	"net/http"
-	"os"
 	"time"
 
 	"github.com/urfave/cli/v2"
 
 	"openarena/pipeline"
-	"openarena/store"
 	"openarena/web"
 )
 
@@ -38,7 +35,10 @@ func (e *environment) serve(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	site, err := web.New(web.Options{Source: &source{e, a}})
+	_ = a
+	source := web.NewLocal(func() (*pipeline.Arena, error) { return e.arena(c, pipeline.Trial{}) })
+	defer source.Close()
+	site, err := web.New(web.Options{Source: source})
 	if err != nil {
 		return err
 	}
@@ -55,38 +55,3 @@ func (e *environment) serve(c *cli.Context) error {
 	}
 	return nil
 }
-
-// source is the arena and its database, for pages.
-type source struct {
-	*environment
-	arena *pipeline.Arena
-}
-
-// Arena implements web.Source.
-func (s *source) Arena() (*pipeline.Arena, error) { return s.arena, nil }
-
-// Look implements web.Source.
-func (s *source) Look(ctx context.Context, a *pipeline.Arena) (web.Look, error) {
-	mark := "none"
-	if at, err := os.Stat(a.Config.StorePath()); err == nil {
-		mark = fmt.Sprint(at.Size(), at.ModTime().UnixNano())
-	}
-	r, err := s.read(ctx, a, false)
-	if err != nil {
-		return nil, err
-	}
-	return look{r.reader, r, mark}, nil
-}
-
-// look is a reading, for pages.
-type look struct {
-	store.Reader
-	*reading
-	mark string
-}
-
-func (l look) Mark() string { return l.mark }
-func (l look) Live() bool   { return l.live() }
-func (l look) Close()       { l.close() }
-
-func (l look) Running(ctx context.Context) (json.RawMessage, error) { return l.db.Info(ctx) }
