@@ -51,7 +51,7 @@ func (s *drafts) of(ctx context.Context, a *pipeline.Arena, r store.Reader) (*dr
 	}
 	d := &draft{arena: a, mark: mark, owner: s, looks: 2}
 	if d.current, err = a.Current(ctx, r, func() (store.Store, error) { return d.open(ctx) }); err != nil {
-		return nil, errors.Join(unread{err}, d.remove())
+		return nil, errors.Join(&UnreadError{err}, d.remove())
 	}
 	s.mu.Lock()
 	before := s.last
@@ -61,10 +61,12 @@ func (s *drafts) of(ctx context.Context, a *pipeline.Arena, r store.Reader) (*dr
 	return d, nil
 }
 
-// unread is that a file of prompts cannot be read as it is now.
-type unread struct{ error }
+// UnreadError is that a file of prompts cannot be read as it is now.
+type UnreadError struct{ Err error }
 
-func (e unread) Unwrap() error { return e.error }
+func (e *UnreadError) Error() string { return e.Err.Error() }
+
+func (e *UnreadError) Unwrap() error { return e.Err }
 
 func (s *drafts) known(a *pipeline.Arena, mark string) *draft {
 	s.mu.Lock()

@@ -15,10 +15,7 @@ import (
 // report writes a report of the world.
 func (w *world) report(o ReportOptions) string {
 	w.t.Helper()
-	l, err := plainSource{w.arena}.Look(w.t.Context(), w.arena)
-	if err != nil {
-		w.t.Fatal(err)
-	}
+	l := w.look()
 	defer l.Close()
 	var b bytes.Buffer
 	if err := Report(w.t.Context(), &b, w.arena, l, o); err != nil {
@@ -82,10 +79,7 @@ func TestReportIsTheSameAgain(t *testing.T) {
 // TestReportStopsWhenNobodyReads: an error of the writer is that of the report.
 func TestReportStopsWhenNobodyReads(t *testing.T) {
 	w := newWorld(t)
-	l, err := plainSource{w.arena}.Look(t.Context(), w.arena)
-	if err != nil {
-		t.Fatal(err)
-	}
+	l := w.look()
 	defer l.Close()
 	if err := Report(t.Context(), shut{}, w.arena, l, ReportOptions{}); err != io.ErrClosedPipe {
 		t.Errorf("Report to a closed pipe: %v; want %v", err, io.ErrClosedPipe)

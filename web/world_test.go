@@ -144,6 +144,16 @@ func openArena(dir string) (*pipeline.Arena, error) {
 	return pipeline.New(c, pipeline.Trial{})
 }
 
+// look opens the database; the caller closes it.
+func (w *world) look() Look {
+	w.t.Helper()
+	l, err := w.site.source.Look(w.t.Context(), w.arena)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return l
+}
+
 // get fetches a page, and returns its status and text.
 func (w *world) get(path string) (int, string) {
 	w.t.Helper()

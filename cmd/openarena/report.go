@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"path/filepath"
@@ -54,7 +55,12 @@ func (e *environment) report(c *cli.Context) error {
 		}
 	}
 	ctx := e.signals.soft
-	l, err := (&source{e, a}).Look(ctx, a)
+	source := web.NewLocal(func() (*pipeline.Arena, error) { return a, nil })
+	defer source.Close()
+	l, err := source.Look(ctx, a)
+	if unread := new(web.UnreadError); errors.As(err, &unread) {
+		return notThere(unread.Err)
+	}
 	if err != nil {
 		return err
 	}
