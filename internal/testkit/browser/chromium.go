@@ -30,8 +30,8 @@ func Find() (string, error) {
 	return "", fmt.Errorf("there is no Chromium on this machine: none of %q is in PATH; Debian has it as chromium", programs)
 }
 
-// Start starts a Chromium that can reach this machine only. What it asks of any other is recorded.
-func Start(ctx context.Context) (*Chromium, error) {
+// Start starts a Chromium that can reach this machine only. What it asks of any other is recorded. More options come last.
+func Start(ctx context.Context, more ...chromedp.ExecAllocatorOption) (*Chromium, error) {
 	path, err := Find()
 	if err != nil {
 		return nil, err
@@ -52,7 +52,7 @@ func Start(ctx context.Context) (*Chromium, error) {
 	if os.Getuid() == 0 {
 		options = append(options, chromedp.NoSandbox) // which root cannot have
 	}
-	allocated, release := chromedp.NewExecAllocator(ctx, options...)
+	allocated, release := chromedp.NewExecAllocator(ctx, append(options, more...)...)
 	browser, end := chromedp.NewContext(allocated)
 	c := &Chromium{context: browser, strays: s, close: func() { end(); release(); s.close() }}
 	if err := chromedp.Do(browser); err != nil {
