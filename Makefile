@@ -37,8 +37,8 @@ bench: ## measure the rows of docs/performance.md on this machine and print the 
 adaptive: ## simulate N arenas (default 40) that choose their pairs, and as many that do not: battles, and who is ranked wrong
 	OPENARENA_ADAPTIVE=$(if $(filter file,$(origin N)),40,$(N)) go test -count=1 -timeout 0 -v -run '^TestAdaptive' ./elo
 
-rating: ## compare the bootstrap and Elo over many orders with published numbers, and count in 1,000 simulated arenas each how often intervals hold the truth, in a few minutes
-	OPENARENA_RATING=1 go test -count=1 -timeout 0 -v -run '^Test((Bootstrap|Permuted)AgainstPublished$$|Coverage)' ./elo
+rating: ## compare the bootstrap and Elo over many orders with published numbers, and count in 1,000 simulated arenas each how often intervals hold the truth and comparisons find what is not there, in a few minutes
+	OPENARENA_RATING=1 go test -count=1 -timeout 0 -v -run '^Test((Bootstrap|Permuted)AgainstPublished$$|Coverage|FalseAlarms$$|RealChange$$)' ./elo
 
 references: ## install arena-rank and what FastChat's rule needs from PyPI, and measure `rate --battles` beside them, in about 5 minutes
 	python3 -m venv bin/references && bin/references/bin/pip install -q arena-rank==0.1.1 evalica==0.4.2

@@ -67,6 +67,9 @@ func (f *Fit) rateJointly(battles []Battle, mean float64, o Options) bool {
 	}
 	j.prior = false
 	f.Interval, f.Clusters, f.Lopsided, f.Steps, f.LogLikelihood = v.rests, v.clusters, v.lopsided, m.steps, j.value(m.x)
+	if o.Compared && f.Interval == Clustered {
+		f.moved = f.table.influences(battles, o.Covariates, m.x, m.curve.inverse())
+	}
 	f.place(m.x[:n], mean, v, o.Anchor)
 	f.rank()
 	return true

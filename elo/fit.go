@@ -26,6 +26,7 @@ type Options struct {
 	// A's side, so that it changes its sign where the two change places. They are fitted together with the ratings, without
 	// a penalty, and the ratings are those of battles in which all are 0. A bootstrap fits every battle in every round then.
 	Covariates [][]float64
+	Compared   bool // the fit is to be handed to [Compare]; its interval should be Clustered then
 }
 
 // Anchor moves all ratings and bounds alike, so that one contestant has a given rating, where it has battles. No difference
@@ -83,8 +84,9 @@ type Fit struct {
 
 	table *table
 	graph *graph
-	cov   []float64 // of ratings, in squared points, by place in table.active
-	alone []float64 // the same were all battles independent; nil where cov does not rest on clusters
+	cov   []float64  // of ratings, in squared points, by place in table.active
+	alone []float64  // the same were all battles independent; nil where cov does not rest on clusters
+	moved *influence // where it was asked for, and cov rests on clusters
 }
 
 // ErrNoMaximum is returned where even virtual ties give no maximum in float64. Known data never does this.
@@ -167,6 +169,9 @@ func (f *Fit) rateAlone(c *Counts, battles []Battle, mean float64, o Options) er
 	v := f.table.spread(m, c, battles, o)
 	f.Interval, f.Clusters, f.Lopsided, f.Steps = v.rests, v.clusters, v.lopsided, m.steps
 	f.cov, f.alone = inPoints(v.v, len(m.x)), inPoints(v.alone, len(m.x))
+	if o.Compared && f.Interval == Clustered {
+		f.moved = f.table.influences(battles, nil, m.x, m.curve.inverse())
+	}
 	l.prior = false
 	f.LogLikelihood = l.value(m.x)
 	f.place(m.x, mean, v, o.Anchor)
