@@ -111,20 +111,8 @@ func (t *tabulator) hear(s *sheet, pair battle) {
 			t.row.Disagree = true
 		}
 		least, most, side = min(least, o.level), max(most, o.level), o.side()
-		t.row.Flipped = t.row.Flipped || o.flips()
 	}
 	t.row.Spread = max(0, most-least)
-}
-
-// flips reports whether a judge that was understood in both orders says in one that another answer wins than in the other.
-func (o *opinion) flips() bool {
-	x, y := o.said[0], o.said[1]
-	if x == nil || y == nil || x.State == judge.Invalid || y.State == judge.Invalid {
-		return false
-	}
-	a, _ := fromA(*x, 0)
-	b, _ := fromA(*y, 1)
-	return (a > 0) != (b > 0) || (a < 0) != (b < 0)
 }
 
 // outcomeOf is how ratings count a battle.
@@ -177,7 +165,6 @@ func (t *tabulator) add(w asked, v *verdict) {
 	for _, f := range v.Flags {
 		said.Flags |= t.table.Flag(f)
 	}
-	t.row.Unread = t.row.Unread || v.State == judge.Invalid
 	t.row.Verdicts = append(t.row.Verdicts, said)
 }
 

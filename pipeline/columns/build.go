@@ -8,7 +8,18 @@ import (
 
 // Builder makes a table. Prompts come in the order of their hashes, each followed by its battles in the order of their sides.
 type Builder struct {
-	t      *Table
+	t *Table // but for what the columns are to become
+
+	hash              column[Hash]
+	row, group, first column[uint32]
+	a, b              column[uint16]
+	level             column[int16]
+	spread            column[uint8]
+	facts             column[facts]
+	said              column[saying]
+	spoken            column[uint32]
+	words             column[word]
+
 	sides  map[Side]uint16
 	groups map[group]uint32
 	prompt Prompt // of the battles to come
@@ -55,16 +66,19 @@ func (b *Builder) Battle(of *Battle) error {
 	if err != nil {
 		return err
 	}
-	t := b.t
-	t.a.add(x)
-	t.b.add(y)
-	t.level.add(int16(math.Round(of.Level * levelUnit)))
-	t.spread.add(uint8(math.Round(of.Spread * spreadUnit)))
-	t.facts.add(newFacts(of))
-	t.said.add(uint32(t.words.n))
+	b.a.add(x)
+	b.b.add(y)
+	b.level.add(int16(math.Round(of.Level * levelUnit)))
+	b.spread.add(uint8(math.Round(of.Spread * spreadUnit)))
+	b.facts.add(newFacts(of))
+	b.spoken.add(uint32(b.words.n))
+	var all sayings
 	for _, v := range of.Verdicts {
-		t.words.add(pack(v))
+		w := pack(v)
+		b.words.add(w)
+		all.hear(w)
 	}
+	b.said.add(all.any())
 	return nil
 }
 
@@ -77,10 +91,10 @@ func (b *Builder) addPrompt() {
 		b.groups[g] = of
 		b.t.groups = append(b.t.groups, g)
 	}
-	b.t.hash.add(b.prompt.Hash)
-	b.t.row.add(uint32(b.prompt.Row))
-	b.t.group.add(of)
-	b.t.first.add(uint32(b.t.a.n))
+	b.hash.add(b.prompt.Hash)
+	b.row.add(uint32(b.prompt.Row))
+	b.group.add(of)
+	b.first.add(uint32(b.a.n))
 }
 
 func (b *Builder) side(s Side) (uint16, error) {
@@ -98,6 +112,15 @@ func (b *Builder) side(s Side) (uint16, error) {
 
 // Table is what was added. The builder is spent.
 func (b *Builder) Table() *Table {
-	b.t.seal()
-	return b.t
+	t := b.t
+	battles, words := uint32(b.a.n), uint32(b.words.n)
+	t.hash, t.row, t.group, t.first = b.hash.flat(), b.row.flat(), b.group.flat(), b.first.flat(battles)
+	t.a, t.b, t.level, t.spread, t.facts, t.said, t.spoken = b.a.flat(), b.b.flat(), b.level.flat(), b.spread.flat(), b.facts.flat(), b.said.flat(), b.spoken.flat(words)
+	t.words = b.words.flat()
+	t.order = make([]uint32, len(t.hash))
+	for i := range t.order {
+		t.order[i] = uint32(i)
+	}
+	slices.SortFunc(t.order, func(i, j uint32) int { return t.comparePrompts(int(i), int(j)) })
+	return t
 }

@@ -2,7 +2,6 @@ package columns
 
 import (
 	"bytes"
-	"cmp"
 	"sort"
 )
 
@@ -15,19 +14,23 @@ type Table struct {
 	groups []group
 
 	// by prompt
-	hash  column[Hash]
-	row   column[uint32] // in its dataset
-	group column[uint32] // of groups
-	first column[uint32] // battle
+	hash  []Hash
+	row   []uint32 // in its dataset
+	group []uint32 // of groups
+	first []uint32 // battle; and at the end how many battles there are
+	order []uint32 // the prompts in the order of datasets and their rows
 
 	// by battle
-	a, b   column[uint16] // of sides
-	level  column[int16]  // in units of 1/levelUnit
-	spread column[uint8]  // in units of 1/spreadUnit
-	facts  column[facts]
-	said   column[uint32] // the first of words
+	a, b   []uint16 // of sides
+	level  []int16  // in units of 1/levelUnit
+	spread []uint8  // in units of 1/spreadUnit
+	facts  []facts
+	said   []saying // of all judges
+	spoken []uint32 // the first of words; and at the end how many words there are
 
-	words column[word] // by verdict
+	words []word // by verdict
+
+	recent recent
 }
 
 // group is prompts of one dataset and category.
@@ -42,27 +45,23 @@ const (
 )
 
 // facts are an outcome in the lowest three bits, that of the people in the next three, and marks.
-type facts uint16
+type facts uint8
 
 const (
 	outcomeBits = 7
 	peopleAt    = 3
 
-	markDivided facts = 1 << (6 + iota)
-	markDisagree
-	markFlipped
-	markUnread
+	markDivided  facts = 1 << 6
+	markDisagree facts = 1 << 7
 )
 
 func newFacts(of *Battle) facts {
 	f := facts(of.Outcome) | facts(of.People)<<peopleAt
-	for _, m := range [...]struct {
-		on  bool
-		bit facts
-	}{{of.Divided, markDivided}, {of.Disagree, markDisagree}, {of.Flipped, markFlipped}, {of.Unread, markUnread}} {
-		if m.on {
-			f |= m.bit
-		}
+	if of.Divided {
+		f |= markDivided
+	}
+	if of.Disagree {
+		f |= markDisagree
 	}
 	return f
 }
@@ -71,32 +70,18 @@ func (f facts) outcome() Outcome { return Outcome(f & outcomeBits) }
 func (f facts) people() Outcome  { return Outcome(f >> peopleAt & outcomeBits) }
 
 // Len is how many battles there are.
-func (t *Table) Len() int { return t.a.n }
+func (t *Table) Len() int { return len(t.a) }
 
 // Prompts is how many prompts these are about.
-func (t *Table) Prompts() int { return t.hash.n }
+func (t *Table) Prompts() int { return len(t.hash) }
 
 // Judgments is how many verdicts there are, those derived from single answers counted by battle.
-func (t *Table) Judgments() int { return t.words.n }
+func (t *Table) Judgments() int { return len(t.words) }
 
 // Bytes is the memory of all columns, with room that is left over.
 func (t *Table) Bytes() int {
-	return t.hash.bytes() + t.row.bytes() + t.group.bytes() + t.first.bytes() +
-		t.a.bytes() + t.b.bytes() + t.level.bytes() + t.spread.bytes() + t.facts.bytes() + t.said.bytes() + t.words.bytes()
-}
-
-func (t *Table) seal() {
-	t.hash.seal()
-	t.row.seal()
-	t.group.seal()
-	t.first.seal()
-	t.a.seal()
-	t.b.seal()
-	t.level.seal()
-	t.spread.seal()
-	t.facts.seal()
-	t.said.seal()
-	t.words.seal()
+	return sizeOf(t.hash) + sizeOf(t.row) + sizeOf(t.group) + sizeOf(t.first) + sizeOf(t.order) + sizeOf(t.a) + sizeOf(t.b) +
+		sizeOf(t.level) + sizeOf(t.spread) + sizeOf(t.facts) + sizeOf(t.said) + sizeOf(t.spoken) + sizeOf(t.words)
 }
 
 // Battle is a row.
@@ -108,62 +93,46 @@ func (t *Table) Battle(row int) Battle {
 
 // Read makes b a row, in the memory of its verdicts.
 func (t *Table) Read(row int, b *Battle) {
-	f, of := t.facts.at(row), b.Verdicts[:0]
-	for i, end := t.wordsOf(row); i < end; i++ {
-		of = append(of, t.words.at(i).verdict())
+	f, said, of := t.facts[row], t.said[row], b.Verdicts[:0]
+	for _, w := range t.wordsOf(row) {
+		of = append(of, w.verdict())
 	}
 	*b = Battle{
-		Prompt: t.prompt(t.promptOf(row)), A: t.sides[t.a.at(row)], B: t.sides[t.b.at(row)],
-		Outcome: f.outcome(), Level: float64(t.level.at(row)) / levelUnit, People: f.people(),
-		Spread: float64(t.spread.at(row)) / spreadUnit, Divided: f&markDivided != 0,
-		Disagree: f&markDisagree != 0, Flipped: f&markFlipped != 0, Unread: f&markUnread != 0, Verdicts: of,
+		Prompt: t.prompt(t.promptOf(row)), A: t.sides[t.a[row]], B: t.sides[t.b[row]],
+		Outcome: f.outcome(), Level: float64(t.level[row]) / levelUnit, People: f.people(),
+		Spread: float64(t.spread[row]) / spreadUnit, Divided: f&markDivided != 0,
+		Disagree: f&markDisagree != 0, Flipped: said&saidFlipped != 0, Unread: said&saidInvalid != 0, Verdicts: of,
 	}
 }
 
-// wordsOf are the places of the verdicts on a row.
-func (t *Table) wordsOf(row int) (from, to int) {
-	to = t.words.n
-	if row+1 < t.said.n {
-		to = int(t.said.at(row + 1))
-	}
-	return int(t.said.at(row)), to
-}
+// wordsOf are the verdicts on a row.
+func (t *Table) wordsOf(row int) []word { return t.words[t.spoken[row]:t.spoken[row+1]] }
 
 func (t *Table) prompt(i int) Prompt {
-	g := t.groups[t.group.at(i)]
-	return Prompt{Hash: t.hash.at(i), Dataset: g.dataset, Category: g.category, Row: int(t.row.at(i))}
+	g := t.groups[t.group[i]]
+	return Prompt{Hash: t.hash[i], Dataset: g.dataset, Category: g.category, Row: int(t.row[i])}
 }
 
 // promptOf is the place of the prompt that a row is about.
 func (t *Table) promptOf(row int) int {
-	return sort.Search(t.first.n, func(i int) bool { return int(t.first.at(i)) > row }) - 1
+	return sort.Search(len(t.hash), func(i int) bool { return int(t.first[i+1]) > row })
 }
 
 // battlesOf are the rows of the prompt in a place.
 func (t *Table) battlesOf(prompt int) (from, to int) {
-	to = t.a.n
-	if prompt+1 < t.first.n {
-		to = int(t.first.at(prompt + 1))
-	}
-	return int(t.first.at(prompt)), to
+	return int(t.first[prompt]), int(t.first[prompt+1])
 }
 
 // Find is the row of a battle, its sides in any order.
 func (t *Table) Find(h Hash, a, b Side) (row int, ok bool) {
-	p := sort.Search(t.hash.n, func(i int) bool { x := t.hash.at(i); return bytes.Compare(x[:], h[:]) >= 0 })
-	if p == t.hash.n || t.hash.at(p) != h {
+	p := sort.Search(len(t.hash), func(i int) bool { return bytes.Compare(t.hash[i][:], h[:]) >= 0 })
+	if p == len(t.hash) || t.hash[p] != h {
 		return 0, false
 	}
 	for row, end := t.battlesOf(p); row < end; row++ {
-		if x, y := t.sides[t.a.at(row)], t.sides[t.b.at(row)]; x == a && y == b || x == b && y == a {
+		if x, y := t.sides[t.a[row]], t.sides[t.b[row]]; x == a && y == b || x == b && y == a {
 			return row, true
 		}
 	}
 	return 0, false
-}
-
-// compare orders sides by identity.
-func (t *Table) compare(x, y Side) int {
-	a, b := t.Models[x.Model].ID, t.Models[y.Model].ID
-	return cmp.Or(bytes.Compare(a[:], b[:]), x.Sample-y.Sample)
 }
