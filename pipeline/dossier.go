@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"slices"
 	"time"
 
 	"openarena/configs"
+	"openarena/pipeline/columns"
 	"openarena/pipeline/judge"
 	"openarena/providers"
 	"openarena/store"
@@ -59,14 +61,21 @@ type Loss struct {
 
 // Meeting is a battle with what was said of it. A comes before B in the file.
 type Meeting struct {
-	A, B      int     // places in Answers
-	Identical bool    // both texts are the same
-	Level     float64 // +2 … -2, for A; without meaning where nothing counts
-	Counts    bool    // it has an outcome
-	Divided   bool    // the judges are, half and half: the outcome is a tie
-	Few       bool    // too few judges were understood, and no more will be
-	Open      bool    // somebody has not said all yet
-	Opinions  []Opinion
+	A, B      int             // places in Answers
+	Identical bool            // both texts are the same
+	Outcome   columns.Outcome // as ratings count it
+	Level     float64         // +2 … -2, for A; without meaning unless the outcome is decided
+	Divided   bool            // the judges are, half and half: the outcome is a tie
+	Open      bool            // somebody has not said all yet
+	Opinions  []Opinion       // of all judges that were asked
+	Votes     []Ballot        // of people, where they were asked for
+}
+
+// Ballot is what one person says of a battle.
+type Ballot struct {
+	Voter   string
+	Says    columns.Outcome // WonByA, WonByB or Tied
+	BothBad bool            // of a tie: neither answer is any good
 }
 
 // Opinion is what one judge says of a battle, over all it was asked.
@@ -98,6 +107,7 @@ type Ruling struct {
 type Reading struct {
 	Sides []Side // battles between these alone, and the texts of these answers alone; nil: all
 	Texts bool   // those of answers, and what judges said: explanations and replies
+	Votes bool
 }
 
 // Dossier reads what there is of a prompt. A prompt that no dataset of the file lists is an error.
@@ -106,13 +116,17 @@ func (v *View) Dossier(ctx context.Context, h Hash, want Reading) (*Dossier, err
 	if err != nil {
 		return nil, err
 	}
-	if !in {
-		return nil, fmt.Errorf("prompt %s: %w", h, ErrUnlisted)
+	messages, err := readPrompt(ctx, v.reader, h)
+	if errors.Is(err, store.ErrNotFound) {
+		return nil, fmt.Errorf("prompt %s: %w", h, ErrNoPrompt)
 	}
-	d := &Dossier{Prompt: h}
-	if d.Messages, err = readPrompt(ctx, v.reader, h); err != nil {
+	if err != nil {
 		return nil, err
 	}
+	if !in {
+		return nil, fmt.Errorf("prompt %s is in the database, but %w", h, ErrUnlisted)
+	}
+	d := &Dossier{Prompt: h, Messages: messages}
 	if d.Listed, err = v.listed(ctx, h); err != nil {
 		return nil, err
 	}
@@ -126,11 +140,16 @@ func (v *View) Dossier(ctx context.Context, h Hash, want Reading) (*Dossier, err
 	return d, c.battles()
 }
 
-// ErrUnlisted: no dataset of the file lists a prompt.
-var ErrUnlisted = errors.New("no dataset of the file lists it any more")
+// Why there is no dossier.
+var (
+	ErrNoPrompt = errors.New("the database has no prompt of that hash")
+	ErrUnlisted = errors.New("no dataset of the file lists it any more")
+	ErrUnwanted = errors.New("the file has no such model any more, or asks it for fewer answers")
+)
 
 // listed are the places of a prompt.
 func (v *View) listed(ctx context.Context, h Hash) (all []Listed, err error) {
+	sets := partition{arena: v.arena}
 	for _, l := range v.listings {
 		w := wanted{Prompt: h, Dataset: l.dataset}
 		err := w.read(ctx, v.reader, l.Version)
@@ -140,7 +159,7 @@ func (v *View) listed(ctx context.Context, h Hash) (all []Listed, err error) {
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, Listed{v.arena.Config.Datasets[l.dataset].Label(), w.Category, w.Row, w.Reference})
+		all = append(all, Listed{sets.label(l.dataset), w.Category, w.Row, w.Reference})
 	}
 	return all, nil
 }
@@ -232,13 +251,26 @@ func (d *Dossier) Answer(of Side) (*Answer, error) {
 	return nil, fmt.Errorf("answer %s: %w", of, ErrUnwanted)
 }
 
-// ErrUnwanted: the file does not ask for an answer.
-var ErrUnwanted = errors.New("the file has no such model any more, or asks it for fewer answers")
-
 // Label names an answer among others: the model, with the sample where there are several.
 func (a *Answer) Label() string {
 	if a.Samples > 1 {
 		return fmt.Sprintf("%s, sample %d", a.Name, a.Sample+1)
 	}
 	return a.Name
+}
+
+// Rulings yields the verdicts that are there, but for those that were asked for twice: battle by battle, judge by judge.
+func (d *Dossier) Rulings() iter.Seq2[*Opinion, *Ruling] {
+	return func(yield func(*Opinion, *Ruling) bool) {
+		for i := range d.Battles {
+			for k := range d.Battles[i].Opinions {
+				o := &d.Battles[i].Opinions[k]
+				for n := range o.Verdicts {
+					if r := &o.Verdicts[n]; r.There && r.Repeat == 0 && !yield(o, r) {
+						return
+					}
+				}
+			}
+		}
+	}
 }

@@ -1,8 +1,12 @@
 package pipeline
 
 import (
+	"bytes"
+	"errors"
 	"slices"
+	"strings"
 
+	"openarena/pipeline/columns"
 	"openarena/pipeline/judge"
 	"openarena/store"
 )
@@ -23,12 +27,12 @@ func (c *clerk) battles() error {
 }
 
 func (c *clerk) meeting(b battle) (Meeting, error) {
-	m := Meeting{A: c.place(b.A), B: c.place(b.B), Open: true}
+	m := Meeting{A: c.place(b.A), B: c.place(b.B), Outcome: columns.Undecided, Open: true}
 	x, y := c.sheet.both(b)
 	if x != nil {
 		c.decide(&m, b)
 		m.Identical = x.Digest == y.Digest
-		if err := c.rulings(&m, b, x, y); err != nil {
+		if err := errors.Join(c.rulings(&m, b, x, y), c.vote(&m, x, y)); err != nil {
 			return m, err
 		}
 	}
@@ -40,9 +44,12 @@ func (c *clerk) meeting(b battle) (Meeting, error) {
 
 // turn makes A of B.
 func (m *Meeting) turn() {
-	m.A, m.B, m.Level = m.B, m.A, -m.Level
+	m.A, m.B, m.Level, m.Outcome = m.B, m.A, 0-m.Level, m.Outcome.Turned()
+	for i := range m.Votes {
+		m.Votes[i].Says = m.Votes[i].Says.Turned()
+	}
 	for i := range m.Opinions {
-		m.Opinions[i].Level *= -1
+		m.Opinions[i].Level = 0 - m.Opinions[i].Level
 	}
 }
 
@@ -50,7 +57,7 @@ func (m *Meeting) turn() {
 func (c *clerk) decide(m *Meeting, b battle) {
 	voices, _, open := c.pairing.voices(c.sheet, b, nil)
 	of := c.pairing.panel.decide(voices, open)
-	m.Level, m.Counts, m.Divided, m.Few, m.Open = of.level, of.weight > 0, of.even, of.few, open
+	m.Outcome, m.Level, m.Divided, m.Open = outcomeOf(of), of.level, of.even, open
 	for _, o := range c.pairing.opinions(c.sheet, b) {
 		in := slices.IndexFunc(voices, func(v opinion) bool { return v.judge == o.judge })
 		if in >= 0 {
@@ -145,14 +152,52 @@ func (c *clerk) derived(w asked, x, y *given) (Ruling, error) {
 	if r.There {
 		r.Verdict, r.Calls = v.Verdict, int(v.Attempts)
 	}
-	for _, g := range [...]*given{x, y} {
+	var said []string
+	for i, g := range [...]*given{x, y} {
 		for _, one := range c.pairing.twice(c.sheet, asked{judge: w.judge}, g.side) {
 			half, err := c.ruling(one, one.single(&c.sheet.wanted, g))
 			if err != nil {
 				return r, err
 			}
 			r.Halves = append(r.Halves, half)
+			if text := strings.TrimSpace(half.Explanation); text != "" && one.repeat == 0 {
+				said = append(said, "Answer "+string(rune('A'+i))+": "+text)
+			}
 		}
 	}
+	r.Explanation = strings.Join(said, "\n\n")
 	return r, nil
+}
+
+// vote takes in what people said of two texts.
+func (c *clerk) vote(m *Meeting, x, y *given) error {
+	if !c.Votes {
+		return nil
+	}
+	about := voteSubject{Prompt: c.sheet.Prompt, First: x.Digest, Second: y.Digest}
+	turned := bytes.Compare(x.Digest[:], y.Digest[:]) > 0
+	if turned {
+		about.First, about.Second = y.Digest, x.Digest
+	}
+	keys := about.bytes()
+	var last Digest
+	return each(store.Walk(c.ctx, c.reader, store.Votes, store.Prefix(keys[:len(keys)-len(last)]), store.WithBody), func(rec *store.Record) error {
+		key, v, err := readVote(rec)
+		if err != nil {
+			return err
+		}
+		if n := len(m.Votes); n > 0 && last == key.Voter { // of one voter, the last one counts
+			m.Votes = m.Votes[:n-1]
+		}
+		if last = key.Voter; v.Mark == withdrawn {
+			last = Digest{}
+			return nil
+		}
+		says := [...]columns.Outcome{tied: columns.Tied, firstWins: columns.WonByA, secondWins: columns.WonByB}[v.Choice]
+		if turned {
+			says = says.Turned()
+		}
+		m.Votes = append(m.Votes, Ballot{string(rec.Body), says, v.Mark == bothBad})
+		return nil
+	})
 }

@@ -3,13 +3,11 @@ package pipeline
 import (
 	"context"
 	"fmt"
-
-	"openarena/pipeline/export"
 )
 
 // Find returns the wanted prompt whose hash begins with prefix. "" is the first prompt of the first dataset that has a
-// judgment, else the first.
-func (v *View) Find(ctx context.Context, prefix HashPrefix) (*export.Prompt, error) {
+// judgment, else the first that has an answer.
+func (v *View) Find(ctx context.Context, prefix HashPrefix) (*Dossier, error) {
 	if prefix == "" {
 		return v.first(ctx)
 	}
@@ -17,39 +15,45 @@ func (v *View) Find(ctx context.Context, prefix HashPrefix) (*export.Prompt, err
 	if err != nil {
 		return nil, err
 	}
-	return v.one(ctx, h)
+	return v.Dossier(ctx, h, Reading{Texts: true})
 }
 
-func (v *View) one(ctx context.Context, h Hash) (*export.Prompt, error) {
-	for _, l := range v.listings {
-		in, err := listed(ctx, v.reader, []listing{l}, h)
+func (v *View) first(ctx context.Context) (*Dossier, error) {
+	var first *Hash
+	for w, err := range v.arena.rows(ctx, v.reader, v.listings) {
 		if err != nil {
 			return nil, err
 		}
-		if !in {
-			continue
-		}
-		w := wanted{Prompt: h, Dataset: l.dataset}
-		if err := w.read(ctx, v.reader, l.Version); err != nil {
+		d, err := v.Dossier(ctx, w.Prompt, Reading{})
+		if err != nil {
 			return nil, err
 		}
-		return v.prompt(ctx, w, true)
-	}
-	return nil, fmt.Errorf("prompt %s is in the database, but no dataset of the file lists it any more", h)
-}
-
-func (v *View) first(ctx context.Context) (*export.Prompt, error) {
-	var first *export.Prompt
-	for p, err := range v.Prompts(ctx, true) {
-		if err != nil || len(p.Judgments) > 0 {
-			return p, err
+		if d.judged() {
+			return v.Dossier(ctx, w.Prompt, Reading{Texts: true})
 		}
-		if first == nil {
-			first = p
+		if first == nil && d.answered() {
+			first = &w.Prompt
 		}
 	}
 	if first == nil {
 		return nil, fmt.Errorf("no prompt has an answer yet; `openarena run` asks for them")
 	}
-	return first, nil
+	return v.Dossier(ctx, *first, Reading{Texts: true})
+}
+
+// judged reports whether there is a verdict that counts or cannot be read.
+func (d *Dossier) judged() bool {
+	for range d.Rulings() {
+		return true
+	}
+	return false
+}
+
+func (d *Dossier) answered() bool {
+	for i := range d.Answers {
+		if d.Answers[i].Said != nil {
+			return true
+		}
+	}
+	return false
 }

@@ -8,7 +8,8 @@ import (
 
 	"openarena/internal/terminal"
 	"openarena/pipeline"
-	"openarena/pipeline/export"
+	"openarena/pipeline/columns"
+	"openarena/pipeline/judge"
 )
 
 func showCommand(e *environment) *cli.Command {
@@ -41,14 +42,14 @@ func (e *environment) show(c *cli.Context) error {
 		return err
 	}
 	defer r.close()
-	prompt, err := view.Find(ctx, hash)
+	found, err := view.Find(ctx, hash)
 	if err != nil {
 		return err
 	}
 	if c.Bool("json") {
-		return printJSON(e.data(), shownOf(prompt))
+		return printJSON(e.data(), shownOf(view, found))
 	}
-	return e.printPrompt(c, prompt)
+	return e.printPrompt(c, view, found)
 }
 
 // chosenPrompt reads a hash as it was typed; "" chooses none.
@@ -63,69 +64,102 @@ func chosenPrompt(typed string) (pipeline.HashPrefix, error) {
 	return prefix, nil
 }
 
-func (e *environment) printPrompt(c *cli.Context, prompt *export.Prompt) error {
-	p := e.palette(c, e.out)
-	w := &lines{w: e.out}
-	styled := func(s string) { // after sanitising: the style is ours
-		if w.err == nil {
-			_, w.err = fmt.Fprintln(e.out, s)
-		}
-	}
-	styled(p.Bold("Prompt ") + p.Dim(prompt.Hash))
-	if prompt.Category != "" {
-		styled(p.Dim("category: ") + terminal.SanitizeLine(prompt.Category))
-	}
-	for _, m := range prompt.Messages {
-		if len(prompt.Messages) > 1 {
-			styled(p.Dim(terminal.SanitizeLine(m.Role) + ":"))
-		}
-		w.print("%s", m.Content)
-	}
-	for _, a := range prompt.Answers {
-		styled("\n" + p.Bold(terminal.SanitizeLine(answerName(prompt, a))))
-		w.print("%s", strings.TrimSpace(a.Text))
-	}
-	for _, j := range prompt.Judgments {
-		first, second := prompt.Answers[j.First], prompt.Answers[j.Second]
-		styled("\n" + p.Bold("Battle ") + terminal.SanitizeLine(fmt.Sprintf("A = %s, B = %s, judged by %s",
-			answerName(prompt, first), answerName(prompt, second), j.Judge)))
-		styled(p.Cyan(terminal.SanitizeLine(verdictLine(j))))
-		if j.Explanation != "" {
-			w.print("%s", strings.TrimSpace(j.Explanation))
-		}
-	}
-	return w.err
+// dossierPrinter prints a prompt with all that was said.
+type dossierPrinter struct {
+	*lines
+	terminal.Palette
+	view *pipeline.View
+	of   *pipeline.Dossier
 }
 
-// answerName is the model, with the sample where there are several.
-func answerName(p *export.Prompt, a export.Answer) string {
-	for _, other := range p.Answers {
-		if other.Model == a.Model && other.Sample != a.Sample {
-			return fmt.Sprintf("%s, sample %d", a.Model, a.Sample+1)
-		}
+func (e *environment) printPrompt(c *cli.Context, view *pipeline.View, d *pipeline.Dossier) error {
+	p := dossierPrinter{&lines{w: e.out}, e.palette(c, e.out), view, d}
+	p.printQuestion()
+	for i := range d.Answers {
+		p.printAnswer(&d.Answers[i])
 	}
-	return a.Model
+	for i := range d.Battles {
+		p.printMeeting(&d.Battles[i])
+	}
+	return p.err
 }
 
-func verdictLine(j export.Judgment) string {
-	text := j.Verdict
-	if j.State == "invalid" {
-		text = "invalid: " + j.Reason
+// styled prints a line after sanitising: the style is ours.
+func (p *dossierPrinter) styled(s string) {
+	if p.err == nil {
+		_, p.err = fmt.Fprintln(p.w, s)
 	}
-	if j.ScoreFirst != nil && j.ScoreSecond != nil {
-		text += fmt.Sprintf("   scores %s : %s", number(j.ScoreFirst, -1), number(j.ScoreSecond, -1))
+}
+
+func (p *dossierPrinter) printQuestion() {
+	p.styled(p.Bold("Prompt ") + p.Dim(p.of.Prompt.String()))
+	if category := p.of.Listed[0].Category; category != "" {
+		p.styled(p.Dim("category: ") + terminal.SanitizeLine(category))
 	}
-	if len(j.Flags) > 0 {
-		text += "   " + strings.Join(j.Flags, ", ")
+	for _, m := range p.of.Messages {
+		if len(p.of.Messages) > 1 {
+			p.styled(p.Dim(terminal.SanitizeLine(m.Role) + ":"))
+		}
+		p.print("%s", m.Content)
+	}
+}
+
+func (p *dossierPrinter) printAnswer(a *pipeline.Answer) {
+	switch {
+	case a.Said != nil:
+		p.styled("\n" + p.Bold(terminal.SanitizeLine(a.Label())))
+		p.print("%s", strings.TrimSpace(a.Said.Text))
+	case a.Loss != nil:
+		p.styled("\n" + p.Bold(terminal.SanitizeLine(a.Label())))
+		p.print("no answer (%s): %s", a.Loss.Reason, a.Loss.Message)
+	}
+}
+
+func (p *dossierPrinter) printMeeting(m *pipeline.Meeting) {
+	said := false
+	for i := range m.Opinions {
+		o := &m.Opinions[i]
+		for k := range o.Verdicts {
+			if r := &o.Verdicts[k]; r.There && r.Repeat == 0 {
+				said = true
+				p.printRuling(m, o, r)
+			}
+		}
+	}
+	if said {
+		result := append([]string{p.of.Result(m)}, p.view.Grounds(m)...)
+		p.styled("\n" + p.Bold("Outcome ") + terminal.SanitizeLine(strings.Join(result, ". ")))
+	}
+}
+
+func (p *dossierPrinter) printRuling(m *pipeline.Meeting, o *pipeline.Opinion, r *pipeline.Ruling) {
+	first, second := &p.of.Answers[r.First], &p.of.Answers[r.Second]
+	p.styled("\n" + p.Bold("Battle ") + terminal.SanitizeLine(fmt.Sprintf("A = %s, B = %s, judged by %s", first.Label(), second.Label(), o.Name)))
+	p.styled(p.Cyan(terminal.SanitizeLine(verdictLine(m, o, r))))
+	if r.Explanation != "" {
+		p.print("%s", strings.TrimSpace(r.Explanation))
+	}
+}
+
+func verdictLine(m *pipeline.Meeting, o *pipeline.Opinion, r *pipeline.Ruling) string {
+	text := r.Label()
+	if r.State == judge.Invalid {
+		text = "invalid: " + r.Reason
+	}
+	if r.ScoreA != nil && r.ScoreB != nil {
+		text += fmt.Sprintf("   scores %s : %s", number(r.ScoreA, -1), number(r.ScoreB, -1))
+	}
+	if len(r.Flags) > 0 {
+		text += "   " + strings.Join(r.Flags, ", ")
 	}
 	switch {
-	case j.Short:
+	case m.Outcome == columns.TooFew:
 		text += "   does not count: too few judges gave a valid verdict"
-	case j.Weight == 0 && j.State != "invalid":
+	case !o.Heard && r.State != judge.Invalid:
 		text += "   does not count: others of the panel decide"
 	}
-	if j.Attempts > 1 {
-		text += fmt.Sprintf("   asked %d times", j.Attempts)
+	if r.Calls > 1 {
+		text += fmt.Sprintf("   asked %d times", r.Calls)
 	}
 	return text
 }
