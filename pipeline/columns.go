@@ -26,7 +26,7 @@ func (a *Arena) Columns(ctx context.Context, r store.Reader) (*columns.Table, er
 	}
 	box := newVoteBox(ctx, r)
 	defer box.close()
-	for s, err := range a.sheets(ctx, r, all, walkOptions{span: everything, verdicts: metas, failures: !p.panel.plain}) {
+	for s, err := range a.sheets(ctx, r, all, walkOptions{span: everything, verdicts: metas, failures: true}) {
 		if err != nil {
 			return nil, err
 		}

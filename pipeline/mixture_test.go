@@ -191,6 +191,7 @@ func (m *mixture) test(t *testing.T, dice *rand.Rand) {
 			m.run(t, a, db, 0)
 			m.settled(t, what, a, db)
 			m.tabulated(t, what, a, db)
+			m.filed(t, what, a, db)
 			a = m.step(t, w, db, m.judging(dice), 0)
 		}
 	}
@@ -219,6 +220,7 @@ func (m *mixture) step(t *testing.T, w *world, db *store.DB, judging string, sto
 	m.settled(t, judging, a, db)
 	m.rated(t, judging, a, db)
 	m.tabulated(t, judging, a, db)
+	m.filed(t, judging, a, db)
 	return a
 }
 
