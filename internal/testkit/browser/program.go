@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -17,12 +18,12 @@ import (
 // root is the top of the repository, from here.
 const root = "../../.."
 
-// Program is the real program, and the fake model server, built from this tree.
+// Program is the real program, the fake model server and the corpus of attacks, built from this tree.
 type Program struct{ folder string }
 
 // Build builds into a folder.
 func Build(ctx context.Context, root, folder string) (*Program, error) {
-	cmd := exec.CommandContext(ctx, "go", "build", "-o", folder+string(filepath.Separator), "./cmd/openarena", "./internal/testkit/cmd/fakellm")
+	cmd := exec.CommandContext(ctx, "go", "build", "-o", folder+string(filepath.Separator), "./cmd/openarena", "./internal/testkit/cmd/fakellm", "./internal/testkit/cmd/attacks")
 	cmd.Dir = root
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOWORK=off")
 	if out, err := cmd.CombinedOutput(); err != nil {
@@ -161,4 +162,28 @@ func (p *Process) Stop() error {
 		return err
 	}
 	return p.Wait()
+}
+
+// Attack is a text that would do something if a page showed it in a wrong way.
+type Attack struct {
+	Name, Text string
+	Line       bool // it can be a name
+}
+
+// Attacks are the corpus of internal/testkit/attacks.
+func (p *Program) Attacks(ctx context.Context) (all []Attack, err error) {
+	out, err := exec.CommandContext(ctx, filepath.Join(p.folder, "attacks")).Output()
+	if err != nil {
+		return nil, err
+	}
+	for d := json.NewDecoder(bytes.NewReader(out)); ; {
+		var a Attack
+		if err := d.Decode(&a); err != nil {
+			if err == io.EOF {
+				return all, nil
+			}
+			return nil, err
+		}
+		all = append(all, a)
+	}
 }
