@@ -18,13 +18,7 @@ func exportCommand(e *environment) *cli.Command {
 	return &cli.Command{
 		Name: "export", Usage: "write training data from finished battles",
 		Description: withCodes("Without -o rows go to stdout; with it the file is replaced in one step, so that it is never half.\n\n"+
-			"  ranked      a prompt with its answers, best first (default)\n"+
-			"  preference  a prompt with a better answer and a worse one: DPO, ORPO, CPO, reward models\n"+
-			"  reward      the same with the margin between the two\n"+
-			"  kto         an answer and whether it is a good one\n"+
-			"  sft         a prompt with its best answer\n"+
-			"  battles     one row per judgment\n"+
-			"  ratings     the leaderboard\n\n"+
+			exportTypes()+"\n"+
 			"  openarena export --type preference --for trl -o dpo.jsonl", exitUsage, exitNoDatabase, exitDamaged, exitNewer, exitUnwritable),
 		Flags: flags(append(trainingFlags(),
 			&cli.StringFlag{Name: "type", Value: "ranked", Usage: "ranked, preference, reward, kto, sft, battles or ratings"},
@@ -39,6 +33,18 @@ func exportCommand(e *environment) *cli.Command {
 			return e.export(c)
 		},
 	}
+}
+
+// exportTypes are a line for each type.
+func exportTypes() (text string) {
+	for i, t := range export.Types {
+		text += fmt.Sprintf("  %-10s  %s", t.Name, t.Purpose)
+		if i == 0 {
+			text += " (default)"
+		}
+		text += "\n"
+	}
+	return text
 }
 
 func (e *environment) export(c *cli.Context) error {

@@ -20,9 +20,9 @@ func WriteBeside(path string, o Options) ([]string, error) {
 	if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() {
 		return nil, err
 	}
+	name := besideName(path, o)
 	switch o.For {
 	case "llama-factory":
-		name := filepath.Join(filepath.Dir(path), "dataset_info.json")
 		old, err := os.ReadFile(name)
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return nil, err
@@ -33,10 +33,21 @@ func WriteBeside(path string, o Options) ([]string, error) {
 		}
 		return []string{name}, replaceText(name, text)
 	case "axolotl":
-		name := strings.TrimSuffix(path, filepath.Ext(path)) + ".axolotl.yaml"
 		return []string{name}, replaceText(name, axolotlPart(filepath.Base(path), o))
 	}
 	return nil, nil
+}
+
+// besideName is the name of what a trainer needs beside a file; "" where it needs nothing.
+func besideName(path string, o Options) string {
+	switch {
+	case trainings[o.Type] == nil:
+	case o.For == "llama-factory":
+		return filepath.Join(filepath.Dir(path), "dataset_info.json")
+	case o.For == "axolotl":
+		return strings.TrimSuffix(path, filepath.Ext(path)) + ".axolotl.yaml"
+	}
+	return ""
 }
 
 // LoadingLine says how a trainer loads the file, in one line of its own language; "" where the file that is beside it says so.

@@ -5,8 +5,6 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
-
-	"openarena/pipeline/neardup"
 )
 
 // Filters say which rows are left out. The zero value leaves out what would teach something wrong: see reasons.
@@ -63,34 +61,19 @@ func (f Filters) with() Filters {
 	return f
 }
 
-// check finds values that make no sense.
-func (f Filters) check() error {
-	for _, a := range f.Allow {
+// checkFilters finds values that make no sense.
+func (o Options) checkFilters() error {
+	for _, a := range o.Allow {
 		if !slices.Contains(Allowances, a) {
 			return &UsageError{fmt.Sprintf("allow: there is no %q; there are %s", a, strings.Join(Allowances, ", "))}
 		}
 	}
-	for _, c := range []struct {
-		name    string
-		v       float64
-		lo, hi  float64
-		because string
-	}{
-		{"min_margin", f.MinMargin, 0, 2, "levels go from -2 to 2"},
-		{"min_points", f.MinPoints, 0, 9, "scores go from 1 to 10"},
-		{"min_agreement", f.MinAgreement, 0, 1, "it is a share"},
-		{"near_duplicates", f.NearDuplicates, neardup.LeastUseful, 1, "below, everything is alike"},
-		{"min_score", f.MinScore, 1, 10, "scores go from 1 to 10"},
-		{"true_from", f.TrueFrom, 1, 10, "scores go from 1 to 10"},
-		{"false_to", f.FalseTo, 1, 10, "scores go from 1 to 10"},
-		{"max_length_ratio", f.MaxLengthRatio, 1, 1e9, "it is the longer by the shorter"},
-		{"max_pairs_per_prompt", float64(f.MaxPairs), 0, 1e9, "it is a number of rows"},
-	} {
-		if c.v != 0 && !(c.v >= c.lo && c.v <= c.hi) {
-			return &UsageError{fmt.Sprintf("%s: %v is not between %v and %v; %s", c.name, c.v, c.lo, c.hi, c.because)}
+	for _, s := range Settings {
+		if err := s.check(&o); err != nil {
+			return err
 		}
 	}
-	if full := f.with(); full.FalseTo >= full.TrueFrom {
+	if full := o.Filters.with(); full.FalseTo >= full.TrueFrom {
 		return &UsageError{fmt.Sprintf("false_to (%v) must be below true_from (%v)", full.FalseTo, full.TrueFrom)}
 	}
 	return nil

@@ -101,21 +101,10 @@ func (o Options) checkTraining(t *training, m mode) error {
 	case !(o.EvalSplit >= 0 && o.EvalSplit < 1):
 		return &UsageError{fmt.Sprintf("eval_split: %v is no share below 1, such as 0.02", o.EvalSplit)}
 	}
-	for _, c := range []struct {
-		name string
-		set  bool
-		of   takes
-	}{
-		{"min_margin", o.MinMargin != 0, takesPairs}, {"min_points", o.MinPoints != 0, takesPairs},
-		{"min_agreement", o.MinAgreement != 0, takesPairs}, {"max_length_ratio", o.MaxLengthRatio != 0, takesPairs},
-		{"max_pairs_per_prompt", o.MaxPairs != 0, takesPairs}, {"min_score", o.MinScore != 0, takesBest},
-		{"true_from", o.TrueFrom != 0, takesEvery}, {"false_to", o.FalseTo != 0, takesEvery},
-	} {
-		if c.set && c.of != t.takes {
-			return &UsageError{fmt.Sprintf("%s has no effect on the type %s: leave it out", c.name, t.kind)}
-		}
+	if err := o.checkEffect(t); err != nil {
+		return err
 	}
-	return o.Filters.check()
+	return o.checkFilters()
 }
 
 // example is one row before it has a trainer's shape.
