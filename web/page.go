@@ -21,6 +21,7 @@ type page struct {
 var pages = []page{
 	leaderboard,
 	battlePage,
+	data,
 }
 
 // visit is one look at a page, in a browser or for a report.

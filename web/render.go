@@ -26,6 +26,7 @@ type skin map[string]*template.Template
 func newSkin(href func(path string, query ...string) string) (skin, error) {
 	base, err := template.New("layout.html").Funcs(template.FuncMap{
 		"href":     href,
+		"hrefs":    func(path string, query []string) string { return href(path, query...) },
 		"count":    counted,
 		"tokens":   terminal.Tokens,
 		"money":    terminal.Money,
