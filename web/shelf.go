@@ -10,6 +10,7 @@ const (
 	// shelfShare is how many times as long as a thing took to make it is kept while a run changes the database all the time.
 	shelfShare = 10
 	leastKept  = 2 * time.Second
+	unusedKept = 15 * time.Minute
 )
 
 // shelf keeps what took long to make until the database has changed.
@@ -18,64 +19,101 @@ type shelf struct {
 	things map[string]*thing
 }
 
+// thing is what lies under a name.
 type thing struct {
-	mu    sync.Mutex // held while it is made: whoever else wants it waits
+	making chan struct{} // held by the one who makes it
+	used   time.Time     // guarded by the shelf's mu
+
+	mu    sync.Mutex
+	has   bool
+	value any
 	mark  string
-	value any // nil: it was never made
 	made  time.Time
 	took  time.Duration
-	used  time.Time
 }
 
 func newShelf() *shelf { return &shelf{things: map[string]*thing{}} }
 
 // kept returns what was made of the present state of the database under that name, else makes it. While a run goes on it may
-// be of a state a little while ago.
+// be of a state a little while ago, and nobody but who makes it waits for a newer one. Where make fails nothing is kept, and
+// the next who waits tries; waiting ends with the visit.
 func kept[T any](v *visit, name string, make func() (T, error)) (T, error) {
 	t := v.shelf.thing(name)
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if t.fresh(v.look) {
-		return t.value.(T), nil
+	if value, ok := t.fresh(v.look); ok {
+		return value.(T), nil
 	}
-	began := time.Now()
-	mark := v.look.Mark()
+	var none T
+	select {
+	case t.making <- struct{}{}:
+	default: // someone makes it
+		if value, ok := t.stale(v.look); ok {
+			return value.(T), nil
+		}
+		select {
+		case t.making <- struct{}{}:
+		case <-v.Done():
+			return none, v.Err()
+		}
+	}
+	defer func() { <-t.making }()
+	if value, ok := t.fresh(v.look); ok {
+		return value.(T), nil
+	}
+	began, mark := time.Now(), v.look.Mark()
 	value, err := make()
 	if err == nil {
-		t.mark, t.value, t.made, t.took = mark, value, time.Now(), time.Since(began)
+		t.keep(value, mark, time.Since(began))
 	}
 	return value, err
 }
 
-func (t *thing) fresh(l Look) bool {
-	if t.value == nil {
-		return false
-	}
-	return t.mark == l.Mark() || l.Live() && time.Since(t.made) < max(leastKept, shelfShare*t.took)
+func (t *thing) keep(value any, mark string, took time.Duration) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.has, t.value, t.mark, t.made, t.took = true, value, mark, time.Now(), took
 }
 
-// thing is what lies under a name, after the one that was longest unused made room for it.
+// fresh returns what need not be made.
+func (t *thing) fresh(l Look) (any, bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.value, t.has && (t.mark == l.Mark() || l.Live() && time.Since(t.made) < max(leastKept, shelfShare*t.took))
+}
+
+// stale returns what may be shown while a newer one is made.
+func (t *thing) stale(l Look) (any, bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.value, t.has && l.Live()
+}
+
+// thing is what lies under a name, after what was long unused has made room.
 func (s *shelf) thing(name string) *thing {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	now := time.Now()
 	t := s.things[name]
 	if t == nil {
-		if len(s.things) >= shelfRoom {
-			s.drop()
-		}
-		t = &thing{}
+		s.tidy(now)
+		t = &thing{making: make(chan struct{}, 1)}
 		s.things[name] = t
 	}
-	t.used = time.Now()
+	t.used = now
 	return t
 }
 
-func (s *shelf) drop() {
-	var oldest string
+// tidy drops what nobody has wanted for long, and makes room for one more.
+func (s *shelf) tidy(now time.Time) {
+	oldest := ""
 	for name, t := range s.things {
-		if oldest == "" || t.used.Before(s.things[oldest].used) {
+		switch {
+		case now.Sub(t.used) > unusedKept:
+			delete(s.things, name)
+		case oldest == "" || t.used.Before(s.things[oldest].used):
 			oldest = name
 		}
 	}
-	delete(s.things, oldest)
+	if len(s.things) >= shelfRoom {
+		delete(s.things, oldest)
+	}
 }
