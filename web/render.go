@@ -71,6 +71,7 @@ type sheet struct {
 	Scripts []string // files in static
 	Token   string   // that shows that a form came from here
 	Live    bool     // a run goes on
+	Mark    string   // of what is shown
 	Main    any      // what the page shows
 }
 
