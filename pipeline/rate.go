@@ -28,11 +28,17 @@ func (a *Arena) Rate(ctx context.Context, r store.Reader) (*rating.Leaderboard, 
 
 // collect walks all sheets, and tells of the prompt of each.
 func (a *Arena) collect(ctx context.Context, r store.Reader, all []listing, seen func(Hash)) (*ballot, error) {
+	return a.collectNumbered(ctx, r, all, nil, seen)
+}
+
+// collectNumbered is collect with numbers of prompts that several ballots share.
+func (a *Arena) collectNumbered(ctx context.Context, r store.Reader, all []listing, numbers map[Hash]int32, seen func(Hash)) (*ballot, error) {
 	p, err := a.pairingIn(ctx, r)
 	if err != nil {
 		return nil, err
 	}
 	b := newBallot(p)
+	b.numbers = numbers
 	for s, err := range a.sheets(ctx, r, all, b.reads()) {
 		if err != nil {
 			return nil, err
@@ -77,13 +83,14 @@ type ballot struct {
 	*rating.Ballot // models are numbered by place
 	arena          *Arena
 	pairing        *pairing
-	prompts        int32       // seen
-	unread         int         // verdicts that could not be read
-	few            int         // battles that fewer judges understood than must
-	waiting        int         // battles that wait for a further judge
-	endings        []endings   // by place, as is spent
-	spent          []Spent     // on the answers
-	matches        *matchmaker // where pairs are adaptive, else nil
+	prompts        int32          // seen
+	numbers        map[Hash]int32 // of prompts, where two ballots share them; nil: as they come
+	unread         int            // verdicts that could not be read
+	few            int            // battles that fewer judges understood than must
+	waiting        int            // battles that wait for a further judge
+	endings        []endings      // by place, as is spent
+	spent          []Spent        // on the answers
+	matches        *matchmaker    // where pairs are adaptive, else nil
 	control        control
 	groups         partition
 	wrong          error // of the first battle that cannot be counted
@@ -132,6 +139,19 @@ func (b *ballot) see(s *sheet) {
 	b.prompts++
 }
 
+// cluster is the number of the prompt at hand.
+func (b *ballot) cluster(h Hash) int32 {
+	if b.numbers == nil {
+		return b.prompts
+	}
+	n, known := b.numbers[h]
+	if !known {
+		n = int32(len(b.numbers))
+		b.numbers[h] = n
+	}
+	return n
+}
+
 // seeSingles counts the verdicts about single answers that could not be read: each is one, however many battles it leaves open.
 func (b *ballot) seeSingles(s *sheet) {
 	for key, w := range b.pairing.askable(s) {
@@ -161,7 +181,7 @@ func (b *ballot) seeBattle(s *sheet, pair battle) {
 	if m.waits {
 		b.waiting++
 	}
-	battle := rating.Battle{A: x, B: y, Cluster: b.prompts, Weight: 1}
+	battle := rating.Battle{A: x, B: y, Cluster: b.cluster(s.Prompt), Weight: 1}
 	if b.groups.by == rating.ByJudge {
 		b.seeJudges(s, pair, battle)
 	} else if of := b.groups.under(s); of != nil {

@@ -26,6 +26,7 @@ func rateCommand(e *environment) *cli.Command {
 			toggle("markdown", "print a Markdown table"),
 			&cli.StringFlag{Name: "plot", Usage: "draw the ratings and their intervals into `FILE`, an SVG"},
 			&cli.StringSliceFlag{Name: "what-if", Usage: "rate as if a judge had another weight, or were not there (0): `JUDGE=WEIGHT` (repeatable)"},
+			&cli.StringFlag{Name: "compare", Usage: "what moved beside `OTHER`, a database of this arena or the .yaml of another, and whether it is chance"},
 			toggle("progression", "print the Elo ratings after every prompt, as JSON lines (or --csv)"),
 		)...),
 		Action: func(c *cli.Context) error {
@@ -35,7 +36,7 @@ func rateCommand(e *environment) *cli.Command {
 			if form := formats(c); len(form) > 1 {
 				return usage("--%s: choose one of them", strings.Join(form, " and --"))
 			}
-			if err := errors.Join(oneTable(c), checkPlot(c), aloneWith(c, "what-if")); err != nil {
+			if err := errors.Join(oneTable(c), checkPlot(c), aloneWith(c, "what-if"), aloneWith(c, "compare")); err != nil {
 				return err
 			}
 			return e.rate(c)
@@ -88,8 +89,11 @@ func (e *environment) rate(c *cli.Context) error {
 			return err
 		}
 	}
-	if c.IsSet("what-if") {
+	switch {
+	case c.IsSet("what-if"):
 		return e.whatIf(c, a)
+	case c.IsSet("compare"):
+		return e.compare(c, a)
 	}
 	r, err := e.read(ctx, a, false)
 	if err != nil {

@@ -22,8 +22,8 @@ type supposition struct {
 
 // aloneWith refuses what a table with two leaderboards has no room for.
 func aloneWith(c *cli.Context, flag string) error {
-	for _, other := range []string{"battles", "pairs", "matrix", "by", "permutations", "plot", "progression"} {
-		if c.IsSet(flag) && c.IsSet(other) {
+	for _, other := range []string{"battles", "pairs", "matrix", "by", "permutations", "plot", "progression", "compare"} {
+		if other != flag && c.IsSet(flag) && c.IsSet(other) {
 			return usage("--%s and --%s: choose one of them", flag, other)
 		}
 	}

@@ -28,6 +28,15 @@ func (b *Ballot) Rate(ctx context.Context) (*Leaderboard, error) {
 }
 
 func (b *Ballot) rate() (*Leaderboard, error) {
+	l, err := b.board()
+	if err != nil {
+		return nil, err
+	}
+	return l.Leaderboard, nil
+}
+
+// board makes a leaderboard that still has its fit.
+func (b *Ballot) board() (*board, error) {
 	if b.wrong != nil {
 		return nil, b.wrong
 	}
@@ -59,12 +68,13 @@ func (b *Ballot) rate() (*Leaderboard, error) {
 	l.listPairs()
 	l.findCycle()
 	l.note()
-	return l.Leaderboard, nil
+	return l, nil
 }
 
 // options are how the ratings are fitted.
 func (b *Ballot) options() elo.Options {
 	o := b.settings.Fit(b.names())
+	o.Compared = b.settings.compared
 	if b.settings.Method == Elo { // of a fit it takes only who met whom
 		o.Interval = elo.ModelBased
 	} else {

@@ -63,6 +63,8 @@ type Settings struct {
 	Permutations int    // orders over which Elo is averaged; 0: none
 	Progression  bool   // Ballot.Progression is wanted
 	By           string // what Leaderboard.Groups are made by: one of Parts; "": no groups
+
+	compared bool // the fit is to be compared with another
 }
 
 // Anchor gives one model a fixed rating.
