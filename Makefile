@@ -6,7 +6,7 @@ N ?= 100
 
 SOURCES = $$(find . -name '*.go' -not -path './.*')
 
-.PHONY: help build test lint cross release bench adaptive rating references crash power soak test-trainers fuzz planted reliability vuln demo judge-real test-real test-hub test-web clean
+.PHONY: help build test lint cross release bench adaptive rating references crash power soak test-trainers fuzz planted reliability vuln demo judge-real test-real test-hub test-web screenshots clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -81,6 +81,9 @@ test-hub: ## have the real Python clients try the fake Hub and read what the pro
 
 test-web: ## have a real Chromium look at every page, vote by keyboard and open a report, in about four minutes; without a Chromium it is skipped. Pictures of what fails lie in bin/web
 	cd internal/testkit/browser && OPENARENA_WEB_PICTURES=$(CURDIR)/bin/web go test -count=1 -timeout 20m -v .
+
+screenshots: ## make the pictures in docs/screenshots anew, of an arena that real models have played; needs Chromium
+	cd internal/testkit/browser && go run ./screenshots
 
 test-trainers: ## have the real trainers load what is exported and take a step: installs 8 GB of pinned packages into bin/trainers once, then about 10 minutes
 	internal/testkit/trainers/install.sh bin/trainers

@@ -23,9 +23,14 @@ var programs = []string{"chromium", "chromium-browser", "google-chrome", "chrome
 // Find returns the path of a Chromium, or an error that says how to come by one.
 func Find() (string, error) {
 	for _, name := range programs {
-		if path, err := exec.LookPath(name); err == nil {
-			return path, nil
+		path, err := exec.LookPath(name)
+		if err != nil {
+			continue
 		}
+		if out, err := exec.Command(path, "--version").CombinedOutput(); err != nil {
+			return "", fmt.Errorf("%s does not run: %w: %s", path, err, out) // such as where it only says what to install
+		}
+		return path, nil
 	}
 	return "", fmt.Errorf("there is no Chromium on this machine: none of %q is in PATH; Debian has it as chromium", programs)
 }

@@ -9,11 +9,6 @@ import (
 	"testing"
 )
 
-// views are the widths from a phone to a wall, in both themes.
-var views = []View{
-	{360, 740, false}, {360, 740, true}, {1280, 900, false}, {1280, 900, true}, {2560, 1440, false}, {2560, 1440, true},
-}
-
 // TestPages opens every page that the site leads to, in every view.
 func TestPages(t *testing.T) {
 	a := ordinaryArena(t)
@@ -22,7 +17,7 @@ func TestPages(t *testing.T) {
 	paths := crawl(t, tab)
 	t.Logf("pages: %q", paths)
 	for _, path := range paths {
-		for _, v := range views {
+		for _, v := range Views {
 			check(t, tab.Look(v))
 			t.Run(fmt.Sprintf("%s in %s", path, v), func(t *testing.T) {
 				check(t, tab.Go(path))

@@ -24,7 +24,7 @@ func TestReport(t *testing.T) {
 
 	parts := must[[]string](t)(Eval[[]string](tab, `[...document.querySelectorAll("header nav a")].map(a => a.hash)`))
 	for _, part := range parts {
-		for _, v := range views {
+		for _, v := range Views {
 			t.Run(part[1:]+" in "+v.String(), func(t *testing.T) {
 				check(t, tab.Look(v))
 				check(t, tab.Go(path+part))

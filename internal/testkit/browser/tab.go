@@ -57,7 +57,7 @@ func (t *Tab) enable() error {
 		_, err = chromedp.Call(t.context, log.Enable, cdp.Empty{})
 	}
 	if err == nil {
-		_, err = chromedp.Call(t.context, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: canary})
+		err = t.Before(canary)
 	}
 	return err
 }
@@ -173,6 +173,12 @@ func call[P, R any](t *Tab, command cdp.Command[P, R], params P) (R, error) {
 	return chromedp.Call(ctx, command, params)
 }
 
+// Before has each page to come run a script before its own.
+func (t *Tab) Before(script string) error {
+	_, err := call(t, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: script})
+	return err
+}
+
 // Go opens an address and waits until it is loaded.
 func (t *Tab) Go(path string) error {
 	if _, err := do(t, chromedp.Navigate(t.origin+path)); err != nil {
@@ -226,6 +232,11 @@ func short(s string) string {
 type View struct {
 	Width, Height int64
 	Dark          bool
+}
+
+// Views are the widths from a phone to a wall, in both themes.
+var Views = []View{
+	{360, 740, false}, {360, 740, true}, {1280, 900, false}, {1280, 900, true}, {2560, 1440, false}, {2560, 1440, true},
 }
 
 // String names a view in tests and pictures.
