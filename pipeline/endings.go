@@ -66,6 +66,7 @@ func (b *ballot) bill(l *rating.Leaderboard) {
 		line := &l.Ratings[i]
 		place := byName[line.Model]
 		spent := b.spent[place]
+		line.Answers = int(spent.Calls)
 		line.CostUSD = spent.cost(b.arena.Contestants[place].Model)
 		if spent.Calls > 0 {
 			mean := int(spent.Usage.Output / spent.Calls)

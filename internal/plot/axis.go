@@ -27,9 +27,9 @@ func newAxis(c Chart, left, right float64) axis {
 	if hi-lo < 10 {
 		lo, hi = lo-10, hi+10
 	}
-	parts := 8.0
+	parts := min(8, max(2, math.Floor((right-left)/50)))
 	if len(number(lo))+len(number(hi)) > 12 { // else they would run into each other
-		parts = 3
+		parts = min(3, parts)
 	}
 	a := axis{left: left, right: right, step: roundStep((hi - lo) / parts)}
 	a.from, a.to = a.step*math.Floor(lo/a.step), a.step*math.Ceil(hi/a.step)

@@ -69,7 +69,7 @@ func (m *Matrix) check() error {
 // draw writes the document. Columns have the numbers that stand before the names of the rows.
 func (m *Matrix) draw(b *bytes.Buffer) {
 	n := min(len(m.Names), mostInMatrix)
-	p := &page{y: margin}
+	p := &page{layout: wide, y: margin}
 	p.head(Chart{Title: m.Title, Subtitle: m.Subtitle})
 	names := 60.0
 	for _, name := range m.Names[:n] {

@@ -205,7 +205,7 @@ func TestTicks(t *testing.T) {
 		{1000, 1000, "[990 995 1000 1005 1010]"},
 		{-2e9, 2e9, "[-2e+09 0 2e+09]"},
 	} {
-		a := newAxis(Chart{Panels: []Panel{{Rows: []Row{{Rating: &test.lo}, {Rating: &test.hi}}}}}, 0, 1)
+		a := newAxis(Chart{Panels: []Panel{{Rows: []Row{{Rating: &test.lo}, {Rating: &test.hi}}}}}, 0, 400)
 		if got := fmt.Sprint(a.ticks()); got != test.want {
 			t.Errorf("ticks(%v to %v) = %s; want %s", test.lo, test.hi, got, test.want)
 		}

@@ -48,19 +48,34 @@ const style = `
 }
 `
 
+// layout is how wide things are in a document.
+type layout struct {
+	width  float64 // of all
+	margin float64 // on both sides
+	widest float64 // that the column of names gets
+}
+
+var wide = layout{pageWidth, margin, widestName}
+
 // page is a document under way.
 type page struct {
 	bytes.Buffer
+	layout
 	y     float64 // where the next row begins
 	names float64 // width of their column
 	axis  axis
 }
 
+// columns makes room for the names of a chart, and a scale for its ratings in what is left.
+func (p *page) columns(c Chart) {
+	p.names = nameColumn(c, p.widest)
+	p.axis = newAxis(c, p.margin+p.names+gap, p.width-p.margin-numberSide-gap)
+}
+
 // draw writes the whole document. The height is known when all else is drawn.
 func draw(b *bytes.Buffer, c Chart) {
-	p := &page{y: margin}
-	p.names = nameColumn(c)
-	p.axis = newAxis(c, margin+p.names+gap, pageWidth-margin-numberSide-gap)
+	p := &page{layout: wide, y: margin}
+	p.columns(c)
 	p.head(c)
 	for _, panel := range c.Panels {
 		p.panel(panel)
@@ -86,32 +101,32 @@ func (p *page) foot(c Chart) {
 	}
 	for _, n := range notes {
 		p.y += lineHeight
-		p.text(margin, "soft small", n)
+		p.text(p.margin, "soft small", n)
 	}
 	p.y += margin - 6
 }
 
 // nameColumn is as wide as the longest name, within reason.
-func nameColumn(c Chart) float64 {
+func nameColumn(c Chart, most float64) float64 {
 	widest := 60.0
 	for _, p := range c.Panels {
 		for _, r := range p.Rows {
 			widest = max(widest, textSize*ems(clean(r.Name)))
 		}
 	}
-	return min(widest, widestName)
+	return min(widest, most)
 }
 
 func (p *page) head(c Chart) {
-	const room = pageWidth - 2*margin
+	room := p.width - 2*p.margin
 	for _, line := range wrap(clean(c.Title), room/titleSize) {
 		p.y += titleSize
-		p.text(margin, "title", line)
+		p.text(p.margin, "title", line)
 		p.y += 6
 	}
 	for _, line := range wrap(clean(c.Subtitle), room/textSize) {
 		p.y += lineHeight
-		p.text(margin, "soft", line)
+		p.text(p.margin, "soft", line)
 	}
 	p.y += lineHeight
 }
@@ -120,7 +135,7 @@ func (p *page) head(c Chart) {
 func (p *page) panel(of Panel) {
 	if of.Name != "" {
 		p.y += lineHeight
-		p.text(margin, "panel", shorten(clean(of.Name), (pageWidth-2*margin)/2/14))
+		p.text(p.margin, "panel", shorten(clean(of.Name), (p.width-2*p.margin)/2/14))
 		if of.Note != "" {
 			p.ended(of.Note)
 		}
@@ -128,7 +143,7 @@ func (p *page) panel(of Panel) {
 	}
 	if len(of.Rows) == 0 {
 		p.y += lineHeight
-		p.text(margin, "soft", "no battles")
+		p.text(p.margin, "soft", "no battles")
 		p.y += lineHeight
 		return
 	}
@@ -139,7 +154,7 @@ func (p *page) panel(of Panel) {
 	for _, s := range of.sections() {
 		if s.heading != "" {
 			p.y += lineHeight
-			p.text(margin, "soft small", s.heading)
+			p.text(p.margin, "soft small", s.heading)
 			p.y += 6
 		}
 		p.grid(rowHeight * float64(len(s.rows)))
@@ -162,7 +177,7 @@ func (p *page) scale(step float64) {
 
 // ended is a text at the right edge.
 func (p *page) ended(s string) {
-	fmt.Fprintf(p, `<text class="soft small" x="%s" y="%s" text-anchor="end">%s</text>`+"\n", px(pageWidth-margin), px(p.y), escaped(clean(s)))
+	fmt.Fprintf(p, `<text class="soft small" x="%s" y="%s" text-anchor="end">%s</text>`+"\n", px(p.width-p.margin), px(p.y), escaped(clean(s)))
 }
 
 func (p *page) grid(height float64) {
@@ -182,8 +197,8 @@ func (p *page) row(r Row) {
 		soft = ` class="soft"`
 	}
 	fmt.Fprintf(p, `<g><title>%s</title>`, escaped(name+": "+r.words()))
-	fmt.Fprintf(p, `<text%s x="%s" y="%s">%s</text>`, soft, px(margin), px(middle+4.5), escaped(shorten(name, p.names/textSize)))
-	fmt.Fprintf(p, `<text%s x="%s" y="%s" text-anchor="end">%s</text>`, soft, px(pageWidth-margin), px(middle+4.5), r.label())
+	fmt.Fprintf(p, `<text%s x="%s" y="%s">%s</text>`, soft, px(p.margin), px(middle+4.5), escaped(shorten(name, p.names/textSize)))
+	fmt.Fprintf(p, `<text%s x="%s" y="%s" text-anchor="end">%s</text>`, soft, px(p.width-p.margin), px(middle+4.5), r.label())
 	if r.Rating != nil {
 		p.mark(r, middle)
 	}

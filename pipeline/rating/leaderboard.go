@@ -37,6 +37,7 @@ type Rating struct {
 	Provisional bool     `json:"provisional"`
 	MeanTokens  *int     `json:"mean_tokens"` // of output per answer; null where no calls were made for them
 	CostUSD     *float64 `json:"cost_usd"`    // of the answers at today's prices; null where a price is unknown
+	Answers     int      `json:"-"`           // that calls were made for, which the tokens and the cost are of
 
 	EloMean      *float64 `json:"elo_mean,omitempty"` // over Leaderboard.Permutations orders of the battles
 	EloSD        *float64 `json:"elo_sd,omitempty"`
