@@ -13,10 +13,11 @@ import (
 // Directive is what somebody tells a run that is going on. What it changes lasts for this run only: the file says what the next
 // one does.
 type Directive struct {
-	Do       string  `json:"do"`                 // one of the Do constants
-	Endpoint string  `json:"endpoint,omitempty"` // of set; of pause and resume, where "" is all of them
-	Limits   *Limits `json:"limits,omitempty"`   // of set, or
-	Budget   *Budget `json:"budget,omitempty"`
+	Do       string    `json:"do"`                 // one of the Do constants
+	Endpoint string    `json:"endpoint,omitempty"` // of set; of pause and resume, where "" is all of them
+	Limits   *Limits   `json:"limits,omitempty"`   // of set, or
+	Budget   *Budget   `json:"budget,omitempty"`
+	Vote     *VoteSlip `json:"vote,omitempty"` // of vote
 }
 
 // What a run can be told.
@@ -25,6 +26,7 @@ const (
 	DoResume = "resume" // start calls again
 	DoSet    = "set"    // change limits
 	DoRetry  = "retry"  // whatever waits for its next try is tried now
+	DoVote   = "vote"   // save a vote: this, too, is for whoever has the database open, and does not touch the run
 	DoStop   = "stop"   // as the first Ctrl-C: this is for whoever runs the Runner, which only tells what is in force
 )
 

@@ -22,6 +22,8 @@ type Local struct {
 	load   func() (*pipeline.Arena, error)
 	drafts *drafts
 
+	opening sync.RWMutex // a vote that is about to be saved locks it, and whoever opens the database meanwhile waits
+
 	mu    sync.Mutex
 	arena *pipeline.Arena // nil: err says why
 	err   error
@@ -73,6 +75,8 @@ func stampOf(files []string) string {
 // Look implements Source.
 func (l *Local) Look(ctx context.Context, a *pipeline.Arena) (Look, error) {
 	look := &localLook{}
+	l.opening.RLock()
+	defer l.opening.RUnlock()
 	if err := look.open(ctx, l, a); err != nil {
 		look.Close()
 		return nil, err
@@ -83,6 +87,11 @@ func (l *Local) Look(ctx context.Context, a *pipeline.Arena) (Look, error) {
 // Find implements Source.
 func (l *Local) Find(ctx context.Context, a *pipeline.Arena) (*store.Running, error) {
 	return store.FindRunning(ctx, a.Config.StorePath())
+}
+
+// Vote implements Source.
+func (l *Local) Vote(ctx context.Context, a *pipeline.Arena, b pipeline.VoteSlip) error {
+	return pipeline.SendVote(ctx, a.Config.StorePath(), b, &l.opening)
 }
 
 // Mark implements Source.

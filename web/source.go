@@ -18,6 +18,8 @@ type Source interface {
 	Mark(a *pipeline.Arena) string
 	// Find connects to the process that has the database open, without reading any of it; an error is store.ErrIdle where none has.
 	Find(ctx context.Context, a *pipeline.Arena) (*store.Running, error)
+	// Vote saves a vote durably; see pipeline.SendVote.
+	Vote(ctx context.Context, a *pipeline.Arena, b pipeline.VoteSlip) error
 }
 
 // Look is one frozen state of a database.

@@ -16,10 +16,13 @@ type answer struct {
 }
 
 // obey carries out an order of `openarena ctl`. Whoever may read the database may give one.
-func (w *work) obey(_ context.Context, data []byte) ([]byte, error) {
+func (w *work) obey(ctx context.Context, data []byte) ([]byte, error) {
 	var o pipeline.Directive
 	if err := json.Unmarshal(data, &o); err != nil {
 		return nil, err
+	}
+	if o.Do == pipeline.DoVote {
+		return json.Marshal(w.takeVote(ctx, o.Vote))
 	}
 	f, err := w.carryOut(o)
 	reply := answer{InForce: f}
@@ -30,6 +33,14 @@ func (w *work) obey(_ context.Context, data []byte) ([]byte, error) {
 		}
 	}
 	return json.Marshal(reply)
+}
+
+// takeVote saves a vote, as soon as the database is open and until it is closed: it does not touch the run.
+func (w *work) takeVote(ctx context.Context, b *pipeline.VoteSlip) pipeline.VoteReply {
+	if db := w.ballots.Load(); db != nil {
+		return pipeline.TakeVote(ctx, db, b)
+	}
+	return pipeline.TakeVote(ctx, nil, b)
 }
 
 func (w *work) carryOut(o pipeline.Directive) (*pipeline.InForce, error) {

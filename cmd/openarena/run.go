@@ -70,6 +70,7 @@ type work struct {
 	db      *store.DB
 	runner  *pipeline.Runner
 	running atomic.Pointer[pipeline.Runner] // set once it can be asked
+	ballots atomic.Pointer[store.DB]        // set once it takes votes
 	bad     int                             // rows that could not be used
 	outcome pipeline.Outcome
 
@@ -96,6 +97,7 @@ func (w *work) do(trial pipeline.Trial) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, w.db.Close()) }()
+	w.ballots.Store(w.db)
 	if err := w.sync(w.signals.soft); err != nil {
 		return err
 	}
