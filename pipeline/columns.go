@@ -183,3 +183,12 @@ func people(votes []vote, first Digest) columns.Outcome {
 	}
 	return [...]columns.Outcome{columns.Tied, columns.WonByA, columns.WonByB}[said.majority()]
 }
+
+// LastWords is the last message of a prompt, which is what its models answer.
+func LastWords(ctx context.Context, r store.Reader, h Hash) (string, error) {
+	messages, err := readPrompt(ctx, r, h)
+	if err != nil || len(messages) == 0 {
+		return "", err
+	}
+	return messages[len(messages)-1].Content, nil
+}

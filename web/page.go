@@ -20,6 +20,7 @@ type page struct {
 // pages are the whole site, in the order of the navigation.
 var pages = []page{
 	leaderboard,
+	battlesPage,
 	battlePage,
 	data,
 }

@@ -27,6 +27,7 @@ func newSkin(href func(path string, query ...string) string) (skin, error) {
 	base, err := template.New("layout.html").Funcs(template.FuncMap{
 		"href":     href,
 		"hrefs":    func(path string, query []string) string { return href(path, query...) },
+		"leads":    func(to *place) string { return href(to.path, to.query...) },
 		"count":    counted,
 		"tokens":   terminal.Tokens,
 		"money":    terminal.Money,

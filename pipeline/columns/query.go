@@ -37,6 +37,7 @@ var (
 
 // UnknownError says that a query names what a table does not have.
 type UnknownError struct {
+	By         Filter
 	What, Name string
 	Known      []string
 }
@@ -49,13 +50,13 @@ func (e *UnknownError) Error() string {
 }
 
 // find is the place of a name, -1 for none.
-func find(what, name string, known []string) (int, error) {
+func find(by Filter, what, name string, known []string) (int, error) {
 	if name == "" {
 		return -1, nil
 	}
 	i := slices.Index(known, name)
 	if i < 0 {
-		return -1, &UnknownError{what, name, known}
+		return -1, &UnknownError{by, what, name, known}
 	}
 	return i, nil
 }
@@ -77,7 +78,39 @@ const (
 	ByDisagree
 	ByPeople
 	filters
+	ByOrder = filters // which leaves nothing out
 )
+
+// Without is the query without a filter. What is seen from its model is then seen from the other one.
+func (q Query) Without(f Filter) Query {
+	switch f {
+	case ByModel:
+		q.Model, q.Versus = q.Versus, ""
+	case ByVersus:
+		q.Versus = ""
+	case ByDataset:
+		q.Dataset = ""
+	case ByCategory:
+		q.Category = ""
+	case ByOutcome:
+		q.Outcome = ""
+	case ByJudge:
+		q.Judge = ""
+	case ByVerdict:
+		q.Verdict = ""
+	case ByFlag:
+		q.Flag = ""
+	case ByFlipped:
+		q.Flipped = false
+	case ByDisagree:
+		q.Disagree = false
+	case ByPeople:
+		q.People = ""
+	case ByOrder:
+		q.Order = ""
+	}
+	return q
+}
 
 // sieve is a query in numbers; -1: whatever it is.
 type sieve struct {
@@ -90,7 +123,7 @@ type sieve struct {
 
 func (t *Table) sieve(q Query) (s sieve, err error) {
 	if q.Model == "" {
-		q.Model, q.Versus = q.Versus, ""
+		q = q.Without(ByModel)
 	}
 	var models []string
 	for _, m := range t.Models {
@@ -99,14 +132,15 @@ func (t *Table) sieve(q Query) (s sieve, err error) {
 	dataset, verdict, flag := -1, -1, -1
 	for _, f := range [...]struct {
 		to         *int
+		by         Filter
 		what, name string
 		known      []string
 	}{
-		{&s.model, "model", q.Model, models}, {&s.versus, "model", q.Versus, models}, {&dataset, "dataset", q.Dataset, t.Datasets},
-		{&s.outcome, "outcome", q.Outcome, Outcomes}, {&s.judge, "judge", q.Judge, t.Judges}, {&verdict, "verdict", q.Verdict, Verdicts},
-		{&flag, "flag", q.Flag, t.Flags}, {&s.people, "choice of votes", q.People, Votes}, {&s.order, "order", q.Order, Orders},
+		{&s.model, ByModel, "model", q.Model, models}, {&s.versus, ByVersus, "model", q.Versus, models}, {&dataset, ByDataset, "dataset", q.Dataset, t.Datasets},
+		{&s.outcome, ByOutcome, "outcome", q.Outcome, Outcomes}, {&s.judge, ByJudge, "judge", q.Judge, t.Judges}, {&verdict, ByVerdict, "verdict", q.Verdict, Verdicts},
+		{&flag, ByFlag, "flag", q.Flag, t.Flags}, {&s.people, ByPeople, "choice of votes", q.People, Votes}, {&s.order, ByOrder, "order", q.Order, Orders},
 	} {
-		if *f.to, err = find(f.what, f.name, f.known); err != nil {
+		if *f.to, err = find(f.by, f.what, f.name, f.known); err != nil {
 			return s, err
 		}
 	}
@@ -133,7 +167,7 @@ func (s *sieve) choose(t *Table, category string, dataset int) error {
 		known = known || !s.categories[i]
 	}
 	if !known {
-		return &UnknownError{"category", category, t.categories()}
+		return &UnknownError{ByCategory, "category", category, t.categories()}
 	}
 	return nil
 }
@@ -153,4 +187,13 @@ func (t *Table) categories() (all []string) {
 	}
 	slices.Sort(all)
 	return slices.Compact(all)
+}
+
+// CountsOf are the categories in alphabetical order, and how many battles a selection counts for each.
+func (t *Table) CountsOf(c *Counts) (names []string, counts []int) {
+	names = t.categories()
+	for _, name := range names {
+		counts = append(counts, c.Categories[name])
+	}
+	return names, counts
 }

@@ -199,15 +199,10 @@ func checkCounts(t *testing.T, c *Table, s *Selection) {
 	}
 	check("flipped", n.Flipped, func(q *Query) { q.Flipped = true })
 	check("disagree", n.Disagree, func(q *Query) { q.Disagree = true })
-	for f, without := range map[Filter]func(*Query){
-		ByDataset: func(q *Query) { q.Dataset = "" }, ByCategory: func(q *Query) { q.Category = "" }, ByOutcome: func(q *Query) { q.Outcome = "" },
-		ByJudge: func(q *Query) { q.Judge = "" }, ByVerdict: func(q *Query) { q.Verdict = "" }, ByFlag: func(q *Query) { q.Flag = "" },
-		ByFlipped: func(q *Query) { q.Flipped = false }, ByDisagree: func(q *Query) { q.Disagree = false }, ByPeople: func(q *Query) { q.People = "" },
-	} {
-		check(fmt.Sprintf("without filter %d", f), n.Without[f], without)
-	}
-	if s.Query.Model != "" {
-		check("without versus", n.Without[ByVersus], func(q *Query) { q.Versus = "" })
+	for f := ByVersus; f < filters; f++ {
+		if f != ByVersus || s.Query.Model != "" {
+			check(fmt.Sprintf("without filter %d", f), n.Without[f], func(q *Query) { *q = q.Without(f) })
+		}
 	}
 }
 
