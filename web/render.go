@@ -45,7 +45,7 @@ func newSkin(href func(path string, query ...string) string) (skin, error) {
 		return nil, err
 	}
 	s := skin{}
-	for _, name := range append(names(), "error", "contents") {
+	for _, name := range append(names(), "error", "contents", "pack") {
 		t := template.Must(base.Clone())
 		if s[name], err = t.ParseFS(templateFiles, "templates/"+name+".html"); err != nil {
 			return nil, err

@@ -14,40 +14,47 @@ import (
 
 // ReportOptions are those of a report.
 type ReportOptions struct {
-	Title string // of the document
+	Title   string // of the document
+	Battles int    // at most, those on which judges disagree most first; 0: as many as there is room for
+	NoTexts bool   // battles are listed, without what was said in them
+	Replies bool   // of judges as they came, too
 }
 
 // reported are the pages of which a report has a section each.
 var reported = []page{leaderboard, contents}
 
 // reportScripts are those files of static that a report has within it, in this order.
-var reportScripts = []string{"theme.js", "report.js"}
+var reportScripts = []string{"theme.js", "reportbattles.js", "report.js"}
 
 // Report writes pages of an arena as one document that needs no server and no network: style and scripts stand in it, and
-// nothing else may load or run. The same database and file give the same bytes. An error of w ends it with a part written.
-func Report(ctx context.Context, w io.Writer, a *pipeline.Arena, l Look, o ReportOptions) error {
+// nothing else may load or run. The same database and file give the same bytes. It returns in a sentence what was left out; ""
+// where nothing was. An error of w ends it with a part written.
+func Report(ctx context.Context, w io.Writer, a *pipeline.Arena, l Look, o ReportOptions) (left string, err error) {
 	v := &visit{Context: ctx, arena: a, look: l, query: url.Values{}, path: func(string) string { return "" }, shelf: newShelf()}
 	d := document{Title: o.Title, Live: l.Live()}
 	skin, err := newSkin(d.href)
 	if err != nil {
-		return err
+		return "", err
 	}
 	if err := d.dress(); err != nil {
-		return err
+		return "", err
+	}
+	if d.Battles, err = gather(v, skin, o); err != nil {
+		return "", err
 	}
 	for _, p := range reported {
 		s, err := d.section(v, skin, p)
 		if err != nil {
-			return err
+			return "", err
 		}
 		d.Sections = append(d.Sections, s)
 	}
 	var b bytes.Buffer
 	if err := skin["report"].Execute(&b, d); err != nil {
-		return fmt.Errorf("report: %w", err)
+		return "", fmt.Errorf("report: %w", err)
 	}
 	_, err = b.WriteTo(w)
-	return err
+	return d.Battles.Left(), err
 }
 
 // document is what the template of reports shows.
@@ -58,6 +65,7 @@ type document struct {
 	Head     template.HTML // the style, and what has to run before anything is drawn
 	Scripts  template.HTML
 	Sections []section
+	Battles  *anthology
 }
 
 // section is a page as a part of a report.
@@ -92,6 +100,12 @@ func (d *document) href(path string, query ...string) string {
 		if address(p.path) == path && len(query) == 0 {
 			return "#" + p.name
 		}
+	}
+	if path == "/battles" {
+		return "#" + siteHref(path, query...)[1:]
+	}
+	if battle, is := strings.CutPrefix(path, "/battle/"); is && d.Battles.has(battle) {
+		return "#battle/" + battle
 	}
 	return absent
 }

@@ -18,7 +18,7 @@ func (w *world) report(o ReportOptions) string {
 	l := w.look()
 	defer l.Close()
 	var b bytes.Buffer
-	if err := Report(w.t.Context(), &b, w.arena, l, o); err != nil {
+	if _, err := Report(w.t.Context(), &b, w.arena, l, o); err != nil {
 		w.t.Fatal(err)
 	}
 	return b.String()
@@ -81,7 +81,7 @@ func TestReportStopsWhenNobodyReads(t *testing.T) {
 	w := newWorld(t)
 	l := w.look()
 	defer l.Close()
-	if err := Report(t.Context(), shut{}, w.arena, l, ReportOptions{}); err != io.ErrClosedPipe {
+	if _, err := Report(t.Context(), shut{}, w.arena, l, ReportOptions{}); err != io.ErrClosedPipe {
 		t.Errorf("Report to a closed pipe: %v; want %v", err, io.ErrClosedPipe)
 	}
 }

@@ -4,7 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"path/filepath"
+	"strconv"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -23,6 +25,9 @@ func reportCommand(e *environment) *cli.Command {
 			"works while a run is active, and is replaced in one step.\n\n  openarena report -o results.html", append(readCodes, exitUnwritable)...),
 		Flags: flags(
 			&cli.StringFlag{Name: "output", Aliases: []string{"o"}, Usage: "write to `FILE`; - is standard output", DefaultText: "arena.html beside arena.yaml"},
+			&cli.StringFlag{Name: "battles", Usage: "`N` battles with their texts, or all; those on which judges disagree most first", DefaultText: "what fits into 15 MB"},
+			toggle("no-texts", "list battles without their texts"),
+			toggle("replies", "hold the replies of judges as they came, too"),
 		),
 		Action: func(c *cli.Context) error {
 			if err := noArguments(c); err != nil {
@@ -36,6 +41,10 @@ func reportCommand(e *environment) *cli.Command {
 func (e *environment) report(c *cli.Context) error {
 	if c.IsSet("output") && c.String("output") == "" {
 		return usage("--output names no file: name one, or - for standard output")
+	}
+	o, err := reportOptions(c)
+	if err != nil {
+		return err
 	}
 	a, err := e.arena(c, pipeline.Trial{})
 	if err != nil {
@@ -65,15 +74,40 @@ func (e *environment) report(c *cli.Context) error {
 		return err
 	}
 	defer l.Close()
-	write := func(w io.Writer, _ int64) error { return web.Report(ctx, w, a, l, web.ReportOptions{Title: name}) }
-	if path == "-" {
-		return write(e.data(), 0)
+	o.Title = name
+	left := ""
+	write := func(w io.Writer, _ int64) (err error) {
+		left, err = web.Report(ctx, w, a, l, o)
+		return err
 	}
-	if err := export.Replace(path, write); err != nil {
+	if path == "-" {
+		err = write(e.data(), 0)
+	} else if err = export.Replace(path, write); err != nil {
 		return fmt.Errorf("report: %w", unwritable(err))
 	}
-	e.say(c, "wrote %s", path)
+	if err != nil {
+		return err
+	}
+	if path != "-" {
+		e.say(c, "wrote %s", path)
+	}
+	if left != "" {
+		e.say(c, "%s", left)
+	}
 	return nil
+}
+
+// reportOptions reads the flags of `report`.
+func reportOptions(c *cli.Context) (o web.ReportOptions, err error) {
+	o.NoTexts, o.Replies = c.Bool("no-texts"), c.Bool("replies")
+	if n := c.String("battles"); n == "all" {
+		o.Battles = math.MaxInt
+	} else if n != "" {
+		if o.Battles, err = strconv.Atoi(n); err != nil || o.Battles < 1 {
+			return o, usage("--battles %s is neither a number above 0 nor all", n)
+		}
+	}
+	return o, nil
 }
 
 // reportable refuses a path that could not be written, or of something that a report would replace and nobody wants to lose.

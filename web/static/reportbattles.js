@@ -1,0 +1,255 @@
+// The battles of a report: a list with filters and a search, and one battle at a time, from the list and the templates that
+// stand in the file. Texts of others become text, or copies of what stands there.
+"use strict";
+(function () {
+  const data = document.getElementById("list");
+  if (!data) return;
+  const pageSize = 50;
+  const byId = id => document.getElementById(id);
+  const list = JSON.parse(data.textContent);
+  const outcomes = ["undecided", "undecided", "undecided", "won", "lost", "tie"];
+  const verdicts = ["much-worse", "worse", "tie", "better", "much-better"];
+  const label = side => {
+    const [, model, sample] = list.sides[side];
+    const several = list.sides.some(s => s[1] === model && s[2] !== sample);
+    return list.models[model] + (several ? ", sample " + (sample + 1) : "");
+  };
+  const battles = list.battles.map(b => {
+    const [prompt, a, b2, outcome, level, marks, people] = b;
+    const said = [];
+    for (let i = 7; i < b.length; i += 5) said.push({ judge: b[i], order: b[i + 1], state: b[i + 2], level: b[i + 3], flags: b[i + 4] });
+    return { prompt, a, b: b2, outcome, level, marks, people, said };
+  });
+  const address = b => list.prompts[b.prompt][0] + "/" + list.sides[b.a][0] + "/" + list.sides[b.b][0];
+
+  // Filters. Who won is seen from the model that is asked for, else from the first one.
+  const form = byId("filters"), found = byId("found"), table = byId("found-battles"), turn = byId("turn");
+  let query = new URLSearchParams(), chosen = battles, page = 0;
+  const turned = b => query.get("model") && list.models[list.sides[b.a][1]] !== query.get("model");
+  const wants = (name, value) => !query.get(name) || query.get(name) === value;
+  function wanted(b) {
+    let [x, y] = [list.models[list.sides[b.a][1]], list.models[list.sides[b.b][1]]];
+    let model = query.get("model"), vs = query.get("vs");
+    if (!model) [model, vs] = [vs, null];
+    if (model && !(x === model && (!vs || y === vs) || y === model && (!vs || x === vs))) return false;
+    const back = model && x !== model;
+    const won = back ? { won: "lost", lost: "won" }[outcomes[b.outcome]] || outcomes[b.outcome] : outcomes[b.outcome];
+    const [, dataset, category] = list.prompts[b.prompt];
+    if (!wants("dataset", list.datasets[dataset]) || !wants("category", category || "(no category)") || !wants("outcome", won)) return false;
+    if (query.get("disagree") && !(b.marks & 1) || query.get("flipped") && !(b.marks & 2)) return false;
+    const judge = query.get("judge"), verdict = query.get("verdict"), flag = query.get("flag");
+    if (!judge && !verdict && !flag) return true;
+    const said = b.said.filter(v => !judge || list.judges[v.judge] === judge);
+    return said.length > 0 &&
+      (!verdict || said.some(v => (v.state === 0 ? "invalid" : verdicts[(back ? -v.level : v.level) + 2]) === verdict)) &&
+      (!flag || said.some(v => v.flags & 1 << list.flags.indexOf(flag)));
+  }
+
+  // Search: a text is looked for in what stands in the templates, some of them at a time, so that a key is never late.
+  const texts = new Map();
+  function textOf(prompt) {
+    if (!texts.has(prompt)) {
+      const t = byId("p-" + list.prompts[prompt][0]);
+      texts.set(prompt, t ? t.content.textContent.toLowerCase() : "");
+    }
+    return texts.get(prompt);
+  }
+  let searching = 0;
+  function search() {
+    const run = ++searching, words = (query.get("q") || "").toLowerCase();
+    const all = battles.filter(wanted);
+    if (!words) { chosen = all; draw(); return; }
+    chosen = [];
+    let i = 0;
+    (function some() {
+      if (run !== searching) return;
+      const until = performance.now() + 20;
+      for (; i < all.length && performance.now() < until; i++) {
+        if (inPair(all[i], words)) chosen.push(all[i]);
+      }
+      draw(i < all.length);
+      if (i < all.length) setTimeout(some);
+    })();
+  }
+  // inPair looks into the prompt, the two answers and what was said of them.
+  function inPair(b, words) {
+    if (!textOf(b.prompt).includes(words)) return false;
+    return parts(b).some(p => p && p.textContent.toLowerCase().includes(words));
+  }
+  function parts(b) {
+    const t = byId("p-" + list.prompts[b.prompt][0]);
+    if (!t) return [];
+    const of = s => t.content.querySelector(`[data-side="${list.sides[s][0]}"]`);
+    return [t.content.querySelector(".pack-prompt"), of(b.a), of(b.b),
+      t.content.querySelector(`[data-battle="${list.sides[b.a][0]}/${list.sides[b.b][0]}"]`)];
+  }
+
+  // The list.
+  function cell(row, ...content) {
+    const td = row.insertCell();
+    td.append(...content);
+    return td;
+  }
+  function element(name, text, kind) {
+    const e = document.createElement(name);
+    if (text !== undefined) { e.textContent = text; e.dir = "auto"; }
+    if (kind) e.className = kind;
+    return e;
+  }
+  function asked(b) {
+    const [hash, dataset] = list.prompts[b.prompt];
+    const t = byId("p-" + hash);
+    const raw = t ? Array.from(t.content.querySelectorAll(".pack-prompt .raw")).pop() : null;
+    const text = raw ? raw.textContent.trim().replace(/\s+/g, " ") : list.datasets[dataset] + " " + hash.slice(0, 8);
+    return text.length > 120 ? text.slice(0, 120) + "…" : text || "(nothing)";
+  }
+  function draw(more) {
+    const pages = Math.max(1, Math.ceil(chosen.length / pageSize));
+    page = Math.min(page, pages - 1);
+    found.textContent = (more ? "Searching … " : "") + chosen.length.toLocaleString("en") + " of " + battles.length.toLocaleString("en") + " battles";
+    table.hidden = chosen.length === 0;
+    turn.hidden = pages === 1;
+    turn.querySelector("span").textContent = "Page " + (page + 1) + " of " + pages;
+    turn.querySelector("[data-turn='-1']").disabled = page === 0;
+    turn.querySelector("[data-turn='1']").disabled = page === pages - 1;
+    const body = document.createElement("tbody");
+    for (const b of chosen.slice(page * pageSize, (page + 1) * pageSize)) {
+      const row = body.insertRow();
+      const to = element(list.texts ? "a" : "span", asked(b));
+      if (list.texts) to.href = "#battle/" + address(b);
+      cell(row, to);
+      let [x, y] = turned(b) ? [b.b, b.a] : [b.a, b.b];
+      cell(row, element("bdi", label(x)), " – ", element("bdi", label(y)));
+      const winner = b.outcome === 3 ? b.a : b.outcome === 4 ? b.b : -1;
+      cell(row, winner < 0 ? outcomes[b.outcome] : element("bdi", label(winner)), winner < 0 ? "" : " won");
+      cell(row, ...b.said.map(v => {
+        const s = v.state === 0 ? "?" : v.level === 0 ? "=" : (v.level > 0 ? "<" : ">").repeat(Math.abs(v.level));
+        const mark = element("span", s.replaceAll("<", "◀").replaceAll(">", "▶"), "said");
+        mark.title = list.judges[v.judge] + ", " + label(v.order === 0 ? b.a : b.b) + " shown first: " +
+          (v.state === 0 ? "cannot be read" : v.level === 0 ? "a tie" : label(v.level > 0 ? b.a : b.b) + (Math.abs(v.level) > 1 ? " is much better" : " is better"));
+        mark.setAttribute("role", "img");
+        mark.setAttribute("aria-label", mark.title);
+        return mark;
+      }));
+      const odd = ["judges disagree", "order changes it", "unreadable", "panel divided"].filter((_, i) => b.marks & 1 << i);
+      if (b.people) odd.push("people: " + (b.people === 5 ? "tie" : label(b.people === 3 ? b.a : b.b)));
+      for (const i in list.flags) if (b.said.some(v => v.flags & 1 << i)) odd.push(list.flags[i]);
+      const tags = cell(row);
+      for (const o of odd) tags.append(element("span", o, "tag"), " ");
+    }
+    table.tBodies[0].replaceWith(body);
+  }
+
+  // What stands behind # and in the form is the same.
+  byId("battles").addEventListener("shown", () => {
+    query = new URLSearchParams(location.hash.split("?")[1] || "");
+    page = Math.max(0, Number(query.get("page") || 1) - 1);
+    for (const e of form.elements) {
+      if (e.type === "checkbox") e.checked = Boolean(query.get(e.name));
+      else if (e !== document.activeElement) e.value = query.get(e.name) || "";
+    }
+    search();
+  });
+  function ask(number) {
+    const q = new URLSearchParams();
+    for (const [name, value] of new FormData(form)) if (value) q.set(name, value);
+    if (number > 0) q.set("page", number + 1);
+    location.hash = "battles" + (String(q) ? "?" + q : "");
+  }
+  form.hidden = false;
+  form.addEventListener("submit", e => { e.preventDefault(); ask(0); });
+  form.addEventListener("input", e => { if (e.target.type !== "search") ask(0); });
+  let typing = 0;
+  form.addEventListener("input", e => {
+    if (e.target.type !== "search") return;
+    clearTimeout(typing);
+    typing = setTimeout(() => ask(0), 200);
+  });
+  turn.addEventListener("click", e => { if (e.target.dataset.turn) ask(page + Number(e.target.dataset.turn)); });
+
+  // One battle.
+  const place = byId("battle"), title = place.querySelector("h1");
+  let at = null, view = "rendered";
+  place.addEventListener("shown", () => {
+    const name = location.hash.split("/").slice(1).join("/");
+    at = battles.find(b => address(b) === name || name === list.prompts[b.prompt][0] + "/" + list.sides[b.b][0] + "/" + list.sides[b.a][0]);
+    const [prompt, a, b, ruling] = at ? parts(at) : [];
+    title.textContent = at ? label(at.a) + " against " + label(at.b) : "This battle is not in the report";
+    place.querySelector("[data-prompt]").replaceChildren(...(prompt ? [prompt.cloneNode(true)] : []));
+    place.querySelector("[data-answers]").replaceChildren(...[a, b].filter(Boolean).map(e => e.cloneNode(true)));
+    place.querySelector("[data-verdicts]").replaceChildren(...(ruling ? [ruling.cloneNode(true)] : []));
+    place.querySelector("[data-back]").href = "#battles" + (String(query) ? "?" + query : "");
+    for (const e of place.querySelectorAll("[data-step]")) e.disabled = !neighbour(Number(e.dataset.step));
+    look(view);
+    title.focus({ preventScroll: true });
+  });
+  const neighbour = step => { const i = chosen.indexOf(at); return i < 0 ? null : chosen[i + step]; };
+  function step(by) {
+    const next = at && neighbour(by);
+    if (next) location.hash = "battle/" + address(next);
+  }
+  function look(as) {
+    view = as;
+    for (const e of place.querySelectorAll("[data-view]")) e.setAttribute("aria-pressed", String(e.dataset.view === as));
+    for (const e of place.querySelectorAll(".rendered")) e.hidden = as !== "rendered";
+    for (const e of place.querySelectorAll(".raw[dir]:not(pre)")) e.hidden = as === "rendered";
+    const sides = Array.from(place.querySelectorAll("[data-answers] .answer > .raw"));
+    for (const e of sides) {
+      if (!e.dataset.text) e.dataset.text = e.textContent;
+      e.textContent = e.dataset.text;
+    }
+    if (as === "diff" && sides.length === 2) mark(sides);
+  }
+  place.addEventListener("click", e => {
+    const button = e.target.closest("button");
+    if (button && button.dataset.view) look(button.dataset.view);
+    if (button && button.dataset.step) step(Number(button.dataset.step));
+  });
+  addEventListener("keydown", e => {
+    if (place.classList.contains("elsewhere") || e.ctrlKey || e.metaKey || e.altKey || e.target.matches("input, select, textarea")) return;
+    if (e.key === "j") step(1);
+    if (e.key === "k") step(-1);
+  });
+
+  // What differs, word by word: Myers' shortest edit script, given up where the texts have too little in common.
+  function mark([left, right]) {
+    const words = e => e.textContent.match(/\s+|[\p{L}\p{N}_]+|[^\s\p{L}\p{N}_]/gu) || [];
+    const x = words(left), y = words(right), same = common(x, y);
+    fill(left, x, same.map(p => p[0]));
+    fill(right, y, same.map(p => p[1]));
+  }
+  function fill(e, words, kept) {
+    const stays = new Set(kept), all = [];
+    for (let i = 0; i < words.length;) {
+      let text = "";
+      const plain = stays.has(i);
+      for (; i < words.length && stays.has(i) === plain; i++) text += words[i];
+      if (plain) all.push(text);
+      else { const m = document.createElement("mark"); m.textContent = text; all.push(m); }
+    }
+    e.replaceChildren(...all);
+  }
+  function common(x, y) {
+    const most = 1500, n = x.length, m = y.length, from = [];
+    let v = new Map([[1, 0]]), done = -1;
+    for (let d = 0; d <= Math.min(n + m, most) && done < 0; d++) {
+      from.push(new Map(v));
+      for (let k = -d; k <= d; k += 2) {
+        let i = k === -d || k !== d && (v.get(k - 1) ?? -1) < (v.get(k + 1) ?? -1) ? v.get(k + 1) : v.get(k - 1) + 1;
+        while (i < n && i - k < m && x[i] === y[i - k]) i++;
+        v.set(k, i);
+        if (i >= n && i - k >= m) { done = d; break; }
+      }
+    }
+    const pairs = [];
+    if (done < 0) return pairs;
+    for (let d = done, i = n, j = m; d >= 0; d--) {
+      const was = from[d], k = i - j;
+      const before = k === -d || k !== d && (was.get(k - 1) ?? -1) < (was.get(k + 1) ?? -1) ? k + 1 : k - 1;
+      const pi = d === 0 ? 0 : was.get(before), pj = d === 0 ? 0 : pi - before;
+      while (i > pi && j > pj) pairs.push([--i, --j]);
+      [i, j] = [pi, pj];
+    }
+    return pairs.reverse();
+  }
+})();
