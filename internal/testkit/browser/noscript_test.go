@@ -1,11 +1,12 @@
 package browser
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 )
 
-// TestWithoutScripts: whoever lets no script run still reads the leaderboard, lists battles, filters them and reads one.
+// TestWithoutScripts: whoever lets no script run still reads the leaderboard, lists battles, filters them, reads one and votes.
 func TestWithoutScripts(t *testing.T) {
 	a := ordinaryArena(t)
 	must[string](t)(a.Run(t.Context(), "run"))
@@ -21,6 +22,16 @@ func TestWithoutScripts(t *testing.T) {
 	must[bool](t)(Eval[bool](tab, `(document.querySelector('main a[href^="/battle/"]').click(), true)`))
 	check(t, tab.Wait(`location.pathname.startsWith("/battle/") && document.readyState === "complete"`))
 	holds(t, tab, "Careful", "Hasty", "Gemma")
+
+	check(t, tab.Go("/vote"))
+	must[bool](t)(Eval[bool](tab, `(document.querySelector("#voter").value = "cy", document.querySelector("#voter").form.requestSubmit(), true)`))
+	check(t, tab.Wait(`document.readyState === "complete" && document.querySelector("#choices")`))
+	before := pair(t, tab)
+	must[bool](t)(Eval[bool](tab, `(document.querySelector('#choices [value="left"]').click(), true)`))
+	check(t, tab.Wait(fmt.Sprintf(`document.readyState === "complete" && document.querySelector('#choices [name="pair"]')?.value !== %q`, before)))
+	if all := exported(t, a); len(all) != 1 || all[0].Voter != "cy" {
+		t.Errorf("votes export tells %v; want one vote of cy", all)
+	}
 }
 
 func holds(t *testing.T, tab *Tab, words ...string) {
