@@ -131,6 +131,8 @@ func (s *Spent) counter(i byte) *int64 {
 type counters struct {
 	done, failed, errors, output atomic.Int64
 
+	classes [providers.Unsupported + 1]atomic.Int64 // of errors
+
 	mu   sync.Mutex
 	paid Spent
 }
@@ -140,6 +142,14 @@ func (c *counters) served(u providers.Usage) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.paid.add(u)
+}
+
+// wrong counts a failed call.
+func (c *counters) wrong(e *providers.Error) {
+	c.errors.Add(1)
+	if int(e.Class) < len(c.classes) {
+		c.classes[e.Class].Add(1)
+	}
 }
 
 // spent is what was paid for in this run.

@@ -122,7 +122,7 @@ func (e *endpoint) failed(c *callee, t *task, err error) {
 		e.finish(c, t, false)
 		return
 	}
-	c.tally.errors.Add(1)
+	c.tally.wrong(failed)
 	if e.refetch(c, failed) {
 		c.breaker.Canceled()
 		e.finish(c, t, true)

@@ -10,6 +10,7 @@ import (
 	"openarena/configs"
 	"openarena/elo"
 	"openarena/pipeline/judge"
+	"openarena/providers"
 	"openarena/store"
 )
 
@@ -221,6 +222,8 @@ type EndpointState struct {
 	TokensPerSecond float64 `json:"tokens_per_second"` // output
 	Note            string  `json:"note,omitempty"`
 	Failures        int64   `json:"failures"` // failed calls of this run
+	// Errors are those calls by the class of their error: temporary, overloaded, refused, rejected, unsupported.
+	Errors map[string]int64 `json:"errors,omitempty"`
 
 	Queue       int        `json:"queue"` // tasks that wait, those that failed and wait for their next try included
 	Held        bool       `json:"held,omitempty"`
@@ -338,6 +341,7 @@ func (l *live) endpoint(e *endpoint, p *Progress, now time.Time) EndpointState {
 		p.Input += spent.Usage.Input
 		p.pay(spent.cost(c.model()))
 		state.Failures += c.tally.errors.Load()
+		state.countErrors(&c.tally)
 		if c.cause != nil {
 			state.Note = c.name + " stopped: " + c.cause.Error()
 		}
@@ -354,6 +358,17 @@ func (l *live) endpoint(e *endpoint, p *Progress, now time.Time) EndpointState {
 	p.Output += output
 	state.TokensPerSecond = l.meter("endpoint "+e.name).pace(now, output)
 	return state
+}
+
+func (s *EndpointState) countErrors(c *counters) {
+	for class := range c.classes {
+		if n := c.classes[class].Load(); n > 0 {
+			if s.Errors == nil {
+				s.Errors = map[string]int64{}
+			}
+			s.Errors[providers.Class(class).String()] += n
+		}
+	}
 }
 
 func (l *live) meter(name string) *meter {

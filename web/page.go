@@ -14,6 +14,7 @@ type page struct {
 	title string                    // in the navigation; "" where others lead to it
 	heads func(*visit) string       // the title of the document where it is another
 	uses  []string                  // scripts of its own, in static
+	still bool                      // it is not made anew while it is shown: a person works on it
 	make  func(*visit) (any, error) // what its template shows
 }
 
@@ -21,6 +22,7 @@ type page struct {
 var pages = []page{
 	leaderboard,
 	battlesPage,
+	runPage,
 	battlePage,
 	data,
 }

@@ -73,6 +73,7 @@ type sheet struct {
 	Token   string   // that shows that a form came from here
 	Live    bool     // a run goes on
 	Mark    string   // of what is shown
+	Still   bool     // it is not to change while it is shown
 	Main    any      // what the page shows
 }
 

@@ -34,6 +34,7 @@ type Site struct {
 	mux      *http.ServeMux
 	requests slots
 	streams  slots
+	ticker   *ticker
 	looks    slots
 	ending   chan struct{} // closed when streams have to end
 	once     sync.Once
@@ -49,6 +50,7 @@ func New(o Options) (*Site, error) {
 		source: o.Source, skin: skin, shelf: newShelf(), guard: newGuard(o), csrf: newCSRF(), log: o.Log, mux: http.NewServeMux(),
 		requests: newSlots(maxRequests), streams: newSlots(maxStreams), looks: newSlots(maxLooks), ending: make(chan struct{}),
 	}
+	s.ticker = &ticker{source: o.Source, draw: s.drawNow}
 	if s.log == nil {
 		s.log = log.New(io.Discard, "", 0)
 	}
@@ -174,7 +176,7 @@ const maxBody = 64 << 10
 // starts is waiting for this read to end, it looks again.
 func (s *Site) sheet(r *http.Request, p page) (sh sheet, err error) {
 	for range 3 {
-		sh = sheet{Title: p.title, Here: p.name, Pages: navigation(), Scripts: append([]string{"live.js"}, p.uses...), Token: s.csrf.token}
+		sh = sheet{Title: p.title, Here: p.name, Pages: navigation(), Still: p.still, Scripts: append([]string{"live.js"}, p.uses...), Token: s.csrf.token}
 		err = s.visit(r, func(v *visit) (err error) {
 			sh.Live, sh.Arena, sh.Mark = v.look.Live(), arenaName(v.arena), v.look.Mark()
 			if p.heads != nil {
