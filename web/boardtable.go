@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
+	"unicode"
 
 	"openarena/internal/plot"
 	"openarena/internal/standings"
@@ -47,7 +49,7 @@ type need struct {
 }
 
 func newBoardTable(id string, board *rating.Leaderboard) (boardTable, error) {
-	t := boardTable{ID: id, Board: board, Words: standings.Sentences(board)}
+	t := boardTable{ID: id, Board: board, Words: isolated(standings.Sentences(board), board)}
 	head, strips, err := plot.Strips(standings.Chart(board).Panels[0])
 	if err != nil {
 		return t, err
@@ -198,4 +200,20 @@ func letters(ties []rating.Tie) map[string]string {
 		}
 	}
 	return of
+}
+
+// isolated are sentences in which names that are written from the right leave the order of what stands beside them alone.
+func isolated(sentences []string, board *rating.Leaderboard) (all []string) {
+	const first, pop = "\u2068", "\u2069" // first strong isolate, pop directional isolate
+	var pairs []string
+	for _, r := range board.Ratings {
+		if strings.ContainsFunc(r.Model, func(c rune) bool { return unicode.In(c, unicode.Arabic, unicode.Hebrew, unicode.Syriac, unicode.Thaana, unicode.Nko) }) {
+			pairs = append(pairs, r.Model, first+r.Model+pop)
+		}
+	}
+	isolate := strings.NewReplacer(pairs...)
+	for _, text := range sentences {
+		all = append(all, isolate.Replace(text))
+	}
+	return all
 }

@@ -96,6 +96,7 @@ func makeWhole(v *visit) (*whole, error) {
 		if err != nil {
 			return nil, err
 		}
+		p.Words = isolated(p.Words, board)
 		w.Pictures = append(w.Pictures, p)
 	}
 	return w, nil

@@ -11,7 +11,7 @@ const inlineMargin = 4.0
 
 var (
 	broad  = layout{pageWidth, inlineMargin, widestName}
-	narrow = layout{440, inlineMargin, 160}
+	narrow = layout{350, inlineMargin, 124}
 )
 
 // InlineRatings is what Ratings draws, as a part of a page. The ids of what describes it begin with id.

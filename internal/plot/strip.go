@@ -6,7 +6,7 @@ import (
 )
 
 const (
-	stripWidth  = 220.0
+	stripWidth  = 190.0
 	stripHeight = 28.0
 	stripEdge   = 18.0 // so that a tick's number fits below it
 )
