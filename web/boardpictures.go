@@ -102,8 +102,11 @@ func drawLength(board *rating.Leaderboard) (drawing, error) {
 	} else {
 		least := slices.MinFunc(dots, func(x, y plot.Dot) int { return cmp.Compare(x.X, y.X) })
 		most := slices.MaxFunc(dots, func(x, y plot.Dot) int { return cmp.Compare(x.X, y.X) })
-		p.Words = append(p.Words, fmt.Sprintf("Mean output tokens of an answer, reasoning included: from %s (%s) to %s (%s). Judges may like long answers for their length: `rate --control length` takes that out.",
-			terminal.Count(int64(least.X)), least.Name, terminal.Count(int64(most.X)), most.Name))
+		span := fmt.Sprintf("from %s (%s) to %s (%s)", terminal.Count(int64(least.X)), least.Name, terminal.Count(int64(most.X)), most.Name)
+		if least.X == most.X {
+			span = terminal.Count(int64(least.X))
+		}
+		p.Words = append(p.Words, fmt.Sprintf("Mean output tokens of an answer, reasoning included: %s. Judges may like long answers for their length; `openarena rate --control length` takes that out.", span))
 	}
 	p.leaveOut("nobody counted their tokens", missing, apart)
 	return p, p.draw(plot.Scatter{Title: p.Title, Takes: "mean output tokens of an answer", Dots: dots})

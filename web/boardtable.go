@@ -207,7 +207,9 @@ func isolated(sentences []string, board *rating.Leaderboard) (all []string) {
 	const first, pop = "\u2068", "\u2069" // first strong isolate, pop directional isolate
 	var pairs []string
 	for _, r := range board.Ratings {
-		if strings.ContainsFunc(r.Model, func(c rune) bool { return unicode.In(c, unicode.Arabic, unicode.Hebrew, unicode.Syriac, unicode.Thaana, unicode.Nko) }) {
+		if strings.ContainsFunc(r.Model, func(c rune) bool {
+			return unicode.In(c, unicode.Arabic, unicode.Hebrew, unicode.Syriac, unicode.Thaana, unicode.Nko)
+		}) {
 			pairs = append(pairs, r.Model, first+r.Model+pop)
 		}
 	}

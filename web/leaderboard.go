@@ -55,7 +55,7 @@ func makeLeaderboard(v *visit) (any, error) {
 	}
 	for i, by := range v.query["by"] {
 		if !slices.Contains(rating.Parts, by) {
-			return nil, fmt.Errorf("no leaderboards are made by %q: by is %s", by, strings.Join(rating.Parts, ", "))
+			return nil, unusable(fmt.Sprintf("No leaderboards are made by %q: by is one of %s.", by, strings.Join(rating.Parts, ", ")))
 		}
 		if slices.Contains(v.query["by"][:i], by) {
 			continue
