@@ -136,12 +136,21 @@ type PanelAgreement struct {
 
 // VoteReport is what is known of the people who voted.
 type VoteReport struct {
-	Votes   int64       `json:"votes"`   // that count, on answers of the file
-	Battles int64       `json:"battles"` // pairs of answers
-	Voters  int64       `json:"voters"`
-	N       int64       `json:"n"` // battles with two voters or more
-	Alpha   *float64    `json:"alpha"`
-	Pairs   []VoterPair `json:"pairs"` // of the dozen who voted most
+	Votes   int64        `json:"votes"`   // that count, on answers of the file
+	Battles int64        `json:"battles"` // pairs of answers
+	Voters  int64        `json:"voters"`
+	N       int64        `json:"n"` // battles with two voters or more
+	Alpha   *float64     `json:"alpha"`
+	Pairs   []VoterPair  `json:"pairs"`  // of the dozen who voted most
+	Judges  []JudgeVoter `json:"judges"` // each judge beside each of them, where both spoke of a battle
+}
+
+// JudgeVoter is a judge and a voter on the battles that both have spoken of.
+type JudgeVoter struct {
+	Judge     string   `json:"judge"`
+	Voter     string   `json:"voter"`
+	Agreement Rate     `json:"agreement"`
+	Kappa     *float64 `json:"kappa"`
 }
 
 // VoterPair is two voters on the battles that both have voted on.

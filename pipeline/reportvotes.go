@@ -67,6 +67,7 @@ func (r *reporter) seeVotes(m meeting, votes []vote) {
 	people := ballotsOf(votes, m.texts[0])
 	for i := range r.heard {
 		if h := &r.heard[i]; h.n > 0 {
+			r.people.beside(i, h.choice(), votes, m.texts[0])
 			r.judges[i].human.add(kind, people.majority(), h.choice())
 			r.judges[i].forecasts.Add((h.level+2)/4, people.points())
 		}
@@ -156,6 +157,7 @@ type voterTally struct {
 	most           []Digest         // who voted most
 	one            []vote           // of each of them, some vote
 	pairs          []*agreement.Pair
+	judges         [][]*agreement.Pair // by place of the judge, then of the voter, who comes first
 	panel          *agreement.Panel
 	votes, battles int64
 }
@@ -204,6 +206,27 @@ func (t *voterTally) see(votes []vote) {
 	}
 }
 
+// beside compares a judge with each voter on a battle, seen from the one of its answers that has that text.
+func (t *voterTally) beside(place int, said choice, votes []vote, from Digest) {
+	for _, v := range votes {
+		i := slices.Index(t.most, v.Voter)
+		if i < 0 {
+			continue
+		}
+		for len(t.judges) <= place {
+			t.judges = append(t.judges, make([]*agreement.Pair, mostVoters))
+		}
+		if t.judges[place][i] == nil {
+			t.judges[place][i] = agreement.NewPair(int(choices))
+		}
+		c := v.Choice
+		if v.voteSubject.First != from {
+			c = c.flipped()
+		}
+		t.judges[place][i].Add(int(c), int(said))
+	}
+}
+
 // seeBattle counts the votes on two answers, seen from the contestant that sorts first: how often each of two sides wins is
 // part of what chance explains, and there would be no sides to it in the order of digests.
 func (t *voterTally) seeBattle(votes []vote) {
@@ -238,7 +261,7 @@ func (t *voterTally) seeBattle(votes []vote) {
 
 func (t *voterTally) report(ctx context.Context, r store.Reader) (VoteReport, error) {
 	rep := VoteReport{
-		Votes: t.votes, Battles: t.battles, Voters: int64(len(t.byVoter)), N: t.panel.N(), Alpha: told(t.panel.Nominal()), Pairs: []VoterPair{},
+		Votes: t.votes, Battles: t.battles, Voters: int64(len(t.byVoter)), N: t.panel.N(), Alpha: told(t.panel.Nominal()), Pairs: []VoterPair{}, Judges: []JudgeVoter{},
 	}
 	names := make([]string, len(t.most))
 	for i, v := range t.one {
@@ -250,6 +273,13 @@ func (t *voterTally) report(ctx context.Context, r store.Reader) (VoteReport, er
 			return rep, err
 		}
 		names[i] = name
+	}
+	for place, voters := range t.judges {
+		for i, p := range voters {
+			if p != nil {
+				rep.Judges = append(rep.Judges, JudgeVoter{t.arena.Judges[place].Name, names[i], newRate(p.Agreed(), p.N()), told(p.Kappa())})
+			}
+		}
 	}
 	pair := 0
 	for i := range t.most {

@@ -24,6 +24,7 @@ var pages = []page{
 	battlesPage,
 	runPage,
 	battlePage,
+	judgesPage,
 	data,
 }
 
