@@ -31,6 +31,9 @@ type Listed struct {
 	Reference         string // "": none
 }
 
+// RowNumber counts rows from 1, as people do.
+func (l Listed) RowNumber() int { return l.Row + 1 }
+
 // Answer is what one contestant made of a prompt.
 type Answer struct {
 	Side

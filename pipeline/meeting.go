@@ -37,13 +37,13 @@ func (c *clerk) meeting(b battle) (Meeting, error) {
 		}
 	}
 	if m.A > m.B {
-		m.turn()
+		m.Turn()
 	}
 	return m, nil
 }
 
-// turn makes A of B.
-func (m *Meeting) turn() {
+// Turn makes A of B.
+func (m *Meeting) Turn() {
 	m.A, m.B, m.Level, m.Outcome = m.B, m.A, 0-m.Level, m.Outcome.Turned()
 	for i := range m.Votes {
 		m.Votes[i].Says = m.Votes[i].Says.Turned()

@@ -2,10 +2,10 @@ package pipeline
 
 import (
 	"fmt"
-	"math"
 	"strings"
 
 	"openarena/pipeline/columns"
+	"openarena/providers"
 )
 
 // Result is the outcome of a battle in a few words.
@@ -69,19 +69,17 @@ func (v *View) Grounds(m *Meeting) (why []string) {
 	return why
 }
 
-// LevelWords are a level in words, from the side of its first answer.
-func LevelWords(level float64) string {
-	side := "the first is "
-	if level < 0 {
-		side = "the second is "
+// Ended says why it ended.
+func (s *Said) Ended() string {
+	switch s.Finish {
+	case providers.FinishStop:
+		return "by itself"
+	case providers.FinishLength:
+		return "cut off: it was as long as max_tokens lets it be"
+	case providers.FinishFiltered:
+		return "withheld by the provider"
+	case providers.FinishRefusal:
+		return "the model declined"
 	}
-	switch size := math.Abs(level); {
-	case size < 1e-9:
-		return "a tie"
-	case size > 1.5:
-		return side + "much better"
-	case size >= 0.5:
-		return side + "better"
-	}
-	return side + "slightly better"
+	return "unknown"
 }

@@ -25,6 +25,7 @@ var pages = []page{
 	runPage,
 	battlePage,
 	judgesPage,
+	promptPage,
 	data,
 }
 

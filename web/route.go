@@ -12,7 +12,7 @@ type route struct {
 
 // routes are all of them. A form of a page that posts to one holds {{template "token" .Token}}; a script sends the content of
 // <meta name="token"> as header X-Token.
-var routes = []route{
+var routes = append([]route{
 	{http.MethodGet, "/events", (*Site).events},
 	{http.MethodGet, "/now", (*Site).nowAsked},
-}
+}, rawRoutes...)
