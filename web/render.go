@@ -47,7 +47,11 @@ func newSkin(href func(path string, query ...string) string) (skin, error) {
 	s := skin{}
 	for _, name := range append(names(), "error", "contents", "pack") {
 		t := template.Must(base.Clone())
-		if s[name], err = t.ParseFS(templateFiles, "templates/"+name+".html"); err != nil {
+		files := []string{"templates/" + name + ".html"}
+		if name == "pack" { // which holds rows of the list
+			files = append([]string{"templates/battles.html"}, files...)
+		}
+		if s[name], err = t.ParseFS(templateFiles, files...); err != nil {
 			return nil, err
 		}
 	}

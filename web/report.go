@@ -24,14 +24,14 @@ type ReportOptions struct {
 var reported = []page{leaderboard, contents}
 
 // reportScripts are those files of static that a report has within it, in this order.
-var reportScripts = []string{"theme.js", "reportbattles.js", "report.js"}
+var reportScripts = []string{"theme.js", "battles.js", "reportbattles.js", "report.js"}
 
 // Report writes pages of an arena as one document that needs no server and no network: style and scripts stand in it, and
 // nothing else may load or run. The same database and file give the same bytes. It returns in a sentence what was left out; ""
 // where nothing was. An error of w ends it with a part written.
 func Report(ctx context.Context, w io.Writer, a *pipeline.Arena, l Look, o ReportOptions) (left string, err error) {
 	v := &visit{Context: ctx, arena: a, look: l, query: url.Values{}, path: func(string) string { return "" }, shelf: newShelf()}
-	d := document{Title: o.Title, Live: l.Live()}
+	d := document{Title: o.Title, Live: l.Live(), Battles: &anthology{}}
 	skin, err := newSkin(d.href)
 	if err != nil {
 		return "", err
@@ -39,7 +39,7 @@ func Report(ctx context.Context, w io.Writer, a *pipeline.Arena, l Look, o Repor
 	if err := d.dress(); err != nil {
 		return "", err
 	}
-	if d.Battles, err = gather(v, skin, o); err != nil {
+	if err := d.Battles.gather(v, skin, o); err != nil { // first, since it says what links can lead to
 		return "", err
 	}
 	for _, p := range reported {

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"html/template"
 	"slices"
+	"strings"
 
 	"openarena/internal/terminal"
 	"openarena/pipeline"
@@ -20,17 +21,16 @@ const (
 	mostListed = 20_000     // battles without texts
 )
 
-// anthology is the battles of a report: a list for the script, and for each prompt a template that holds its texts once.
+// anthology is the battles of a report: what its script knows of them, and for each prompt a template that holds its texts
+// once.
 type anthology struct {
-	Models, Judges, Datasets, Categories, Flags []string
-	Outcomes, Verdicts                          []string
-	Voted                                       bool // people did, on some of them
-	Texts                                       bool
-	Battles, All                                int // that it holds, that there are
-	Prompts                                     int // that these are about
-	List                                        template.HTML
-	Packs                                       []template.HTML
-	addresses                                   map[string]bool // of those with texts, in either order of the sides
+	Form         filterForm
+	Texts        bool
+	Battles, All int // that it holds, that there are
+	List         template.HTML
+	Packs        []template.HTML
+
+	addresses map[string]bool // of those with texts, in either order of the sides
 }
 
 // has reports whether a battle is among them, by its address: prompt/a/b.
@@ -54,35 +54,25 @@ type chapter struct {
 	rows   []int // of the table
 }
 
-// gather chooses battles, the telling ones first, and packs as many as there is room for. Then they come in the order of
-// datasets and their rows.
-func gather(v *visit, s skin, o ReportOptions) (*anthology, error) {
-	t, err := v.arena.Columns(v, v.look)
+// gather chooses battles, the telling ones first, as many as there is room for. Then they come in the order of datasets and
+// their rows.
+func (a *anthology) gather(v *visit, s skin, o ReportOptions) error {
+	t, err := tableOf(v)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	view, err := v.arena.View(v, v.look)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	a := &anthology{Judges: t.Judges, Datasets: t.Datasets, Flags: t.Flags, Outcomes: columns.Outcomes, Verdicts: columns.Verdicts, Texts: !o.NoTexts, All: t.Len(), addresses: map[string]bool{}}
-	for _, m := range t.Models {
-		a.Models = append(a.Models, m.Name)
-	}
+	a.Texts, a.All, a.addresses = !o.NoTexts, t.Len(), map[string]bool{}
 	all := chapters(t, o.most())
 	packs := map[columns.Hash]template.HTML{}
 	used := 0
 	for i, c := range all {
-		if o.NoTexts {
-			break
-		}
-		d, err := view.Dossier(v, pipeline.Hash(c.prompt.Hash), pipeline.Reading{Texts: true, Votes: true})
+		pack, err := a.pack(v, view, s, t, c, o)
 		if err != nil {
-			return nil, err
-		}
-		pack, err := s.pack(newPack(d, t, c, o))
-		if err != nil {
-			return nil, err
+			return err
 		}
 		if used += len(pack); used > mostTexts && o.Battles == 0 && i > 0 {
 			all = all[:i]
@@ -94,12 +84,76 @@ func gather(v *visit, s skin, o ReportOptions) (*anthology, error) {
 		return cmp.Or(x.prompt.Dataset-y.prompt.Dataset, x.prompt.Row-y.prompt.Row)
 	})
 	for _, c := range all {
-		if o.NoTexts {
-			break
-		}
 		a.Packs = append(a.Packs, packs[c.prompt.Hash])
 	}
-	return a, a.list(t, all)
+	if err := a.list(t, all); err != nil {
+		return err
+	}
+	a.Form, err = reportForm(v, t)
+	return err
+}
+
+// pack draws one prompt: rows of the list, and where they are wanted the texts.
+func (a *anthology) pack(v *visit, view *pipeline.View, s skin, t *columns.Table, c chapter, o ReportOptions) (template.HTML, error) {
+	p := &pack{Replies: o.Replies}
+	if o.NoTexts {
+		p.Dossier = &pipeline.Dossier{Prompt: pipeline.Hash(c.prompt.Hash)}
+	} else {
+		d, err := view.Dossier(v, pipeline.Hash(c.prompt.Hash), pipeline.Reading{Texts: true, Votes: true})
+		if err != nil {
+			return "", err
+		}
+		p.take(d, t, c)
+		a.include(p)
+	}
+	for _, row := range c.rows {
+		b := t.Battle(row)
+		one := newBout(t, columns.Query{}, &b)
+		if one.Excerpt = fmt.Sprintf("%s, row %d", t.Datasets[b.Prompt.Dataset], b.Prompt.Row+1); !o.NoTexts {
+			one.Excerpt = excerpt(p.Said[len(p.Said)-1].Text, 180)
+		}
+		b = inFileOrder(b)
+		p.Bouts = append(p.Bouts, packedBout{sideName(t, b.A) + "/" + sideName(t, b.B), one})
+	}
+	var b bytes.Buffer
+	err := s["pack"].ExecuteTemplate(&b, "main", p)
+	return template.HTML(strings.ReplaceAll(b.String(), nowhere, "")), err
+}
+
+// include has links lead to the battles of a pack.
+func (a *anthology) include(p *pack) {
+	for _, m := range p.Met {
+		a.addresses[fmt.Sprintf("%s/%s/%s", p.Prompt, m.X.Side, m.Y.Side)] = true
+		a.addresses[fmt.Sprintf("%s/%s/%s", p.Prompt, m.Y.Side, m.X.Side)] = true
+	}
+}
+
+// reportForm is the filters of the list, without the counts, which only the site keeps in step with each other.
+func reportForm(v *visit, t *columns.Table) (filterForm, error) {
+	s, err := t.Select(columns.Query{})
+	if err != nil {
+		return filterForm{}, err
+	}
+	f := newFilterForm(v, t, s)
+	f.Choices = slices.DeleteFunc(f.Choices, func(c selector) bool { return c.Name == "order" })
+	var versus *selector
+	for i, c := range f.Choices {
+		for n := range c.Options {
+			c.Options[n].Count = -1
+		}
+		if c.Name == "outcome" {
+			f.Choices[i].Label = "The model, else the first"
+		}
+		if c.Name == "model" {
+			vs := c
+			vs.Name, vs.Label = "vs", "Against"
+			versus = &vs
+		}
+	}
+	if versus != nil {
+		f.Choices = slices.Insert(f.Choices, 1, *versus)
+	}
+	return f, nil
 }
 
 // most is how many battles are looked at; 0: all, until there is no more room.
@@ -150,7 +204,7 @@ type reportList struct {
 	Judges   []string `json:"judges"`
 	Datasets []string `json:"datasets"`
 	Flags    []string `json:"flags"`
-	Texts    bool     `json:"texts"`
+	None     string   `json:"none"`    // what the category of prompts without one is called
 	Prompts  [][3]any `json:"prompts"` // hash, place of the dataset, category
 	Sides    [][3]any `json:"sides"`   // address, place of the model, sample from 0
 	Battles  [][]any  `json:"battles"` // see line
@@ -158,35 +212,29 @@ type reportList struct {
 
 // list makes the list of what was packed.
 func (a *anthology) list(t *columns.Table, all []chapter) error {
-	l := reportList{Models: a.Models, Judges: t.Judges, Datasets: t.Datasets, Flags: t.Flags, Texts: a.Texts,
+	l := reportList{Judges: t.Judges, Datasets: t.Datasets, Flags: t.Flags, None: columns.NoCategory,
 		Prompts: [][3]any{}, Sides: [][3]any{}, Battles: [][]any{}}
+	for _, m := range t.Models {
+		l.Models = append(l.Models, m.Name)
+	}
 	sides := map[columns.Side]int{}
 	side := func(s columns.Side) int {
 		i, there := sides[s]
 		if !there {
 			i = len(sides)
 			sides[s] = i
-			l.Sides = append(l.Sides, [3]any{sideOf(t, s).String(), s.Model, s.Sample})
+			l.Sides = append(l.Sides, [3]any{sideName(t, s), s.Model, s.Sample})
 		}
 		return i
 	}
 	for i, c := range all {
 		l.Prompts = append(l.Prompts, [3]any{hex.EncodeToString(c.prompt.Hash[:]), c.prompt.Dataset, c.prompt.Category})
-		if !slices.Contains(a.Categories, c.prompt.Category) && c.prompt.Category != "" {
-			a.Categories = append(a.Categories, c.prompt.Category)
-		}
 		for _, row := range c.rows {
 			b := inFileOrder(t.Battle(row))
-			a.Voted = a.Voted || b.People != columns.Undecided
-			if a.Texts {
-				hash, x, y := hex.EncodeToString(c.prompt.Hash[:]), sideOf(t, b.A).String(), sideOf(t, b.B).String()
-				a.addresses[hash+"/"+x+"/"+y], a.addresses[hash+"/"+y+"/"+x] = true, true
-			}
 			l.Battles = append(l.Battles, line(i, side(b.A), side(b.B), b))
 		}
 	}
-	slices.Sort(a.Categories)
-	a.Battles, a.Prompts = len(l.Battles), len(l.Prompts)
+	a.Battles = len(l.Battles)
 	text, err := json.Marshal(l) // which writes < and & so that no element begins or ends in it
 	a.List = template.HTML(`<script type="application/json" id="list">` + string(text) + "</script>")
 	return err
@@ -221,16 +269,4 @@ func inFileOrder(b columns.Battle) columns.Battle {
 		v.Level, v.Order = -v.Level, 1-v.Order
 	}
 	return b
-}
-
-// sideOf names an answer as addresses do.
-func sideOf(t *columns.Table, s columns.Side) pipeline.Side {
-	return pipeline.Side{Contestant: t.Models[s.Model].ID, Sample: uint16(s.Sample)}
-}
-
-// pack draws the texts of one prompt.
-func (s skin) pack(p *pack) (template.HTML, error) {
-	var b bytes.Buffer
-	err := s["pack"].ExecuteTemplate(&b, "main", p)
-	return template.HTML(b.String()), err
 }

@@ -21,6 +21,7 @@ type pack struct {
 	Places  []packedPlace
 	Held    []packedAnswer
 	Met     []packedBattle
+	Bouts   []packedBout
 	Replies bool
 }
 
@@ -29,6 +30,15 @@ type packedPlace struct {
 	pipeline.Listed
 	Ideal packedText
 }
+
+// packedBout is a row of the list, with the address of its sides.
+type packedBout struct {
+	Sides string
+	bout
+}
+
+// Row is the row alone.
+func (b packedBout) Row() bout { return b.bout }
 
 type packedAnswer struct {
 	*pipeline.Answer
@@ -78,9 +88,9 @@ func (t packedText) Markdown() template.HTML { return markdown.HTML(t.Text, 4) }
 // Plain is how it was written.
 func (t packedText) Plain() string { return markdown.Plain(t.Text) }
 
-// newPack takes of a prompt the battles of a chapter, and the answers that met in them.
-func newPack(d *pipeline.Dossier, t *columns.Table, c chapter, o ReportOptions) *pack {
-	p := &pack{Dossier: d, Replies: o.Replies}
+// take takes of a prompt the battles of a chapter, and the answers that met in them.
+func (p *pack) take(d *pipeline.Dossier, t *columns.Table, c chapter) {
+	p.Dossier = d
 	for _, m := range d.Messages {
 		said := newText(m.Content)
 		said.Role = m.Role
@@ -89,25 +99,24 @@ func newPack(d *pipeline.Dossier, t *columns.Table, c chapter, o ReportOptions) 
 	for _, l := range d.Listed {
 		p.Places = append(p.Places, packedPlace{l, newText(l.Reference)})
 	}
-	wanted := map[[2]pipeline.Side]bool{}
-	held := map[pipeline.Side]bool{}
+	wanted := map[string]bool{}
+	held := map[string]bool{}
 	for _, row := range c.rows {
 		b := inFileOrder(t.Battle(row))
-		x, y := sideOf(t, b.A), sideOf(t, b.B)
-		wanted[[2]pipeline.Side{x, y}], held[x], held[y] = true, true, true
+		x, y := sideName(t, b.A), sideName(t, b.B)
+		wanted[x+"/"+y], held[x], held[y] = true, true, true
 	}
 	for i := range d.Answers {
-		if a := &d.Answers[i]; held[a.Side] && a.Said != nil {
+		if a := &d.Answers[i]; held[a.Side.String()] && a.Said != nil {
 			p.Held = append(p.Held, packedAnswer{a, newText(a.Said.Text), newText(a.Said.Reasoning)})
 		}
 	}
 	for i := range d.Battles {
 		m := &d.Battles[i]
-		if x, y := &d.Answers[m.A], &d.Answers[m.B]; wanted[[2]pipeline.Side{x.Side, y.Side}] {
+		if x, y := &d.Answers[m.A], &d.Answers[m.B]; wanted[x.Side.String()+"/"+y.Side.String()] {
 			p.Met = append(p.Met, newPackedBattle(d, m, x, y))
 		}
 	}
-	return p
 }
 
 func newPackedBattle(d *pipeline.Dossier, m *pipeline.Meeting, x, y *pipeline.Answer) packedBattle {

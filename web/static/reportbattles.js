@@ -23,9 +23,8 @@
   const address = b => list.prompts[b.prompt][0] + "/" + list.sides[b.a][0] + "/" + list.sides[b.b][0];
 
   // Filters. Who won is seen from the model that is asked for, else from the first one.
-  const form = byId("filters"), found = byId("found"), table = byId("found-battles"), turn = byId("turn");
+  const form = byId("filters"), found = byId("found"), pager = document.querySelector("#battles .pager");
   let query = new URLSearchParams(), chosen = battles, page = 0;
-  const turned = b => query.get("model") && list.models[list.sides[b.a][1]] !== query.get("model");
   const wants = (name, value) => !query.get(name) || query.get(name) === value;
   function wanted(b) {
     let [x, y] = [list.models[list.sides[b.a][1]], list.models[list.sides[b.b][1]]];
@@ -35,8 +34,9 @@
     const back = model && x !== model;
     const won = back ? { won: "lost", lost: "won" }[outcomes[b.outcome]] || outcomes[b.outcome] : outcomes[b.outcome];
     const [, dataset, category] = list.prompts[b.prompt];
-    if (!wants("dataset", list.datasets[dataset]) || !wants("category", category || "(no category)") || !wants("outcome", won)) return false;
-    if (query.get("disagree") && !(b.marks & 1) || query.get("flipped") && !(b.marks & 2)) return false;
+    if (!wants("dataset", list.datasets[dataset]) || !wants("category", category || list.none) || !wants("outcome", won)) return false;
+    if (!wants("votes", b.people === 0 ? "none" : b.people === b.outcome ? "agree" : "differ")) return false;
+    if (query.get("disagree") && !(b.marks & 1) || query.get("flip") && !(b.marks & 2)) return false;
     const judge = query.get("judge"), verdict = query.get("verdict"), flag = query.get("flag");
     if (!judge && !verdict && !flag) return true;
     const said = b.said.filter(v => !judge || list.judges[v.judge] === judge);
@@ -84,61 +84,24 @@
       t.content.querySelector(`[data-battle="${list.sides[b.a][0]}/${list.sides[b.b][0]}"]`)];
   }
 
-  // The list.
-  function cell(row, ...content) {
-    const td = row.insertCell();
-    td.append(...content);
-    return td;
-  }
-  function element(name, text, kind) {
-    const e = document.createElement(name);
-    if (text !== undefined) { e.textContent = text; e.dir = "auto"; }
-    if (kind) e.className = kind;
-    return e;
-  }
-  function asked(b) {
-    const [hash, dataset] = list.prompts[b.prompt];
-    const t = byId("p-" + hash);
-    const raw = t ? Array.from(t.content.querySelectorAll(".pack-prompt .raw")).pop() : null;
-    const text = raw ? raw.textContent.trim().replace(/\s+/g, " ") : list.datasets[dataset] + " " + hash.slice(0, 8);
-    return text.length > 120 ? text.slice(0, 120) + "…" : text || "(nothing)";
-  }
+  // The list: rows are copies of what the templates hold.
   function draw(more) {
     const pages = Math.max(1, Math.ceil(chosen.length / pageSize));
     page = Math.min(page, pages - 1);
-    found.textContent = (more ? "Searching … " : "") + chosen.length.toLocaleString("en") + " of " + battles.length.toLocaleString("en") + " battles";
-    table.hidden = chosen.length === 0;
-    turn.hidden = pages === 1;
-    turn.querySelector("span").textContent = "Page " + (page + 1) + " of " + pages;
-    turn.querySelector("[data-turn='-1']").disabled = page === 0;
-    turn.querySelector("[data-turn='1']").disabled = page === pages - 1;
-    const body = document.createElement("tbody");
-    for (const b of chosen.slice(page * pageSize, (page + 1) * pageSize)) {
-      const row = body.insertRow();
-      const to = element(list.texts ? "a" : "span", asked(b));
-      if (list.texts) to.href = "#battle/" + address(b);
-      cell(row, to);
-      let [x, y] = turned(b) ? [b.b, b.a] : [b.a, b.b];
-      cell(row, element("bdi", label(x)), " – ", element("bdi", label(y)));
-      const winner = b.outcome === 3 ? b.a : b.outcome === 4 ? b.b : -1;
-      cell(row, winner < 0 ? outcomes[b.outcome] : element("bdi", label(winner)), winner < 0 ? "" : " won");
-      cell(row, ...b.said.map(v => {
-        const s = v.state === 0 ? "?" : v.level === 0 ? "=" : (v.level > 0 ? "<" : ">").repeat(Math.abs(v.level));
-        const mark = element("span", s.replaceAll("<", "◀").replaceAll(">", "▶"), "said");
-        mark.title = list.judges[v.judge] + ", " + label(v.order === 0 ? b.a : b.b) + " shown first: " +
-          (v.state === 0 ? "cannot be read" : v.level === 0 ? "a tie" : label(v.level > 0 ? b.a : b.b) + (Math.abs(v.level) > 1 ? " is much better" : " is better"));
-        mark.setAttribute("role", "img");
-        mark.setAttribute("aria-label", mark.title);
-        return mark;
-      }));
-      const odd = ["judges disagree", "order changes it", "unreadable", "panel divided"].filter((_, i) => b.marks & 1 << i);
-      if (b.people) odd.push("people: " + (b.people === 5 ? "tie" : label(b.people === 3 ? b.a : b.b)));
-      for (const i in list.flags) if (b.said.some(v => v.flags & 1 << i)) odd.push(list.flags[i]);
-      const tags = cell(row);
-      for (const o of odd) tags.append(element("span", o, "tag"), " ");
+    found.textContent = (more ? "Searching … " : "") + chosen.length.toLocaleString("en") + " of " + battles.length.toLocaleString("en") + " battles" +
+      (pages > 1 ? ", page " + (page + 1) + " of " + pages.toLocaleString("en") : "") + ".";
+    const rows = document.createElement("ol");
+    rows.className = "bouts";
+    for (const b of chosen.slice(page * pageSize, (page + 1) * pageSize)) rows.append(row(b).cloneNode(true));
+    document.querySelector("#battles .bouts").replaceWith(rows);
+    pager.hidden = pages === 1;
+    for (const [rel, to] of [["prev", page - 1], ["next", page + 1]]) {
+      const a = pager.querySelector("[rel=" + rel + "]");
+      a.hidden = to < 0 || to >= pages;
+      a.href = asking(query, to);
     }
-    table.tBodies[0].replaceWith(body);
   }
+  const row = b => byId("p-" + list.prompts[b.prompt][0]).content.querySelector(`[data-bout="${list.sides[b.a][0]}/${list.sides[b.b][0]}"] > li`);
 
   // What stands behind # and in the form is the same.
   byId("battles").addEventListener("shown", () => {
@@ -150,22 +113,22 @@
     }
     search();
   });
-  function ask(number) {
-    const q = new URLSearchParams();
-    for (const [name, value] of new FormData(form)) if (value) q.set(name, value);
-    if (number > 0) q.set("page", number + 1);
-    location.hash = "battles" + (String(q) ? "?" + q : "");
+  function asking(q, number) {
+    const to = new URLSearchParams(q);
+    to.delete("page");
+    if (number > 0) to.set("page", number + 1);
+    return "#battles" + (String(to) ? "?" + to : "");
   }
   form.hidden = false;
-  form.addEventListener("submit", e => { e.preventDefault(); ask(0); });
-  form.addEventListener("input", e => { if (e.target.type !== "search") ask(0); });
+  byId("scriptless").hidden = true;
+  const ask = () => { location.hash = asking(new URLSearchParams(new FormData(form)), 0); };
+  form.addEventListener("submit", e => { e.preventDefault(); ask(); });
   let typing = 0;
   form.addEventListener("input", e => {
     if (e.target.type !== "search") return;
     clearTimeout(typing);
-    typing = setTimeout(() => ask(0), 200);
+    typing = setTimeout(ask, 200);
   });
-  turn.addEventListener("click", e => { if (e.target.dataset.turn) ask(page + Number(e.target.dataset.turn)); });
 
   // One battle.
   const place = byId("battle"), title = place.querySelector("h1");

@@ -33,7 +33,7 @@ func Audit(page string, report bool) (wrong []string) {
 }
 
 // elements are those that pages of ours are made of.
-var elements = strings.Fields(`html head meta title link script style body header nav main footer section article aside
+var elements = strings.Fields(`html head meta title link script style template body header nav main footer section article aside
 	h1 h2 h3 h4 h5 h6 p div span a ul ol li dl dt dd table caption colgroup col thead tbody tfoot tr th td
 	figure figcaption details summary blockquote pre code kbd samp em strong b i s small ins del mark sub sup abbr time hr br wbr
 	form fieldset legend label input button select optgroup option textarea output progress meter datalist data bdi
@@ -51,7 +51,7 @@ var attributes = strings.Fields(`lang charset name content rel href src defer ty
 
 func element(n *html.Node, report bool) (wrong []string) {
 	name := strings.ToLower(n.Data)
-	if !slices.Contains(elements, name) || name == "style" && !report {
+	if within := name == "style" || name == "template"; !report && within || !slices.Contains(elements, name) {
 		wrong = append(wrong, "there is an element <"+name+">")
 	}
 	for _, a := range n.Attr {

@@ -46,6 +46,7 @@ var rows = []Row{
 	{"inflight", measureInFlight},
 	{"export", measureExport},
 	{"upload", measureUpload},
+	{"report", measureReport},
 	{"remote", measureRemote},
 }
 
