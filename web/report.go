@@ -7,8 +7,10 @@ import (
 	"html/template"
 	"io"
 	"net/url"
+	"slices"
 	"strings"
 
+	"openarena/configs"
 	"openarena/pipeline"
 )
 
@@ -24,13 +26,13 @@ type ReportOptions struct {
 var reported = []page{leaderboard, contents}
 
 // reportScripts are those files of static that a report has within it, in this order.
-var reportScripts = []string{"theme.js", "battles.js", "reportbattles.js", "report.js"}
+var reportScripts = []string{"theme.js", "sort.js", "battles.js", "reportbattles.js", "report.js"}
 
 // Report writes pages of an arena as one document that needs no server and no network: style and scripts stand in it, and
 // nothing else may load or run. The same database and file give the same bytes. It returns in a sentence what was left out; ""
 // where nothing was. An error of w ends it with a part written.
 func Report(ctx context.Context, w io.Writer, a *pipeline.Arena, l Look, o ReportOptions) (left string, err error) {
-	v := &visit{Context: ctx, arena: a, look: l, query: url.Values{}, path: func(string) string { return "" }, shelf: newShelf()}
+	v := &visit{Context: ctx, arena: a, look: l, query: url.Values{"by": partsOf(a.Config)}, path: func(string) string { return "" }, shelf: newShelf()}
 	d := document{Title: o.Title, Live: l.Live(), Battles: &anthology{}}
 	skin, err := newSkin(d.href)
 	if err != nil {
@@ -55,6 +57,20 @@ func Report(ctx context.Context, w io.Writer, a *pipeline.Arena, l Look, o Repor
 	}
 	_, err = b.WriteTo(w)
 	return d.Battles.Left(), err
+}
+
+// partsOf are the parts of the battles that differ from the whole.
+func partsOf(c *configs.Config) (by []string) {
+	if len(c.Datasets) > 1 {
+		by = append(by, "dataset")
+	}
+	if slices.ContainsFunc(c.Datasets, func(d configs.Dataset) bool { return d.CategoryField != "" }) {
+		by = append(by, "category")
+	}
+	if len(c.Judges) > 1 {
+		by = append(by, "judge")
+	}
+	return by
 }
 
 // document is what the template of reports shows.
