@@ -52,7 +52,7 @@ func VoterName(name string) (string, error) {
 	switch {
 	case name == "":
 		return "", errors.New("a voter needs a name")
-	case !utf8.ValidString(name):
+	case !utf8.ValidString(name), strings.ContainsRune(name, utf8.RuneError):
 		return "", errors.New("the name is not valid UTF-8")
 	case utf8.RuneCountInString(name) > MaxVoter:
 		return "", fmt.Errorf("the name has more than %d characters", MaxVoter)
@@ -120,6 +120,19 @@ func (b VoteSlip) vote() (v vote, err error) {
 		return v, fmt.Errorf("%q is nothing that can be said of these answers", b.Says)
 	}
 	return newVote(h, x, y, w, b.Voter), nil
+}
+
+// Pair is what the slip is about.
+func (b VoteSlip) Pair() (p Pair, err error) {
+	if p.Prompt, err = ParsePrompt(b.Prompt); err != nil {
+		return p, err
+	}
+	x, err := b.A.given()
+	if err != nil {
+		return p, err
+	}
+	y, err := b.B.given()
+	return Pair{newVoteOn(p.Prompt, x.Digest, y.Digest), x.side, y.side, [2]Digest{x.Digest, y.Digest}}, err
 }
 
 func (b SlipAnswer) given() (g given, err error) {

@@ -26,15 +26,18 @@ var pages = []page{
 	battlePage,
 	judgesPage,
 	promptPage,
+	votePage,
 	data,
 }
 
 // visit is one look at a page, in a browser or for a report.
 type visit struct {
 	context.Context
-	arena *pipeline.Arena
-	look  Look
-	query url.Values
-	path  func(name string) string // what stands in the address for {name}
-	shelf *shelf
+	arena  *pipeline.Arena
+	look   Look
+	query  url.Values
+	path   func(name string) string // what stands in the address for {name}
+	cookie func(name string) string // nil in a report
+	shelf  *shelf
+	booth  *booth // nil in a report
 }

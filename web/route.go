@@ -15,4 +15,6 @@ type route struct {
 var routes = append([]route{
 	{http.MethodGet, "/events", (*Site).events},
 	{http.MethodGet, "/now", (*Site).nowAsked},
+	{http.MethodPost, "/vote", castVote},
+	{http.MethodPost, "/vote/name", enroll},
 }, rawRoutes...)

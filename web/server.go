@@ -28,6 +28,7 @@ type Site struct {
 	source   Source
 	skin     skin
 	shelf    *shelf
+	booth    *booth
 	guard    guard
 	csrf     csrf
 	log      *log.Logger
@@ -47,7 +48,7 @@ func New(o Options) (*Site, error) {
 		return nil, err
 	}
 	s := &Site{
-		source: o.Source, skin: skin, shelf: newShelf(), guard: newGuard(o), csrf: newCSRF(), log: o.Log, mux: http.NewServeMux(),
+		source: o.Source, skin: skin, shelf: newShelf(), booth: newBooth(), guard: newGuard(o), csrf: newCSRF(), log: o.Log, mux: http.NewServeMux(),
 		requests: newSlots(maxRequests), streams: newSlots(maxStreams), looks: newSlots(maxLooks), ending: make(chan struct{}),
 	}
 	s.ticker = &ticker{source: o.Source, draw: s.drawNow}
@@ -216,7 +217,18 @@ func (s *Site) visit(r *http.Request, do func(*visit) error) error {
 		return err
 	}
 	defer look.Close()
-	return do(&visit{Context: r.Context(), arena: a, look: look, query: r.URL.Query(), path: r.PathValue, shelf: s.shelf})
+	return do(&visit{Context: r.Context(), arena: a, look: look, query: r.URL.Query(), path: r.PathValue, cookie: cookieOf(r), shelf: s.shelf, booth: s.booth})
+}
+
+// cookieOf reads the cookies of a request; "": there is none of that name.
+func cookieOf(r *http.Request) func(string) string {
+	return func(name string) string {
+		c, err := r.Cookie(name)
+		if err != nil {
+			return ""
+		}
+		return c.Value
+	}
 }
 
 // navigation are the pages that the top of each one leads to.
