@@ -33,6 +33,7 @@ var arrows = []arrow{
 	{"pipeline/agreement", nil, "agreement is pure mathematics of ratings: it knows neither judges nor records"},
 	{"pipeline/style", nil, "what may sway a judge is a pure function of a text"},
 	{"pipeline/neardup", nil, "how alike two texts are is a pure function of both"},
+	{"pipeline/find", nil, "where a text stands in another is a pure function of both"},
 	{"pipeline/columns", nil, "a list of battles is numbers, and knows neither judges nor records"},
 	{"pipeline/battlefile", []string{"pipeline/rating"}, "battles from a file know nothing of an arena"},
 	{"pipeline/rating", []string{"elo"}, "a leaderboard is a function of battles, wherever they come from"},

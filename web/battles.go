@@ -31,7 +31,8 @@ type battleList struct {
 	Previous    *place
 	Next        *place
 	End         *place
-	Gone        bool // the battle that the page is to begin with is not there any more
+	Gone        bool     // the battle that the page is to begin with is not there any more
+	Found       *results // where a text is looked for, instead of Bouts
 }
 
 func makeBattles(v *visit) (any, error) {
@@ -50,6 +51,10 @@ func makeBattles(v *visit) (any, error) {
 	}
 	if l.Active, err = activeFilters(t, s); err != nil {
 		return nil, err
+	}
+	if searchText(v) != "" && len(s.Rows) > 0 {
+		l.Found, err = makeResults(v)
+		return l, err
 	}
 	from, there := l.begin(v, t, s)
 	l.Gone = !there

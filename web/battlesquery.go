@@ -33,6 +33,7 @@ type filterForm struct {
 	Choices []selector
 	Ticks   []tickBox
 	Text    string
+	In      []tickBox // where it is looked for
 }
 
 // selector is one of several values, or none.
@@ -118,6 +119,8 @@ func newFilterForm(v *visit, t *columns.Table, s *columns.Selection) filterForm 
 		f.Ticks = append(f.Ticks, tickBox{"disagree", "judges disagree", n.Disagree, q.Disagree})
 	}
 	f.Ticks = append(f.Ticks, tickBox{"flip", "a judge says otherwise in the other order", n.Flipped, q.Flipped})
+	in := placesToLook(v)
+	f.In = []tickBox{{"prompts", "prompts", 0, in.Prompts}, {"answers", "answers", 0, in.Answers}, {"explanations", "explanations", 0, in.Explanations}}
 	return f
 }
 

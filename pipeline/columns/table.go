@@ -1,9 +1,6 @@
 package columns
 
-import (
-	"bytes"
-	"sort"
-)
+import "sort"
 
 // Table is every battle of an arena. Rows are numbered from 0, in the order of keys.
 type Table struct {
@@ -125,7 +122,7 @@ func (t *Table) battlesOf(prompt int) (from, to int) {
 
 // Find is the row of a battle, its sides in any order.
 func (t *Table) Find(h Hash, a, b Side) (row int, ok bool) {
-	p := sort.Search(len(t.hash), func(i int) bool { return bytes.Compare(t.hash[i][:], h[:]) >= 0 })
+	p := t.PlaceOf(h)
 	if p == len(t.hash) || t.hash[p] != h {
 		return 0, false
 	}
