@@ -16,6 +16,7 @@ import (
 // boardTable is a leaderboard as a table, and what a reader must know.
 type boardTable struct {
 	ID      string
+	Label   string // whose battles it is of
 	Board   *rating.Leaderboard
 	Columns []boardColumn
 	Rows    [][]cell
@@ -48,8 +49,8 @@ type need struct {
 	Battles string // "": there is no telling
 }
 
-func newBoardTable(id string, board *rating.Leaderboard) (boardTable, error) {
-	t := boardTable{ID: id, Board: board, Words: isolated(standings.Sentences(board), board)}
+func newBoardTable(id, label string, board *rating.Leaderboard) (boardTable, error) {
+	t := boardTable{ID: id, Label: label, Board: board, Words: isolated(standings.Sentences(board), board)}
 	head, strips, err := plot.Strips(standings.Chart(board).Panels[0])
 	if err != nil {
 		return t, err

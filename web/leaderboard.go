@@ -80,7 +80,7 @@ func makeWhole(v *visit) (*whole, error) {
 		return nil, err
 	}
 	w := &whole{Heat: newHeatMap(board)}
-	if w.boardTable, err = newBoardTable("all", board); err != nil || board.Battles == 0 {
+	if w.boardTable, err = newBoardTable("all", "All battles", board); err != nil || board.Battles == 0 {
 		return w, err
 	}
 	var names []string
@@ -121,7 +121,7 @@ func makePart(v *visit, by string) (part, error) {
 	}
 	for i, g := range board.Groups {
 		one := partBoard{By: by, Name: g.Name, Picture: pictures[i]}
-		if one.boardTable, err = newBoardTable(fmt.Sprintf("%s-%d", by, i+1), g.Leaderboard); err != nil {
+		if one.boardTable, err = newBoardTable(fmt.Sprintf("%s-%d", by, i+1), g.Name, g.Leaderboard); err != nil {
 			return part{}, err
 		}
 		p.Boards = append(p.Boards, one)

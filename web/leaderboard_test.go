@@ -181,7 +181,7 @@ func TestBoardOfEveryShape(t *testing.T) {
 	board := &rating.Leaderboard{Method: rating.BradleyTerry, Interval: "clustered", Components: 2, Battles: 6, Prompts: 3,
 		Ratings: []rating.Rating{priced, rated(long, 1000), apart, {Model: "Absent", Component: -1}},
 		Tied:    []rating.Tie{{Models: []string{priced.Model, long}, Needed: []*int{nil}}}}
-	table, err := newBoardTable("x", board)
+	table, err := newBoardTable("x", "all", board)
 	if err != nil {
 		t.Fatal(err)
 	}

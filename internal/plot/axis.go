@@ -27,7 +27,7 @@ func newAxis(c Chart, left, right float64) axis {
 	if hi-lo < 10 {
 		lo, hi = lo-10, hi+10
 	}
-	parts := min(8, max(2, math.Floor((right-left)/50)))
+	parts := min(8, max(2, math.Floor(math.Abs(right-left)/50)))
 	if len(number(lo))+len(number(hi)) > 12 { // else they would run into each other
 		parts = min(3, parts)
 	}
