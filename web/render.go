@@ -48,8 +48,8 @@ func newSkin(href func(path string, query ...string) string) (skin, error) {
 	for _, name := range append(names(), "error", "contents", "pack") {
 		t := template.Must(base.Clone())
 		files := []string{"templates/" + name + ".html"}
-		if name == "pack" { // which holds rows of the list
-			files = append([]string{"templates/battles.html"}, files...)
+		if name == "pack" { // which holds rows of the list, and verdicts
+			files = append([]string{"templates/battles.html", "templates/battle.html"}, files...)
 		}
 		if s[name], err = t.ParseFS(templateFiles, files...); err != nil {
 			return nil, err

@@ -23,7 +23,7 @@ type ReportOptions struct {
 }
 
 // reported are the pages of which a report has a section each.
-var reported = []page{leaderboard, contents}
+var reported = []page{leaderboard, judgesPage, contents}
 
 // reportScripts are those files of static that a report has within it, in this order.
 var reportScripts = []string{"theme.js", "sort.js", "battles.js", "reportbattles.js", "report.js"}

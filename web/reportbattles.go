@@ -97,20 +97,20 @@ func (a *anthology) gather(v *visit, s skin, o ReportOptions) error {
 func (a *anthology) pack(v *visit, view *pipeline.View, s skin, t *columns.Table, c chapter, o ReportOptions) (template.HTML, error) {
 	p := &pack{Replies: o.Replies}
 	if o.NoTexts {
-		p.Dossier = &pipeline.Dossier{Prompt: pipeline.Hash(c.prompt.Hash)}
+		p.Prompt = pipeline.Hash(c.prompt.Hash).String()
 	} else {
 		d, err := view.Dossier(v, pipeline.Hash(c.prompt.Hash), pipeline.Reading{Texts: true, Votes: true})
 		if err != nil {
 			return "", err
 		}
-		p.take(d, t, c)
+		p.take(view, d, t, c)
 		a.include(p)
 	}
 	for _, row := range c.rows {
 		b := t.Battle(row)
 		one := newBout(t, columns.Query{}, &b)
 		if one.Excerpt = fmt.Sprintf("%s, row %d", t.Datasets[b.Prompt.Dataset], b.Prompt.Row+1); !o.NoTexts {
-			one.Excerpt = excerpt(p.Said[len(p.Said)-1].Text, 180)
+			one.Excerpt = excerpt(p.Messages[len(p.Messages)-1].Text.Shown, 180)
 		}
 		b = inFileOrder(b)
 		p.Bouts = append(p.Bouts, packedBout{sideName(t, b.A) + "/" + sideName(t, b.B), one})
@@ -123,8 +123,8 @@ func (a *anthology) pack(v *visit, view *pipeline.View, s skin, t *columns.Table
 // include has links lead to the battles of a pack.
 func (a *anthology) include(p *pack) {
 	for _, m := range p.Met {
-		a.addresses[fmt.Sprintf("%s/%s/%s", p.Prompt, m.X.Side, m.Y.Side)] = true
-		a.addresses[fmt.Sprintf("%s/%s/%s", p.Prompt, m.Y.Side, m.X.Side)] = true
+		x, y := m.X.Side.String(), m.Y.Side.String()
+		a.addresses[p.Prompt+"/"+x+"/"+y], a.addresses[p.Prompt+"/"+y+"/"+x] = true, true
 	}
 }
 

@@ -43,8 +43,8 @@ func TestReportHoldsEveryBattle(t *testing.T) {
 		}
 	}
 	for what, want := range map[string]int{
-		`<template id="p-`: prompts, `class="card answer"`: prompts * models, ` data-battle="`: len(l.Battles), `<li class="bout">`: len(l.Battles), `href="#battle/`: len(l.Battles),
-		`class="ruling card"`: len(l.Battles) * 2 * judges, `class="rendered"`: prompts * (models + 1),
+		`<template id="p-`: prompts, `<article class="side"`: prompts * models, ` data-battle="`: len(l.Battles), `<li class="bout">`: len(l.Battles), `href="#battle/`: len(l.Battles),
+		`<section class="ruling"`: len(l.Battles) * 2 * judges, `class="words raw"`: prompts * (models + 1),
 	} {
 		if got := strings.Count(text, what); got != want {
 			t.Errorf("%s is there %d times; want %d", what, got, want)
@@ -68,11 +68,11 @@ func TestReportLeavesOut(t *testing.T) {
 		t.Error("a report of 5 battles does not say so")
 	}
 	text = w.report(ReportOptions{NoTexts: true})
-	if l := listOf(t, text); len(l.Battles) != 96 || strings.Count(text, `<li class="bout">`) != 96 || strings.Contains(text, `class="card answer"`) || strings.Contains(text, "#battle/") {
+	if l := listOf(t, text); len(l.Battles) != 96 || strings.Count(text, `<li class="bout">`) != 96 || strings.Contains(text, `<article class="side"`) || strings.Contains(text, "#battle/") {
 		t.Errorf("a report without texts lists %d battles, or holds answers or links to battles", len(l.Battles))
 	}
-	replies := strings.Count(w.report(ReportOptions{Replies: true}), "Reply as it came")
-	if without := strings.Count(w.report(ReportOptions{}), "Reply as it came"); replies != 96*4 || without != 0 {
+	replies := strings.Count(w.report(ReportOptions{Replies: true}), `<details class="reply"`)
+	if without := strings.Count(w.report(ReportOptions{}), `<details class="reply"`); replies != 96*4 || without != 0 {
 		t.Errorf("replies are there %d times, and %d times where nobody asks for them; want %d and 0", replies, without, 96*4)
 	}
 }

@@ -154,10 +154,13 @@
   function look(as) {
     view = as;
     for (const e of place.querySelectorAll("[data-view]")) e.setAttribute("aria-pressed", String(e.dataset.view === as));
-    for (const e of place.querySelectorAll(".rendered")) e.hidden = as !== "rendered";
-    for (const e of place.querySelectorAll(".raw[dir]:not(pre)")) e.hidden = as === "rendered";
-    const sides = Array.from(place.querySelectorAll("[data-answers] .answer > .raw"));
+    for (const raw of place.querySelectorAll(".raw")) {
+      raw.hidden = as === "rendered";
+      raw.previousElementSibling.hidden = as !== "rendered";
+    }
+    const sides = Array.from(place.querySelectorAll("[data-answers] .side > .raw"));
     for (const e of sides) {
+      e.classList.toggle("diff", as === "diff");
       if (!e.dataset.text) e.dataset.text = e.textContent;
       e.textContent = e.dataset.text;
     }
@@ -172,6 +175,8 @@
     if (place.classList.contains("elsewhere") || e.ctrlKey || e.metaKey || e.altKey || e.target.matches("input, select, textarea")) return;
     if (e.key === "j") step(1);
     if (e.key === "k") step(-1);
+    const as = { m: "rendered", r: "raw", d: "diff" }[e.key];
+    if (as) look(as);
   });
 
   // What differs, word by word: Myers' shortest edit script, given up where the texts have too little in common.
@@ -188,7 +193,7 @@
       const plain = stays.has(i);
       for (; i < words.length && stays.has(i) === plain; i++) text += words[i];
       if (plain) all.push(text);
-      else { const m = document.createElement("mark"); m.textContent = text; all.push(m); }
+      else { const only = document.createElement("ins"); only.textContent = text; all.push(only); }
     }
     e.replaceChildren(...all);
   }
