@@ -16,8 +16,11 @@ import (
 type Options struct {
 	// Command is what another process is told about who has the database, such as "openarena run".
 	Command string
-	// LockWait is how long to wait for a process that has it. 0: 800 ms.
+	// LockWait is how long to wait for a process that has it to write. 0: 800 ms. Processes that only read it are waited for
+	// longer: 30 s.
 	LockWait time.Duration
+	// Waiting is told who reads the database, where that takes longer than LockWait. nil: nobody is.
+	Waiting func(*LockedError)
 	// Info returns live facts of the process for [ReadDB.Info], as a value that encodes to JSON. It is called from several
 	// goroutines. nil: there are none.
 	Info func() any
@@ -60,7 +63,7 @@ func Open(ctx context.Context, path string, o Options) (*DB, error) {
 	if o.LockWait == 0 {
 		o.LockWait = defaultLockWait
 	}
-	f, err := openOrCreate(ctx, path, o.LockWait)
+	f, err := openOrCreate(ctx, path, o)
 	if err != nil {
 		return nil, err
 	}
@@ -82,15 +85,15 @@ func Open(ctx context.Context, path string, o Options) (*DB, error) {
 	return db, nil
 }
 
-func openOrCreate(ctx context.Context, path string, wait time.Duration) (*os.File, error) {
-	f, err := openLocked(ctx, path, forWriting, wait)
+func openOrCreate(ctx context.Context, path string, o Options) (*os.File, error) {
+	f, err := lockToWrite(ctx, path, o.LockWait, o.Waiting)
 	if !errors.Is(err, fs.ErrNotExist) {
 		return f, err
 	}
 	if err := create(path); err != nil {
 		return nil, err
 	}
-	return openLocked(ctx, path, forWriting, wait)
+	return lockToWrite(ctx, path, o.LockWait, o.Waiting)
 }
 
 // openWriting examines a locked file and opens it with bbolt. It owns f.

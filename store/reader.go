@@ -53,20 +53,32 @@ func OpenReader(ctx context.Context, path string) (*ReadDB, error) {
 	return r, nil
 }
 
-// attach finds a way to read. A process that is just starting or ending has the lock but no socket; that passes.
+// attach finds a way to read. A process that is just starting or ending has the lock but no socket; that passes, and on a busy
+// disk it takes a while.
 func attach(ctx context.Context, path string) (*conn, *file, error) {
-	for deadline := time.Now().Add(defaultLockWait); ; {
-		if o, ok := readOwner(path); ok {
+	began := time.Now()
+	last, since := owner{}, began // who was met last, and when
+	for {
+		o, ok := readOwner(path)
+		if ok {
+			if o.Token != last.Token { // they come and go: the next may be met in time
+				last, since = o, time.Now()
+			}
 			c, err := dial(ctx, o)
 			if err == nil || !errors.Is(err, errGone) {
 				return c, nil, err
 			}
 		}
-		f, err := openReading(path)
-		if err == nil || !errors.Is(err, syscall.EWOULDBLOCK) {
+		if gateShut(path) { // who waits there has its turn first, and time to begin
+			since = time.Now()
+		} else if f, err := openReading(path); err == nil || !errors.Is(err, syscall.EWOULDBLOCK) {
 			return nil, f, err
 		}
-		if time.Now().After(deadline) {
+		patience := defaultLockWait
+		if !ok {
+			patience = moveWait
+		}
+		if time.Since(since) > patience || time.Since(began) > readersWait+moveWait {
 			return nil, nil, lockedBy(path)
 		}
 		if err := pause(ctx, lockRetry); err != nil {

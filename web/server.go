@@ -217,7 +217,8 @@ func (s *Site) visit(r *http.Request, do func(*visit) error) error {
 		return err
 	}
 	defer look.Close()
-	return do(&visit{Context: r.Context(), arena: a, look: look, query: r.URL.Query(), path: r.PathValue, cookie: cookieOf(r), shelf: s.shelf, booth: s.booth})
+	ctx, release := reading(r.Context(), a, look)
+	return release(do(&visit{Context: ctx, arena: a, look: look, query: r.URL.Query(), path: r.PathValue, cookie: cookieOf(r), shelf: s.shelf, booth: s.booth}))
 }
 
 // cookieOf reads the cookies of a request; "": there is none of that name.

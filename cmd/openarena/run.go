@@ -139,7 +139,9 @@ func (w *work) do(trial pipeline.Trial) (err error) {
 
 // storeOptions let others look at the run and steer it.
 func (w *work) storeOptions() store.Options {
-	o := store.Options{Command: "openarena " + w.name, Info: w.info, Control: w.obey}
+	o := store.Options{Command: "openarena " + w.name, Info: w.info, Control: w.obey, Waiting: func(e *store.LockedError) {
+		w.say(w.c, "waiting for who reads the database: %v", e)
+	}}
 	if w.observed.metrics != nil {
 		o.Committed = w.observed.metrics.Committed
 	}
