@@ -78,6 +78,7 @@ func TestScripts(t *testing.T) {
 			"forget":    forget,
 			"unchanged": unchanged,
 			"kept":      kept,
+			"votes":     votes, // in servevote_test.go
 
 			"hub":        startHub, // these are in hubserver_test.go
 			"hubset":     hubSet,
