@@ -118,7 +118,7 @@ func newFilterForm(v *visit, t *columns.Table, s *columns.Selection) filterForm 
 	if len(t.Judges) > 1 {
 		f.Ticks = append(f.Ticks, tickBox{"disagree", "judges disagree", n.Disagree, q.Disagree})
 	}
-	f.Ticks = append(f.Ticks, tickBox{"flip", "a judge says otherwise in the other order", n.Flipped, q.Flipped})
+	f.Ticks = append(f.Ticks, tickBox{"flip", "a verdict flips with the order", n.Flipped, q.Flipped})
 	in := placesToLook(v)
 	f.In = []tickBox{{"prompts", "prompts", 0, in.Prompts}, {"answers", "answers", 0, in.Answers}, {"explanations", "explanations", 0, in.Explanations}}
 	return f

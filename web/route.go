@@ -14,6 +14,7 @@ type route struct {
 // <meta name="token"> as header X-Token.
 var routes = append([]route{
 	{http.MethodGet, "/events", (*Site).events},
+	searchRoute,
 	{http.MethodGet, "/now", (*Site).nowAsked},
 	{http.MethodPost, "/vote", castVote},
 	{http.MethodPost, "/vote/name", enroll},
