@@ -18,13 +18,18 @@ func TestLive(t *testing.T) {
 			tab := open(t, serve(t, a).URL)
 			check(t, tab.Before(row.before))
 			check(t, tab.Look(View{Width: 1280, Height: 900}))
-			run := must[*Process](t)(a.Start(t.Context(), "run"))
 			check(t, tab.Go("/run"))
+			if text := must[string](t)(Eval[string](tab, `document.querySelector("main").innerText`)); !strings.Contains(text, "openarena run") {
+				t.Errorf("before anything has run the page says %q; want what to do", text)
+			}
+			loads := tab.Loads()
+			run := must[*Process](t)(a.Start(t.Context(), "run"))
+			check(t, tab.Wait(`document.querySelector(".live")?.checkVisibility() && document.querySelector("progress")`))
+			tab.Wrong() // that there was no database, as a status
 			for range 3 {
 				moves(t, tab)
 			}
-			loads := tab.Loads()
-			post200(t, slow.URL+"/_/latency", `{}`)
+			post200(t, strings.TrimSuffix(slow.URL, "/v1")+"/_/latency", `{}`)
 			if err := run.Wait(); err != nil {
 				t.Fatalf("the run: %v\n%s", err, run.Told())
 			}
