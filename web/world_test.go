@@ -69,6 +69,12 @@ func newWorld(t testing.TB) *world {
 	if err := os.CopyFS(dir, os.DirFS(played.dir)); err != nil {
 		t.Fatal(err)
 	}
+	return openWorld(t, dir)
+}
+
+// openWorld is the world of an arena in a folder.
+func openWorld(t testing.TB, dir string) *world {
+	t.Helper()
 	a, err := openArena(dir)
 	if err != nil {
 		t.Fatal(err)

@@ -51,7 +51,9 @@ func TestHTML(t *testing.T) {
 func TestAttacks(t *testing.T) {
 	for _, a := range attacks.All() {
 		check(t, a.Name, a.Text)
-		check(t, a.Name+" in a list", "1. a\n   "+a.Text)
+		if len(a.Text) < 1000 {
+			check(t, a.Name+" in a list", "1. a\n   "+a.Text)
+		}
 	}
 }
 
