@@ -164,6 +164,11 @@ func (d *dataView) Filtered() bool {
 	return slices.ContainsFunc(d.Filters, func(c choice) bool { return c.Value != "" })
 }
 
+// Longer is the share of pairs whose chosen answer is the longer one.
+func (d *dataView) Longer() float64 {
+	return float64(d.Preview.LongerChosen) / float64(d.Preview.Summary.Rows)
+}
+
 // sentence is an error as a sentence.
 func sentence(err error) string {
 	text := strings.ReplaceAll(err.Error(), "\n", "; ")

@@ -20,6 +20,8 @@ type ReportOptions struct {
 	Battles int    // at most, those on which judges disagree most first; 0: as many as there is room for
 	NoTexts bool   // battles are listed, without what was said in them
 	Replies bool   // of judges as they came, too
+
+	room int // bytes of prompts with their battles, unless Battles says how many; 0: mostTexts
 }
 
 // reported are the pages of which a report has a section each.

@@ -68,13 +68,13 @@ func (a *anthology) gather(v *visit, s skin, o ReportOptions) error {
 	a.Texts, a.All, a.addresses = !o.NoTexts, t.Len(), map[string]bool{}
 	all := chapters(t, o.most())
 	packs := map[columns.Hash]template.HTML{}
-	used := 0
+	used, room := 0, cmp.Or(o.room, mostTexts)
 	for i, c := range all {
 		pack, err := a.pack(v, view, s, t, c, o)
 		if err != nil {
 			return err
 		}
-		if used += len(pack); used > mostTexts && o.Battles == 0 && i > 0 {
+		if used += len(pack); used > room && o.Battles == 0 && i > 0 {
 			all = all[:i]
 			break
 		}

@@ -77,6 +77,23 @@ func TestReportLeavesOut(t *testing.T) {
 	}
 }
 
+// TestReportHasABound: an arena that is too large for it is cut prompt by prompt, the first of them stays whatever its size.
+func TestReportHasABound(t *testing.T) {
+	w := newWorld(t)
+	packs := regexp.MustCompile(`(?s)<template id="p-.*</template>`)
+	for room, want := range map[int]func(prompts, size int) bool{
+		1:      func(prompts, _ int) bool { return prompts == 1 },
+		100e3:  func(prompts, size int) bool { return prompts > 1 && prompts < 16 && size <= 100e3 },
+		1000e3: func(prompts, _ int) bool { return prompts == 16 },
+	} {
+		text := w.report(ReportOptions{room: room})
+		prompts, size := strings.Count(text, `<template id="p-`), len(packs.FindString(text))
+		if !want(prompts, size) || (prompts < 16) != strings.Contains(text, "It holds") {
+			t.Errorf("with room for %d bytes there are %d prompts of %d bytes, and it says %t that some were left out", room, prompts, size, strings.Contains(text, "It holds"))
+		}
+	}
+}
+
 // TestReportTakesTheTellingBattlesFirst: those on which the judges disagree most.
 func TestReportTakesTheTellingBattlesFirst(t *testing.T) {
 	w := newWorld(t)

@@ -2,6 +2,7 @@ package export
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"slices"
 	"strings"
@@ -82,6 +83,17 @@ func TestPreviewWithoutRows(t *testing.T) {
 	}
 	if _, err = Look(t.Context(), sample(), Options{Type: "reward", For: "verl"}, Extent{}); !errors.As(err, new(*UsageError)) {
 		t.Errorf("a preview of what no trainer loads: %v; want a *UsageError", err)
+	}
+}
+
+// TestPreviewEndsWithWhoAsked: counting everything may take long, and ends when nobody waits for it.
+func TestPreviewEndsWithWhoAsked(t *testing.T) {
+	ctx, leave := context.WithCancel(t.Context())
+	leave()
+	for _, kind := range Types[:6] {
+		if _, err := Look(ctx, sample(), Options{Type: kind.Name}, Extent{}); !errors.Is(err, context.Canceled) {
+			t.Errorf("a preview of %s that nobody waits for: %v; want %v", kind.Name, err, context.Canceled)
+		}
 	}
 }
 
