@@ -27,6 +27,8 @@ var pages = []page{
 	judgesPage,
 	promptPage,
 	votePage,
+	whatIfPage,
+	comparePage,
 	data,
 }
 
@@ -39,5 +41,6 @@ type visit struct {
 	path   func(name string) string // what stands in the address for {name}
 	cookie func(name string) string // nil in a report
 	shelf  *shelf
-	booth  *booth // nil in a report
+	booth  *booth  // nil in a report
+	others []Other // to compare with
 }

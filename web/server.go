@@ -20,12 +20,14 @@ type Options struct {
 	Address string      // host and port that it listens at, as who asks may name it; "": any loopback address
 	Hosts   []string    // further names that it is asked for by
 	Token   string      // that who asks has to show; "": none
+	Others  []Other     // to compare with
 	Log     *log.Logger // of what went wrong within; nil: nobody is told
 }
 
 // Site serves the pages of one arena.
 type Site struct {
 	source   Source
+	others   []Other
 	skin     skin
 	shelf    *shelf
 	booth    *booth
@@ -48,7 +50,7 @@ func New(o Options) (*Site, error) {
 		return nil, err
 	}
 	s := &Site{
-		source: o.Source, skin: skin, shelf: newShelf(), booth: newBooth(), guard: newGuard(o), csrf: newCSRF(), log: o.Log, mux: http.NewServeMux(),
+		source: o.Source, others: o.Others, skin: skin, shelf: newShelf(), booth: newBooth(), guard: newGuard(o), csrf: newCSRF(), log: o.Log, mux: http.NewServeMux(),
 		requests: newSlots(maxRequests), streams: newSlots(maxStreams), looks: newSlots(maxLooks), ending: make(chan struct{}),
 	}
 	s.ticker = &ticker{source: o.Source, draw: s.drawNow}
@@ -218,7 +220,7 @@ func (s *Site) visit(r *http.Request, do func(*visit) error) error {
 	}
 	defer look.Close()
 	ctx, release := reading(r.Context(), a, look)
-	return release(do(&visit{Context: ctx, arena: a, look: look, query: r.URL.Query(), path: r.PathValue, cookie: cookieOf(r), shelf: s.shelf, booth: s.booth}))
+	return release(do(&visit{Context: ctx, arena: a, look: look, query: r.URL.Query(), path: r.PathValue, cookie: cookieOf(r), shelf: s.shelf, booth: s.booth, others: s.others}))
 }
 
 // cookieOf reads the cookies of a request; "": there is none of that name.

@@ -15,6 +15,7 @@ import (
 	"openarena/internal/terminal"
 	"openarena/pipeline"
 	"openarena/pipeline/rating"
+	"openarena/web"
 )
 
 // comparison is what `rate --compare --json` prints: the leaderboard, and behind it what is otherwise elsewhere.
@@ -160,4 +161,26 @@ func comparedCSV() (columns []terminal.Column[rating.Compared]) {
 		add(of.title, func(m rating.Compared) string { return exact(of.of(m)) })
 	}
 	return columns
+}
+
+// others are what `serve --compare` names; forget closes what was opened of them.
+func (e *environment) others(c *cli.Context) (all []web.Other, forget func()) {
+	forget = func() {}
+	for _, path := range c.StringSlice("compare") {
+		source := web.NewLocal(func() (*pipeline.Arena, error) {
+			cfg, err := e.config(c)
+			if err != nil {
+				return nil, err
+			}
+			a, err := pipeline.New(cfg, pipeline.Trial{})
+			if err != nil {
+				return nil, err
+			}
+			return e.otherArena(c, a, path)
+		})
+		before := forget
+		forget = func() { source.Close(); before() }
+		all = append(all, web.Other{Name: path, Source: source})
+	}
+	return all, forget
 }

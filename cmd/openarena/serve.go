@@ -36,6 +36,7 @@ func serveCommand(e *environment) *cli.Command {
 			&cli.StringFlag{Name: "address", Usage: "listen at `HOST:PORT`, on this machine alone without HOST; port 0 is any that is free", Value: serveAddress},
 			&cli.StringFlag{Name: "token", Usage: "show pages only to who has this `SECRET` of 16 characters or more"},
 			&cli.StringSliceFlag{Name: "host", Usage: "a further `NAME` that browsers may ask for this server by"},
+			&cli.StringSliceFlag{Name: "compare", Usage: "show what moved beside `OTHER`, a database of this arena or the .yaml of another (repeatable)"},
 		),
 		Action: func(c *cli.Context) error {
 			if err := noArguments(c); err != nil {
@@ -63,8 +64,10 @@ func (e *environment) serve(c *cli.Context) error {
 	if err != nil {
 		return &exitError{exitUsage, fmt.Errorf("serve: %w", err)}
 	}
+	others, forget := e.others(c)
+	defer forget()
 	site, err := web.New(web.Options{
-		Source: source, Address: l.Addr().String(), Hosts: c.StringSlice("host"), Token: token, Log: log.New(e.err, "serve: ", 0),
+		Source: source, Others: others, Address: l.Addr().String(), Hosts: c.StringSlice("host"), Token: token, Log: log.New(e.err, "serve: ", 0),
 	})
 	if err != nil {
 		l.Close()
