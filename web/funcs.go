@@ -14,7 +14,7 @@ func number(x any, digits int) string {
 	if !ok {
 		return "–"
 	}
-	return fmt.Sprintf("%.*f", digits, f)
+	return terminal.Number(&f, digits)
 }
 
 // percent is a share from 0 to 1 with that many digits behind the point, or a dash.

@@ -204,6 +204,10 @@ func TestBoardOfEveryShape(t *testing.T) {
 			t.Errorf("row %d has %s %q; want %q", test.row, test.title, got, test.want)
 		}
 	}
+	elo, err := newBoardTable("elo", "all", &rating.Leaderboard{Method: rating.Elo, Interval: "none", Components: 1, Battles: 1, Ratings: []rating.Rating{{Model: "A", Rating: number64(-0.2), Elo: number64(-0.2)}}})
+	if err != nil || slices.ContainsFunc(elo.Columns, func(c boardColumn) bool { return c.Title == "95 %" || c.Title == "Tied" || c.Title == "Cost" }) || elo.Rows[0][2].Text != "0" {
+		t.Errorf("Elo, which has no intervals, has %+v, %v", elo.Rows, err)
+	}
 	cost, err := drawCost(board)
 	if err != nil {
 		t.Fatal(err)
