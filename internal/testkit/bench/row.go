@@ -43,6 +43,7 @@ var rows = []Row{
 	{"battles", measureBattles},
 	{"client", measureClient},
 	{"observed", measureObserved},
+	{"viewed", measureViewed},
 	{"inflight", measureInFlight},
 	{"export", measureExport},
 	{"upload", measureUpload},
