@@ -40,6 +40,7 @@ var rows = []Row{
 	{"growth", measureGrowth},
 	{"missing", measureMissing},
 	{"commands", measureCommands},
+	{"viewer", measureViewer},
 	{"battles", measureBattles},
 	{"client", measureClient},
 	{"observed", measureObserved},
