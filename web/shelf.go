@@ -8,7 +8,7 @@ import (
 const (
 	shelfRoom = 32 // things that are kept
 	// shelfShare is how many times as long as a thing took to make it is kept while a run changes the database all the time.
-	shelfShare = 10
+	shelfShare = 25
 	leastKept  = 2 * time.Second
 	unusedKept = 15 * time.Minute
 )

@@ -54,8 +54,8 @@ func TestShelf(t *testing.T) {
 		{"the same state makes nothing anew, however old", []ask{{"a", "1", false, 0, 1, time.Minute}, {"a", "1", false, 10 * time.Minute, 1, 0}}},
 		{"another state does", []ask{{"a", "1", false, 0, 1, time.Minute}, {"a", "2", false, 0, 2, time.Minute}}},
 		{"names are apart", []ask{{"a", "1", false, 0, 1, time.Minute}, {"b", "1", false, 0, 2, time.Minute}, {"a", "1", false, 0, 1, 0}}},
-		{"in a run ten times the time that it took may be between", []ask{
-			{"a", "1", true, 0, 1, time.Minute}, {"a", "2", true, 9 * time.Minute, 1, 0}, {"a", "3", true, 2 * time.Minute, 2, time.Minute},
+		{"in a run 25 times the time that it took may be between", []ask{
+			{"a", "1", true, 0, 1, time.Minute}, {"a", "2", true, 24 * time.Minute, 1, 0}, {"a", "3", true, 2 * time.Minute, 2, time.Minute},
 		}},
 		{"when the run has ended the end is shown", []ask{{"a", "1", true, 0, 1, time.Minute}, {"a", "2", false, 0, 2, time.Minute}}},
 		{"what nobody wanted for long is gone when there is something new", []ask{
