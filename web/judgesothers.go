@@ -2,6 +2,7 @@ package web
 
 import (
 	"fmt"
+	"slices"
 
 	"openarena/internal/plot"
 	"openarena/internal/terminal"
@@ -106,7 +107,7 @@ func placed(r pipeline.LeftRating) string {
 
 // people is how far judges say what people say.
 func people(rep *pipeline.JudgeReport) (topic, error) {
-	t := topic{ID: "people", Title: "Agreement with people", Head: []string{"Judge", "Agrees", "95 %", "Of", "Neither ties", "95 %", "Of", "Kappa", "Brier score"},
+	t := topic{ID: "people", Title: "Agreement with people", Head: []string{"Judge", "Agrees", "95 %", "Of", "Kappa", "95 %", "Of all battles", "95 %", "Kappa", "Neither ties", "95 %", "Of", "Brier score"},
 		Means: "How often a judge says what most people say of the same battle; kappa is the same beyond chance.",
 		Worry: "A kappa below 0.4 on 30 battles or more. People among themselves reach 0.3 to 0.6: no judge can be asked for more.",
 	}
@@ -117,8 +118,13 @@ func people(rep *pipeline.JudgeReport) (topic, error) {
 	}
 	for _, q := range rep.Judges {
 		v := q.Votes
-		t.Rows = append(t.Rows, judgeRow{q.Judge, append(append(rateCells(v.Agreement), rateCells(v.WithoutTies)...), number(v.Kappa, 2), number(v.Brier, 2))})
+		t.Rows = append(t.Rows, judgeRow{q.Judge, slices.Concat(
+			rateCells(v.Agreement), []string{number(v.Kappa, 2), spanned(v.KappaLower, v.KappaUpper)}, overallCells(v.Overall),
+			rateCells(v.WithoutTies), []string{number(v.Brier, 2)},
+		)})
 	}
+	t.Words = append(t.Words, "The page Vote shows battles on which judges differ or waver more often than others. “Of all battles” weighs them back: "+
+		"what votes say about every battle of the judge, voted on or not. It is told once battles of each kind there is were voted on.")
 	for _, x := range rep.Votes.Judges {
 		t.Words = append(t.Words, fmt.Sprintf("%s agrees with %s in %s of %s battles; kappa %s.", x.Judge, x.Voter, number(x.Agreement.Rate, 2), terminal.Count(x.Agreement.N), number(x.Kappa, 2)))
 	}
@@ -129,6 +135,22 @@ func people(rep *pipeline.JudgeReport) (topic, error) {
 		t.Words = append(t.Words, fmt.Sprintf("%s and %s agree in %s of %s battles; kappa %s.", p.Voters[0], p.Voters[1], number(p.Agreement.Rate, 2), terminal.Count(p.Agreement.N), number(p.Kappa, 2)))
 	}
 	return t, t.ratePicture(rep, "Battles on which the judge says what most people say.", nil, "", func(q *pipeline.JudgeQuality) pipeline.Rate { return q.Votes.Agreement })
+}
+
+// overallCells are what votes say about all battles of a judge: its agreement, its interval, kappa.
+func overallCells(o *pipeline.OverallAgreement) []string {
+	if o == nil {
+		return []string{"–", "–", "–"}
+	}
+	return []string{number(o.Rate, 2), spanned(&o.Lower, &o.Upper), number(o.Kappa, 2)}
+}
+
+// spanned is an interval, or a dash.
+func spanned(lower, upper *float64) string {
+	if lower == nil || upper == nil {
+		return "–"
+	}
+	return number(lower, 2) + " to " + number(upper, 2)
 }
 
 // effort is what judges took.

@@ -7,7 +7,6 @@ import (
 	"slices"
 
 	"openarena/pipeline"
-	"openarena/providers"
 	"openarena/web/markdown"
 )
 
@@ -24,7 +23,7 @@ type voting struct {
 	Ticket  string
 	Acts    int // that can be undone
 	Skipped int // pairs
-	Prompt  []providers.Message
+	Texts   pipeline.PairTexts
 	Sides   []panel // left and right; none: there is no pair
 	Raw     bool
 	Summary *summary // in place of a pair
@@ -110,7 +109,7 @@ func (m *voting) lay(v *visit, s *sitter, pool *pipeline.VotePool, votes pipelin
 func (m *voting) show(v *visit, p pipeline.Pair, t pipeline.PairTexts, votes pipeline.Votes) {
 	turned := v.booth.turned(m.Voter.Name, p)
 	m.Ticket = v.booth.seal(ticket{p.Slip("", m.Voter.Name, votes.Sequence(p.VoteOn)), turned})
-	m.Prompt = t.Messages
+	m.Texts = t
 	m.Sides = []panel{{Text: t.A}, {Text: t.B}}
 	if turned {
 		slices.Reverse(m.Sides)
