@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"net/url"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -28,11 +29,32 @@ func listOf(t *testing.T, text string) (l reportList) {
 	return l
 }
 
+// gathered is the battles of a report alone, as they stand in it.
+func (w *world) gathered(o ReportOptions) (a *anthology, text string) {
+	w.t.Helper()
+	l := w.look()
+	defer l.Close()
+	d := document{Battles: &anthology{}}
+	skin, err := newSkin(d.href)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	v := &visit{Context: w.t.Context(), arena: w.arena, look: l, query: url.Values{}, shelf: newShelf()}
+	if err := d.Battles.gather(v, skin, o); err != nil {
+		w.t.Fatal(err)
+	}
+	text = string(d.Battles.List)
+	for _, p := range d.Battles.Packs {
+		text += string(p)
+	}
+	return d.Battles, text
+}
+
 // TestReportHoldsEveryBattle: the list names each, and the templates hold each text of a model once as it is and once as its
 // Markdown says, with every verdict in both orders.
 func TestReportHoldsEveryBattle(t *testing.T) {
 	const prompts, models, judges = 16, 4, 2
-	text := newWorld(t).report(ReportOptions{Title: "small"})
+	text := plainReport(t)
 	l := listOf(t, text)
 	if want := prompts * models * (models - 1) / 2; len(l.Prompts) != prompts || len(l.Battles) != want {
 		t.Errorf("the list has %d prompts and %d battles; want %d and %d", len(l.Prompts), len(l.Battles), prompts, want)
@@ -60,36 +82,38 @@ func TestReportHoldsEveryBattle(t *testing.T) {
 // TestReportLeavesOut: what is not in a report is told, with how to have it, and nothing leads to it.
 func TestReportLeavesOut(t *testing.T) {
 	w := newWorld(t)
-	text := w.report(ReportOptions{Battles: 5})
+	a, text := w.gathered(ReportOptions{Battles: 5})
 	if l := listOf(t, text); len(l.Battles) != 5 || strings.Count(text, "<section data-battle=") != 5 {
 		t.Errorf("a report of 5 battles lists %d and holds %d", len(l.Battles), strings.Count(text, "<section data-battle="))
 	}
-	if !strings.Contains(text, "It holds 5 of 96 battles, those on which the judges disagree most; `openarena report --battles all`") {
-		t.Error("a report of 5 battles does not say so")
+	if want := "It holds 5 of 96 battles, those on which the judges disagree most; `openarena report --battles all` holds all of them."; a.Left() != want {
+		t.Errorf("a report of 5 battles says %q; want %q", a.Left(), want)
 	}
-	text = w.report(ReportOptions{NoTexts: true})
+	a, text = w.gathered(ReportOptions{NoTexts: true})
 	if l := listOf(t, text); len(l.Battles) != 96 || strings.Count(text, `<li class="bout">`) != 96 || strings.Contains(text, `<article class="side"`) || strings.Contains(text, "#battle/") {
 		t.Errorf("a report without texts lists %d battles, or holds answers or links to battles", len(l.Battles))
 	}
-	replies := strings.Count(w.report(ReportOptions{Replies: true}), `<details class="reply"`)
-	if without := strings.Count(w.report(ReportOptions{}), `<details class="reply"`); replies != 96*4 || without != 0 {
-		t.Errorf("replies are there %d times, and %d times where nobody asks for them; want %d and 0", replies, without, 96*4)
+	if a.Left() == "" {
+		t.Error("a report without texts does not say so")
+	}
+	_, text = w.gathered(ReportOptions{Replies: true, Battles: 5})
+	replies := strings.Count(text, `<details class="reply"`)
+	if without := strings.Count(plainReport(t), `<details class="reply"`); replies != 5*4 || without != 0 {
+		t.Errorf("replies are there %d times, and %d times where nobody asks for them; want %d and 0", replies, without, 5*4)
 	}
 }
 
 // TestReportHasABound: an arena that is too large for it is cut prompt by prompt, the first of them stays whatever its size.
 func TestReportHasABound(t *testing.T) {
 	w := newWorld(t)
-	packs := regexp.MustCompile(`(?s)<template id="p-.*</template>`)
 	for room, want := range map[int]func(prompts, size int) bool{
-		1:      func(prompts, _ int) bool { return prompts == 1 },
-		100e3:  func(prompts, size int) bool { return prompts > 1 && prompts < 16 && size <= 100e3 },
-		1000e3: func(prompts, _ int) bool { return prompts == 16 },
+		1:     func(prompts, _ int) bool { return prompts == 1 },
+		100e3: func(prompts, size int) bool { return prompts > 1 && prompts < 16 && size <= 100e3 },
 	} {
-		text := w.report(ReportOptions{room: room})
-		prompts, size := strings.Count(text, `<template id="p-`), len(packs.FindString(text))
-		if !want(prompts, size) || (prompts < 16) != strings.Contains(text, "It holds") {
-			t.Errorf("with room for %d bytes there are %d prompts of %d bytes, and it says %t that some were left out", room, prompts, size, strings.Contains(text, "It holds"))
+		a, text := w.gathered(ReportOptions{room: room})
+		prompts, size := len(a.Packs), len(text)-len(a.List)
+		if !want(prompts, size) || a.Left() == "" {
+			t.Errorf("with room for %d bytes there are %d prompts of %d bytes, and it says %q", room, prompts, size, a.Left())
 		}
 	}
 }

@@ -66,7 +66,7 @@ func (b *Bench) open(ctx context.Context, path string, times int) (Figure, error
 		}
 	}
 	if browser == "" {
-		return Figure{What: what, Target: fmt.Sprintf("≤ %d s", target), Got: "skipped: there is no Chromium"}, nil
+		return Figure{What: what, Target: fmt.Sprintf("≤ %d s", target), Got: "skipped: there is no Chromium", Holds: true}, nil
 	}
 	timed, err := timedCopy(path)
 	if err != nil {
