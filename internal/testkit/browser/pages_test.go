@@ -38,12 +38,13 @@ func inspect(t *testing.T, tab *Tab, v View) {
 		}
 	}()
 	fits(t, tab)
-	if axed := v.Width == 360 && v.Dark || v.Width == 1280 && !v.Dark; axed {
+	axed := v.Width == 360 && v.Dark || v.Width == 1280 && !v.Dark
+	if axed {
 		audited(t, tab, "as it opens")
 	}
 	if must[int](t)(Eval[int](tab, `[...document.querySelectorAll("details:not([open])")].map(d => d.open = true).length`)) > 0 {
 		fits(t, tab)
-		if v.Width == 1280 {
+		if axed {
 			audited(t, tab, "with all open")
 		}
 	}
