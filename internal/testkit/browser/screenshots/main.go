@@ -19,6 +19,8 @@ import (
 	"strings"
 	"syscall"
 
+	"github.com/chromedp/chromedp"
+
 	"openarena/internal/testkit/browser"
 )
 
@@ -68,7 +70,7 @@ func run(ctx context.Context, root, out string) error {
 	if err != nil {
 		return err
 	}
-	arena, err := played(program, filepath.Join(root, "internal/testkit/browser/testdata/arena"), folder)
+	arena, err := played(program, filepath.Join(root, "internal/testkit/browser/testdata/arena"), filepath.Join(folder, "small models"))
 	if err != nil {
 		return err
 	}
@@ -77,7 +79,7 @@ func run(ctx context.Context, root, out string) error {
 		return err
 	}
 	defer site.Stop() //nolint:errcheck // it has served its turn
-	c, err := browser.Start(ctx)
+	c, err := browser.Start(ctx, chromedp.Flag("hide-scrollbars", true))
 	if err != nil {
 		return err
 	}
@@ -87,6 +89,9 @@ func run(ctx context.Context, root, out string) error {
 
 // played is the arena of the pictures, in a folder where it may be changed.
 func played(program *browser.Program, from, folder string) (*browser.Arena, error) {
+	if err := os.Mkdir(folder, 0o700); err != nil {
+		return nil, err
+	}
 	files := map[string]string{}
 	for _, name := range []string{"arena.yaml", "questions.jsonl", "tasks.jsonl"} {
 		data, err := os.ReadFile(filepath.Join(from, name))
