@@ -83,18 +83,15 @@ func attackedBy(t *testing.T, a *Arena, battles int) {
 func battlesOf(t *testing.T, tab *Tab, most int) (links []string) {
 	t.Helper()
 	seen := map[string]bool{}
-	for n := 1; len(links) < most; n++ {
-		check(t, tab.Go(fmt.Sprintf("/battles?page=%d", n)))
-		found := must[[]string](t)(Eval[[]string](tab, `[...document.querySelectorAll('main a[href^="/battle/"]')].map(a => a.pathname + a.search)`))
-		if len(found) == 0 {
-			return links
-		}
-		for _, link := range found {
+	for next := "/battles"; next != "" && len(links) < most; {
+		check(t, tab.Go(next))
+		for _, link := range must[[]string](t)(Eval[[]string](tab, `[...document.querySelectorAll('main a[href^="/battle/"]')].map(a => a.pathname + a.search)`)) {
 			if prompt := strings.Split(link, "/")[2]; !seen[prompt] {
 				seen[prompt] = true
 				links = append(links, link)
 			}
 		}
+		next = must[string](t)(Eval[string](tab, `(a => a ? a.pathname + a.search : "")(document.querySelector('a[rel="next"]'))`))
 	}
 	return links
 }

@@ -187,13 +187,13 @@ func all(tab *browser.Tab, u *url.URL, v browser.View, out string) error {
 	if err := tab.Go(address.String()); err != nil {
 		return err
 	}
-	png, err := tab.Picture(true)
+	shown, err := tab.Picture(true)
 	if err != nil {
 		return err
 	}
 	name := strings.Trim(unsafe.ReplaceAllString(address.String(), "-"), "-") + "-" + v.String() + ".png"
-	fmt.Println(filepath.Join(out, name), len(png), "bytes")
-	return os.WriteFile(filepath.Join(out, name), png, 0o644)
+	fmt.Println(filepath.Join(out, name), len(shown), "bytes")
+	return os.WriteFile(filepath.Join(out, name), shown, 0o644)
 }
 
 func picture(tab *browser.Tab, s shot, file string) error {
@@ -203,13 +203,17 @@ func picture(tab *browser.Tab, s shot, file string) error {
 	if err := tab.Go(s.path); err != nil {
 		return err
 	}
-	png, err := tab.Picture(false)
+	shown, err := tab.Picture(false)
 	if err != nil {
 		return err
 	}
-	if len(png) > most {
-		return fmt.Errorf("%s has %d bytes; at most %d, or every clone grows by it", file, len(png), most)
+	small, err := pressed(shown)
+	if err != nil {
+		return err
 	}
-	fmt.Println(file, len(png), "bytes")
-	return os.WriteFile(file, png, 0o644)
+	if len(small) > most {
+		return fmt.Errorf("%s has %d bytes; at most %d, or every clone grows by it", file, len(small), most)
+	}
+	fmt.Println(file, len(small), "bytes")
+	return os.WriteFile(file, small, 0o644)
 }
