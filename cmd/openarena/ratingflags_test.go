@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 	"github.com/urfave/cli/v2"
 
 	"openarena/pipeline/rating"
@@ -72,8 +73,9 @@ func TestRatingFlags(t *testing.T) {
 		Method: "elo", Interval: "sandwich", Bootstrap: 50, KFactor: 16, Initial: 1500, Anchor: &rating.Anchor{Model: "Beta", Rating: 900},
 		Control: []string{"length"},
 	}
+	inner := cmpopts.IgnoreUnexported(rating.Settings{}) // is no flag's
 	got, err := ratingSettings(rateFlags(t), file)
-	if diff := cmp.Diff(file, got); err != nil || diff != "" {
+	if diff := cmp.Diff(file, got, inner); err != nil || diff != "" {
 		t.Errorf("without flags (-file +settings), %v:\n%s", err, diff)
 	}
 	got, err = ratingSettings(rateFlags(t, strings.Fields("--method bradley-terry --bootstrap 70 --k-factor 4 --initial 1200 --anchor a=b=-7.5 "+
@@ -82,7 +84,7 @@ func TestRatingFlags(t *testing.T) {
 		Method: "bradley-terry", Interval: "bootstrap", Bootstrap: 70, KFactor: 4, Initial: 1200, Anchor: &rating.Anchor{Model: "a=b", Rating: -7.5},
 		Permutations: 3, Pairs: true, By: "judge",
 	}
-	if diff := cmp.Diff(want, got); err != nil || diff != "" {
+	if diff := cmp.Diff(want, got, inner); err != nil || diff != "" {
 		t.Errorf("with flags (-want +got), %v:\n%s", err, diff)
 	}
 }
