@@ -115,9 +115,9 @@ func mustSelect(t *testing.T, c *Table, q Query) *Selection {
 // TestSelect compares selections, their order, their counts and neighbours with a look at every battle.
 func TestSelect(t *testing.T) {
 	dice := rand.New(rand.NewPCG(9, 9))
-	for _, prompts := range []int{0, 3, 40} {
+	for _, prompts := range []int{0, 3, 24} {
 		c := drawn(t, dice, prompts)
-		for range 50 {
+		for range 25 {
 			if c.Len() == 0 {
 				break
 			}

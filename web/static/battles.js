@@ -43,10 +43,12 @@
 
   // Search.
   const found = document.querySelector(".found"), list = found.querySelector(".hits"), state = document.getElementById("search-state");
-  const others = Array.from(document.querySelectorAll("main > .bouts, main > .pager, main > .count, main > .note"));
+  const main = document.getElementById("main");
+  const others = () => Array.from(main.querySelectorAll(":scope > .bouts, :scope > .pager, :scope > .count, :scope > .note"));
   let running = null, waiting = 0;
   const stop = () => { if (running) running.abort(); running = null; clearTimeout(waiting); };
-  const show = on => { found.hidden = !on; for (const e of others) e.hidden = on; };
+  const show = on => { found.hidden = !on; for (const e of others()) e.hidden = on; main.toggleAttribute("data-still", on); };
+  if (!found.hidden) main.toggleAttribute("data-still", true); // what was found stays while a run goes on
   const more = document.createElement("button");
   more.type = "button";
   more.textContent = "Go on";
@@ -125,7 +127,7 @@
   field.addEventListener("input", () => {
     stop();
     if (field.value.trim()) waiting = setTimeout(begin, 250);
-    else if (others.length) { show(false); history.replaceState(null, "", location.pathname + "?" + asked()); }
+    else if (others().length) { show(false); history.replaceState(null, "", location.pathname + "?" + asked()); }
     else form.requestSubmit();
   });
   addEventListener("pagehide", stop);
