@@ -2,6 +2,7 @@ package web
 
 import (
 	"errors"
+	"strconv"
 	"strings"
 
 	"openarena/pipeline"
@@ -89,6 +90,9 @@ func (l *battleList) begin(v *visit, t *columns.Table, s *columns.Selection) (fr
 	key := v.query.Get("page")
 	if key == "" {
 		return 0, true
+	}
+	if n, err := strconv.Atoi(key); err == nil { // of somebody who counts pages
+		return max(0, min(n-1, (len(s.Rows)-1)/onPage)) * onPage, true
 	}
 	row, ok := findBattle(t, strings.Split(key, "-"))
 	if !ok {

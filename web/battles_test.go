@@ -87,6 +87,17 @@ func TestPageStays(t *testing.T) {
 	}
 }
 
+func TestPagesAreCounted(t *testing.T) {
+	w := newWorld(t)
+	first := w.page("/battles")
+	second := addresses(w.page(turn(first, "next")))
+	for page, want := range map[string][]string{"1": addresses(first), "2": second, "99": second, "0": addresses(first), "-1": addresses(first)} {
+		if got := addresses(w.page("/battles?page=" + page)); !slices.Equal(got, want) {
+			t.Errorf("page %s begins with %v; want %v", page, got[:1], want[:1])
+		}
+	}
+}
+
 func TestListTells(t *testing.T) {
 	w := newWorld(t)
 	for _, c := range []struct{ why, query, want string }{
