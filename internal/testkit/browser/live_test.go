@@ -1,6 +1,7 @@
 package browser
 
 import (
+	"context"
 	"net/http"
 	"strings"
 	"testing"
@@ -54,8 +55,8 @@ func moves(t *testing.T, tab *Tab) {
 // slowArena is an ordinary one whose models take their time.
 func slowArena(t *testing.T) (*Arena, *Process) {
 	t.Helper()
-	slow := must[*Process](t)(must[*Program](t)(program()).Models(t.Context(), "-latency", "400ms", "-bytes", "300"))
-	t.Cleanup(func() { _ = slow.Stop() }) // the context has ended it, perhaps
+	slow := must[*Process](t)(must[*Program](t)(program()).Models(context.WithoutCancel(t.Context()), "-latency", "400ms", "-bytes", "300"))
+	t.Cleanup(func() { _ = slow.Stop() }) // how it ends does not matter
 	config := strings.ReplaceAll(ordinary, `{url: "URL"}`, `{url: "`+slow.URL+`", concurrency: 4}`)
 	return newArena(t, map[string]string{"arena.yaml": config, "questions.jsonl": rows(t, questions), "tasks.jsonl": rows(t, tasks)}), slow
 }

@@ -130,7 +130,7 @@ func newArena(t *testing.T, files map[string]string) *Arena {
 // serve serves an arena until the test ends.
 func serve(t *testing.T, a *Arena, args ...string) *Process {
 	t.Helper()
-	p := must[*Process](t)(a.Serve(t.Context(), args...))
-	t.Cleanup(func() { _ = p.Stop() }) // the context has ended it, perhaps
+	p := must[*Process](t)(a.Serve(context.WithoutCancel(t.Context()), args...))
+	t.Cleanup(func() { _ = p.Stop() }) // how it ends does not matter
 	return p
 }
