@@ -42,7 +42,9 @@
   });
 
   // Search.
-  const found = document.querySelector(".found"), list = found.querySelector(".hits"), state = document.getElementById("search-state");
+  const found = document.querySelector(".found");
+  if (!found) return; // a report has a search of its own
+  const list = found.querySelector(".hits"), state = document.getElementById("search-state");
   const main = document.getElementById("main");
   const others = () => Array.from(main.querySelectorAll(":scope > .bouts, :scope > .pager, :scope > .count, :scope > .note"));
   let running = null, waiting = 0;
