@@ -51,7 +51,9 @@ func newBooth() *booth {
 
 // sitter is somebody who votes.
 type sitter struct {
-	mu      sync.Mutex
+	undoing sync.Mutex // taken before mu: one undo at a time
+
+	mu      sync.Mutex     // never held while a vote is saved, which waits for pages that are made, and they for mu
 	pair    *pipeline.Pair // that lies before them
 	skipped map[pipeline.VoteOn]bool
 	past    []act // the last one at the end

@@ -22,11 +22,7 @@ func (c csrf) check(r *http.Request) error {
 	if c.origin.Check(r) != nil {
 		return errForeign
 	}
-	sent := r.Header.Get("X-Token")
-	if sent == "" {
-		sent = r.PostFormValue("token")
-	}
-	if subtle.ConstantTimeCompare([]byte(sent), []byte(c.token)) != 1 {
+	if subtle.ConstantTimeCompare([]byte(r.PostFormValue("token")), []byte(c.token)) != 1 {
 		return errForeign
 	}
 	return nil

@@ -38,7 +38,7 @@ type ticker struct {
 }
 
 // listen has reports come, until leave is called; one that was not fetched gives way to the next.
-func (t *ticker) listen() (reports <-chan report, leave func()) {
+func (t *ticker) listen(ctx context.Context) (reports <-chan report, leave func()) {
 	c := make(chan report, 1)
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -47,7 +47,7 @@ func (t *ticker) listen() (reports <-chan report, leave func()) {
 	}
 	t.listeners[c] = true
 	if t.stop == nil {
-		ctx, stop := context.WithCancel(context.Background())
+		ctx, stop := context.WithCancel(context.WithoutCancel(ctx)) // who listens first may leave first
 		t.stop = stop
 		go t.run(ctx)
 	}
@@ -161,7 +161,7 @@ func (s *Site) events(w http.ResponseWriter, r *http.Request) error {
 	w.Header().Set("Content-Type", "text/event-stream; charset=utf-8")
 	w.Header().Set("X-Accel-Buffering", "no")
 	w.WriteHeader(http.StatusOK)
-	reports, leave := s.ticker.listen()
+	reports, leave := s.ticker.listen(r.Context())
 	defer leave()
 	silent := time.NewTimer(heartbeat)
 	defer silent.Stop()

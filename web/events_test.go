@@ -39,7 +39,7 @@ func TestTicker(t *testing.T) {
 		var leaves []func()
 		var all []<-chan report
 		for range 3 {
-			c, leave := tick.listen()
+			c, leave := tick.listen(t.Context())
 			all, leaves = append(all, c), append(leaves, leave)
 		}
 		time.Sleep(10*time.Second + time.Millisecond)
@@ -60,7 +60,7 @@ func TestTicker(t *testing.T) {
 		if n := s.n.Load(); n != before {
 			t.Errorf("%d looks after all have left", n-before)
 		}
-		_, leave := tick.listen()
+		_, leave := tick.listen(t.Context())
 		synctest.Wait()
 		if s.n.Load() != before+1 {
 			t.Error("nobody looks for one who came later")

@@ -16,24 +16,29 @@ type passage struct {
 	Size  int // of the whole, in bytes
 	Lines int // of the whole
 	Cut   bool
-	Whole *place // all of it, as a file
+	Whole *place // all of it, as a file; nil: it is not to be had
 }
 
 // Size64 is the size as `bytes` takes it.
 func (e *passage) Size64() int64 { return int64(e.Size) }
 
-// newPassage cuts at the end of a line, else between two characters.
+// newPassage is as much of a text as a page shows beside others.
 func newPassage(text string, whole *place) *passage {
+	return cutPassage(text, whole, markdown.Largest/2, mostLines) // what is written out takes more room
+}
+
+// cutPassage cuts at the end of a line, else between two characters.
+func cutPassage(text string, whole *place, most, lines int) *passage {
 	e := &passage{Size: len(text), Lines: strings.Count(text, "\n") + 1, Whole: whole}
 	end := len(text)
-	if e.Lines > mostLines {
+	if e.Lines > lines {
 		end = 0
-		for range mostLines {
+		for range lines {
 			end += strings.IndexByte(text[end:], '\n') + 1
 		}
 	}
-	if end > markdown.Largest/2 { // what is written out takes more room
-		end = markdown.Largest / 2
+	if end > most {
+		end = most
 		if line := strings.LastIndexByte(text[:end], '\n'); line > end/2 {
 			end = line + 1
 		}

@@ -74,7 +74,7 @@ type sheet struct {
 	Here    string   // the name of the page
 	Pages   []link   // of the navigation
 	Scripts []string // files in static
-	Token   string   // that shows that a form came from here
+	Token   string   // that shows that a form came from here; "": there is no form
 	Live    bool     // a run goes on
 	Mark    string   // of what is shown
 	Still   bool     // it is not to change while it is shown

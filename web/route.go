@@ -10,8 +10,7 @@ type route struct {
 	serve  func(*Site, http.ResponseWriter, *http.Request) error
 }
 
-// routes are all of them. A form of a page that posts to one holds {{template "token" .Token}}; a script sends the content of
-// <meta name="token"> as header X-Token.
+// routes are all of them. A form of a page that posts to one holds {{template "token" .Token}}.
 var routes = append([]route{
 	{http.MethodGet, "/events", (*Site).events},
 	searchRoute,

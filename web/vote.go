@@ -3,11 +3,8 @@ package web
 import (
 	"errors"
 	"fmt"
-	"html/template"
-	"slices"
 
 	"openarena/pipeline"
-	"openarena/web/markdown"
 )
 
 var votePage = page{name: "vote", path: "/vote", title: "Vote", still: true, uses: []string{"vote.js"}, make: makeVote}
@@ -23,7 +20,7 @@ type voting struct {
 	Ticket  string
 	Acts    int // that can be undone
 	Skipped int // pairs
-	Texts   pipeline.PairTexts
+	Prompt  []messageShown
 	Sides   []panel // left and right; none: there is no pair
 	Raw     bool
 	Summary *summary // in place of a pair
@@ -31,8 +28,8 @@ type voting struct {
 
 // panel is one answer before a voter.
 type panel struct {
-	Name, Text string
-	HTML       template.HTML // "": the text is shown as it is
+	Name string
+	Text *passage
 }
 
 // summary is what a voter is told at the end of a session.
@@ -109,19 +106,24 @@ func (m *voting) lay(v *visit, s *sitter, pool *pipeline.VotePool, votes pipelin
 func (m *voting) show(v *visit, p pipeline.Pair, t pipeline.PairTexts, votes pipeline.Votes) {
 	turned := v.booth.turned(m.Voter.Name, p)
 	m.Ticket = v.booth.seal(ticket{p.Slip("", m.Voter.Name, votes.Sequence(p.VoteOn)), turned})
-	m.Texts = t
-	m.Sides = []panel{{Text: t.A}, {Text: t.B}}
+	for _, x := range t.Messages {
+		m.Prompt = append(m.Prompt, messageShown{x.Role, newVoted(x.Content)})
+	}
+	left, right := t.A, t.B
 	if turned {
-		slices.Reverse(m.Sides)
+		left, right = right, left
 	}
-	for i, name := range []string{"Left", "Right"} {
-		side := &m.Sides[i]
-		side.Name = name
-		if !m.Raw {
-			side.HTML = markdown.HTML(side.Text, 3)
-		}
-	}
+	m.Sides = []panel{{"Left", newVoted(left)}, {"Right", newVoted(right)}}
 }
+
+// A voter sees more of a text than who looks at a battle: they are to judge it, and its address, which would lead to the rest, names
+// the model.
+const (
+	mostVoted      = 1 << 20 // bytes
+	mostVotedLines = 20_000
+)
+
+func newVoted(text string) *passage { return cutPassage(text, nil, mostVoted, mostVotedLines) }
 
 // Place says where a voter is, for who hears the page rather than sees it.
 func (m voting) Place() string {

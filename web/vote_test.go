@@ -403,3 +403,48 @@ func (s *refusingSource) Vote(ctx context.Context, a *pipeline.Arena, slip pipel
 	}
 	return s.Source.Vote(ctx, a, slip)
 }
+
+// A page of the same voter that is made while an undo is on its way is not waited for by who saves it, which waits for that page.
+func TestUndoWhileAPageIsMade(t *testing.T) {
+	w := newWorld(t)
+	p := w.person().enrol("Ann", "50").do("left")
+	meeting := &meetingSource{Source: w.site.source}
+	w.site.source = meeting
+	meeting.before = func() { (&person{world: w, client: p.client}).open("/vote").shows("Which answer is better?") }
+	p.do("undo").shows("is taken back", "Pair 1 of")
+	if w.stored() != "" {
+		t.Errorf("after undo there is %s", w.stored())
+	}
+}
+
+// meetingSource has something happen before a vote is saved.
+type meetingSource struct {
+	Source
+	before func()
+}
+
+func (s *meetingSource) Vote(ctx context.Context, a *pipeline.Arena, slip pipeline.VoteSlip) error {
+	s.before()
+	return s.Source.Vote(ctx, a, slip)
+}
+
+// Who votes on a huge answer gets a page that a browser can show, which says that there is more and leads nowhere: the address of
+// the rest names the model.
+func TestVoteOnHugeAnswers(t *testing.T) {
+	skin, err := newSkin(siteHref)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for why, text := range map[string]string{"one line": strings.Repeat("ü", 5<<20), "many lines": strings.Repeat("\n", 10<<20)} {
+		for _, raw := range []bool{false, true} {
+			m := voting{Voter: voter{"Ann", 50}, Raw: raw, Prompt: []messageShown{{"user", newVoted(text)}}, Sides: []panel{{"Left", newVoted(text)}, {"Right", newVoted("short")}}}
+			var b strings.Builder
+			if err := skin.draw(&b, "vote", sheet{Main: m}); err != nil {
+				t.Fatal(err)
+			}
+			if n := strings.Count(b.String(), "the rest is too long"); n != 2 || b.Len() > 3<<20 || strings.Contains(b.String(), "/raw/") {
+				t.Errorf("%s, raw %v: a page of %d bytes says %d times that there is more; want two, and no link to it", why, raw, b.Len(), n)
+			}
+		}
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 
 	"openarena/pipeline"
@@ -156,17 +157,16 @@ func (s *sitter) leaveLocked(p pipeline.Pair) {
 // undo takes back the last act, and puts its pair before the voter again. The page says how many acts it knew of, so that what a
 // browser sends twice undoes once.
 func (s *Site) undo(r *http.Request, at *sitter) (string, error) {
-	at.mu.Lock()
-	defer at.mu.Unlock()
-	n := len(at.past)
+	at.undoing.Lock()
+	defer at.undoing.Unlock()
 	known, err := strconv.Atoi(r.PostFormValue("acts"))
+	last, n := at.last()
 	if err == nil && known > n {
 		return undone, nil
 	}
 	if n == 0 || err != nil || known < n {
 		return "", errors.New("there is nothing to undo since this server was started")
 	}
-	last := at.past[n-1]
 	text := "Back at the pair that was skipped."
 	if last.vote != nil {
 		slip := *last.vote
@@ -176,10 +176,27 @@ func (s *Site) undo(r *http.Request, at *sitter) (string, error) {
 		}
 		text = undone
 	}
-	at.past = at.past[:n-1]
-	delete(at.skipped, last.pair.VoteOn)
-	at.pair = &last.pair
+	at.undid(last)
 	return text, nil
+}
+
+// last is the last act, and how many there are.
+func (s *sitter) last() (a act, n int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if n = len(s.past); n > 0 {
+		a = s.past[n-1]
+	}
+	return a, n
+}
+
+// undid forgets an act, and has its pair shown.
+func (s *sitter) undid(a act) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.past = slices.DeleteFunc(s.past, func(b act) bool { return b == a })
+	delete(s.skipped, a.pair.VoteOn)
+	s.pair = &a.pair
 }
 
 const undone = "Your last vote is taken back; here is its pair again."
