@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"html/template"
 	"reflect"
+	"strings"
 
 	"openarena/internal/terminal"
 )
@@ -73,6 +74,21 @@ func dict(pairs ...any) (map[string]any, error) {
 		d[name] = pairs[i+1]
 	}
 	return d, nil
+}
+
+// prose is a sentence of ours, in which what stands between backquotes is what one types.
+func prose(text string) template.HTML {
+	parts := strings.Split(text, "`")
+	if len(parts)%2 == 0 { // one has no partner
+		return template.HTML(template.HTMLEscapeString(text))
+	}
+	for i, part := range parts {
+		parts[i] = template.HTMLEscapeString(part)
+		if i%2 == 1 {
+			parts[i] = "<code>" + parts[i] + "</code>"
+		}
+	}
+	return template.HTML(strings.Join(parts, ""))
 }
 
 // picture puts an SVG into a page as it is. It must come from internal/plot, which escapes what it is handed.

@@ -37,6 +37,7 @@ func newSkin(href func(path string, query ...string) string) (skin, error) {
 		"percent":  percent,
 		"signed":   signed,
 		"dict":     dict,
+		"prose":    prose,
 		"svg":      picture,
 		"markdown": markdown.HTML,
 		"plain":    markdown.Plain,

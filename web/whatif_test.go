@@ -23,7 +23,7 @@ func TestWhatIf(t *testing.T) {
 		"/whatif?weight.Judge=0&weight.Second=0":                {"no judge is left", `role="alert"`},
 		"/whatif?weight.Judge=-1":                               {"the weight of Judge is -1"},
 		"/whatif?weight.Judge=NaN":                              {"the weight of Judge is NaN"},
-		"/whatif?weight.Judge=1e999":                            {"the weight of Judge is &#43;Inf"},
+		"/whatif?weight.Judge=1e999":                            {"the weight of Judge is +Inf"},
 		"/whatif?weight.Judge=%3Cscript%3E":                     {"&lt;script&gt;", "give a number"},
 		"/whatif?weight.Nobody=0&weight.Judge=1&weight.Second=": {"As the file has it"},
 	} {
