@@ -3,6 +3,7 @@ package web
 import (
 	"fmt"
 	"html/template"
+	"math"
 	"reflect"
 	"strings"
 
@@ -27,16 +28,20 @@ func percent(x any, digits int) string {
 	return fmt.Sprintf("%.*f %%", digits, 100*f)
 }
 
-// signed is number with a sign in front of it, as differences have it.
+// signed is number with a sign in front of it, as differences have it; what is rounded to zero has none.
 func signed(x any, digits int) string {
 	f, ok := float(x)
 	if !ok {
 		return "–"
 	}
-	if text := fmt.Sprintf("%.*f", digits, -f); f < 0 {
+	text := fmt.Sprintf("%.*f", digits, math.Abs(f))
+	switch {
+	case !strings.ContainsAny(text, "123456789"):
+		return text
+	case f < 0:
 		return "−" + text
 	}
-	return "+" + fmt.Sprintf("%.*f", digits, f)
+	return "+" + text
 }
 
 func float(x any) (float64, bool) {
