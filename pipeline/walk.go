@@ -38,7 +38,7 @@ func newGroups(ctx context.Context, r store.Reader, bk store.Bucket, part span, 
 }
 
 func (g *groups) step() {
-	if g.rec, g.err = g.cursor.Next(); g.rec != nil && len(g.rec.Key) < hashSize {
+	if g.rec, g.err = g.cursor.Next(); g.err == nil && g.rec != nil && len(g.rec.Key) < hashSize {
 		g.err = errKey
 	}
 	if g.err != nil {
