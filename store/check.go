@@ -62,14 +62,17 @@ func examine(ctx context.Context, path string) (*image, error) {
 	return img, nil
 }
 
-// openExisting is openLocked for a path that a user gave.
+// openExisting is openLocked or lockToWrite for a path that a user gave.
 func openExisting(ctx context.Context, path string, how access) (string, *os.File, error) {
 	path, err := resolve(path)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return path, nil, err
 	}
 	var f *os.File
-	if err == nil {
+	switch {
+	case err == nil && how.alone:
+		f, err = lockToWrite(ctx, path, defaultLockWait, nil)
+	case err == nil:
 		f, err = openLocked(ctx, path, how, defaultLockWait)
 	}
 	if errors.Is(err, fs.ErrNotExist) {

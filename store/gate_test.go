@@ -116,6 +116,31 @@ func TestWritersWaitForReaders(t *testing.T) {
 	expectFiles(t, filepath.Dir(path), "arena.db")
 }
 
+// TestCareWaitsForReaders: who rewrites a database waits for those who read it, as a run does.
+func TestCareWaitsForReaders(t *testing.T) {
+	for name, care := range map[string]func(context.Context, string) error{
+		"Compact": store.Compact,
+		"Repair":  func(ctx context.Context, path string) error { _, err := store.Repair(ctx, path); return err },
+	} {
+		path, records := closed(t, 20)
+		stop := readingChild(t, path)
+		ended := make(chan error, 1)
+		go func() { ended <- care(t.Context(), path) }()
+		for wait := time.NewTicker(time.Millisecond); !store.Awaited(path); {
+			select {
+			case err := <-ended:
+				t.Fatalf("%s while another process reads = %v; want it to wait", name, err)
+			case <-wait.C:
+			}
+		}
+		stop()
+		if err := <-ended; err != nil {
+			t.Errorf("%s after the other process has read = %v", name, err)
+		}
+		expectRecords(t, path, records)
+	}
+}
+
 // TestGateOfTheDead: what a crash left of a gate keeps nobody out.
 func TestGateOfTheDead(t *testing.T) {
 	path, records := closed(t, 3)
