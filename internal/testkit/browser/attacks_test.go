@@ -22,7 +22,7 @@ func TestAttacks(t *testing.T) {
 	}
 	t.Run("as texts", func(t *testing.T) { attackedBy(t, textArena(t, all), len(all)) })
 	names := nameArena(t, all)
-	t.Run("as names", func(t *testing.T) { attackedBy(t, names, 12) })
+	t.Run("as names", func(t *testing.T) { attackedBy(t, names, 4) })
 	t.Run("as addresses", func(t *testing.T) {
 		tab := open(t, serve(t, names).URL)
 		fields := []string{"q", "model", "vs", "dataset", "category", "judge", "verdict", "page"}
@@ -171,13 +171,13 @@ func nameArena(t *testing.T, all []Attack) *Arena {
 		}
 		name, field := quoted(t, a.Text), fmt.Sprint("m", i)
 		fmt.Fprintf(&models, "  - {name: %s, answers: {path: rows.jsonl, prompt_field: prompt, field: %s}}\n", name, field)
-		if i%16 == 0 {
+		if i%40 == 0 {
 			fmt.Fprintf(&judges, "  - {name: %s, model_id: j%d, reask: 0, max_invalid_rate: 1}\n", quoted(t, "judge "+a.Text), i)
 		}
 		row[field] = fmt.Sprint("answer ", i)
 	}
-	for i := range 12 {
-		row["prompt"], row["topic"] = fmt.Sprint("Question ", i), all[i*len(all)/12].Text
+	for i := range 4 {
+		row["prompt"], row["topic"] = fmt.Sprint("Question ", i), all[i*len(all)/4].Text
 		rows.Write(append(must[[]byte](t)(json.Marshal(row)), '\n'))
 	}
 	return newArena(t, map[string]string{
