@@ -161,7 +161,7 @@ func (j *judgeShown) add() {
 func newRuling(d *pipeline.Dossier, r *pipeline.Ruling, raw *place) rulingShown {
 	s := rulingShown{
 		Ruling: r, FirstName: d.Answers[r.First].Label(), SecondName: d.Answers[r.Second].Label(), Why: reasonWords(r.Reason),
-		Alone: r.First == r.Second, Flags: flagWords(r.Flags),
+		Alone: r.First == r.Second, Flags: wordsOfFlags(r.Flags),
 	}
 	s.Says = wordsOfRuling(r, s.FirstName, s.SecondName)
 	if r.Explanation != "" && len(r.Halves) == 0 {

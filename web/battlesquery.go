@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"fmt"
 
 	"openarena/pipeline/columns"
@@ -58,16 +59,6 @@ type tickBox struct {
 // mostOptions is how many values of a filter are shown: some datasets have a category for every prompt.
 const mostOptions = 200
 
-// words for people.
-var (
-	outcomeWords = map[string]string{"won": "won", "lost": "lost", "tie": "tied", "undecided": "not decided"}
-	verdictWords = map[string]string{
-		"much-better": "much better", "better": "better", "tie": "tie", "worse": "worse", "much-worse": "much worse", "invalid": "not understood",
-	}
-	voteWords  = map[string]string{"agree": "people agree with the judges", "differ": "people say otherwise", "none": "no votes"}
-	orderWords = map[string]string{"disagreement": "most disagreement", "margin": "widest margin"}
-)
-
 func newFilterForm(v *visit, t *columns.Table, s *columns.Selection) filterForm {
 	q, n := s.Query, &s.Counts
 	var models []string
@@ -85,11 +76,7 @@ func newFilterForm(v *visit, t *columns.Table, s *columns.Selection) filterForm 
 			if value != chosen && (count == 0 || len(c.Options) >= mostOptions) {
 				continue
 			}
-			word := value
-			if words != nil {
-				word = words[value]
-			}
-			c.Options = append(c.Options, option{value, word, count, value == chosen})
+			c.Options = append(c.Options, option{value, cmp.Or(words[value], value), count, value == chosen})
 		}
 		if len(c.Options) > 0 {
 			f.Choices = append(f.Choices, c)
@@ -110,7 +97,7 @@ func newFilterForm(v *visit, t *columns.Table, s *columns.Selection) filterForm 
 		add("judge", "Judge", "any", q.Judge, t.Judges, nil, n.Judges)
 	}
 	add("verdict", "A verdict", "any", q.Verdict, columns.Verdicts, verdictWords, n.Verdicts)
-	add("flag", "Flag", "any", q.Flag, t.Flags, nil, n.Flags)
+	add("flag", "Flag", "any", q.Flag, t.Flags, flagWords, n.Flags)
 	if q.People != "" || n.People[0]+n.People[1] > 0 {
 		add("votes", "Votes", "any", q.People, columns.Votes, voteWords, n.People)
 	}
@@ -144,7 +131,7 @@ func activeFilters(t *columns.Table, s *columns.Selection) (all []activeFilter, 
 	for f, label := range [...]string{
 		columns.ByModel: q.Model, columns.ByVersus: labelled("against %s", q.Versus), columns.ByDataset: labelled("dataset %s", q.Dataset),
 		columns.ByCategory: labelled("category %s", q.Category), columns.ByOutcome: outcomeWords[q.Outcome], columns.ByJudge: labelled("judge %s", q.Judge),
-		columns.ByVerdict: labelled("verdict: %s", verdictWords[q.Verdict]), columns.ByFlag: labelled("flag %s", q.Flag),
+		columns.ByVerdict: labelled("verdict: %s", verdictWords[q.Verdict]), columns.ByFlag: cmp.Or(flagWords[q.Flag], q.Flag),
 		columns.ByFlipped: ifOn(q.Flipped, "position flip"), columns.ByDisagree: ifOn(q.Disagree, "judges disagree"),
 		columns.ByPeople: voteWords[q.People],
 	} {

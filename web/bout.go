@@ -115,20 +115,14 @@ func judgeChips(t *columns.Table, b *columns.Battle, turned bool) (all []judgeCh
 	return all
 }
 
-// verdictSigns and verdictSays are by level, from the left.
-var (
-	verdictSigns = [...]string{"≪", "<", "=", ">", "≫"}
-	verdictSays  = [...]string{"much worse", "worse", "a tie", "better", "much better"}
-)
-
 func newVerdictChip(v columns.Verdict, turned bool) verdictChip {
 	if turned {
 		v.Level = -v.Level
 	}
-	c := verdictChip{Sign: verdictSigns[v.Level+2], Words: verdictSays[v.Level+2], Kind: "tie"}
+	c := verdictChip{Sign: verdictSigns[v.Level+2], Words: verdictWords[columns.Verdicts[v.Level+2]], Kind: "tie"}
 	switch {
 	case v.State == columns.Invalid:
-		c = verdictChip{"?", "not understood", "invalid"}
+		c = verdictChip{"?", verdictWords["invalid"], "invalid"}
 	case v.Level > 0:
 		c.Kind = "left"
 	case v.Level < 0:

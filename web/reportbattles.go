@@ -204,18 +204,23 @@ type reportList struct {
 	Judges   []string `json:"judges"`
 	Datasets []string `json:"datasets"`
 	Flags    []string `json:"flags"`
-	None     string   `json:"none"`    // what the category of prompts without one is called
-	Prompts  [][3]any `json:"prompts"` // hash, place of the dataset, category
-	Sides    [][3]any `json:"sides"`   // address, place of the model, sample from 0
-	Battles  [][]any  `json:"battles"` // see line
+	None     string   `json:"none"`     // what the category of prompts without one is called
+	Outcomes []string `json:"outcomes"` // what filters call them, by number
+	Verdicts []string `json:"verdicts"` // by level from -2, and then those that cannot be read
+	Prompts  [][3]any `json:"prompts"`  // hash, place of the dataset, category
+	Sides    [][3]any `json:"sides"`    // address, place of the model, sample from 0
+	Battles  [][]any  `json:"battles"`  // see line
 }
 
 // list makes the list of what was packed.
 func (a *anthology) list(t *columns.Table, all []chapter) error {
-	l := reportList{Judges: t.Judges, Datasets: t.Datasets, Flags: t.Flags, None: columns.NoCategory,
+	l := reportList{Judges: t.Judges, Datasets: t.Datasets, Flags: t.Flags, None: columns.NoCategory, Verdicts: columns.Verdicts,
 		Prompts: [][3]any{}, Sides: [][3]any{}, Battles: [][]any{}}
 	for _, m := range t.Models {
 		l.Models = append(l.Models, m.Name)
+	}
+	for o := columns.Undecided; o <= columns.Tied; o++ {
+		l.Outcomes = append(l.Outcomes, o.Name())
 	}
 	sides := map[columns.Side]int{}
 	side := func(s columns.Side) int {
@@ -240,20 +245,19 @@ func (a *anthology) list(t *columns.Table, all []chapter) error {
 	return err
 }
 
-// line is a battle in numbers: prompt, A, B, outcome, level, marks (1 judges disagree, 2 a judge flips, 4 a verdict cannot be
-// read, 8 the panel is divided), what people say, and then for each verdict judge, order, state, level and flags.
+// line is a battle in numbers: prompt, A, B, outcome, 1 where judges disagree, what people say, and then for each verdict judge,
+// order, state, level and flags. Order is 2 where a verdict does not tell whether its judge minds the order.
 func line(prompt, x, y int, b columns.Battle) []any {
-	marks := 0
-	for i, on := range []bool{b.Disagree, b.Flipped, b.Unread, b.Divided} {
-		if on {
-			marks |= 1 << i
-		}
+	disagree := 0
+	if b.Disagree {
+		disagree = 1
 	}
-	all := []any{prompt, x, y, b.Outcome, b.Level, marks, b.People}
+	all := []any{prompt, x, y, b.Outcome, disagree, b.People}
 	for _, v := range b.Verdicts {
-		if !v.Again {
-			all = append(all, v.Judge, v.Order, v.State, v.Level, v.Flags)
+		if v.Again || v.Derived {
+			v.Order = 2
 		}
+		all = append(all, v.Judge, v.Order, v.State, v.Level, v.Flags)
 	}
 	return all
 }

@@ -60,7 +60,7 @@ func TestReportHoldsEveryBattle(t *testing.T) {
 		t.Errorf("the list has %d prompts and %d battles; want %d and %d", len(l.Prompts), len(l.Battles), prompts, want)
 	}
 	for _, b := range l.Battles {
-		if len(b) != 7+5*2*judges {
+		if len(b) != 6+5*2*judges {
 			t.Errorf("the battle %v has not the verdicts of %d judges in both orders", b, judges)
 		}
 	}

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 
@@ -8,6 +9,19 @@ import (
 	"openarena/pipeline/columns"
 	"openarena/pipeline/judge"
 )
+
+// What filters call what they choose from.
+var (
+	outcomeWords = map[string]string{"won": "won", "lost": "lost", "tie": "tied", "undecided": "not decided"}
+	verdictWords = map[string]string{
+		"much-better": "much better", "better": "better", "tie": "tie", "worse": "worse", "much-worse": "much worse", "invalid": "not understood",
+	}
+	voteWords  = map[string]string{"agree": "people agree with the judges", "differ": "people say otherwise", "none": "no votes"}
+	orderWords = map[string]string{"disagreement": "most disagreement", "margin": "widest margin"}
+)
+
+// verdictSigns are by level, from the left.
+var verdictSigns = [...]string{"≪", "<", "=", ">", "≫"}
 
 // levelSays is a level from a's side in words.
 func levelSays(level float64, a, b string) string {
@@ -60,8 +74,8 @@ func wordsOfRuling(r *pipeline.Ruling, first, second string) string {
 	return text
 }
 
-// flagNames say what is worth knowing about a verdict.
-var flagNames = map[string]string{
+// flagWords say what is worth knowing about a verdict.
+var flagWords = map[string]string{
 	judge.FlagContradiction:         "its verdict and its scores prefer different answers",
 	judge.FlagConflict:              "an earlier verdict in the same reply said something else",
 	judge.FlagOffMenu:               "its last verdict is none of those it was offered",
@@ -74,12 +88,9 @@ var flagNames = map[string]string{
 	judge.FlagSuspiciousMarks:       "an answer holds marks of chats, thoughts or questions to judges",
 }
 
-func flagWords(flags []string) (words []string) {
+func wordsOfFlags(flags []string) (words []string) {
 	for _, f := range flags {
-		if name, known := flagNames[f]; known {
-			f = name
-		}
-		words = append(words, f)
+		words = append(words, cmp.Or(flagWords[f], f))
 	}
 	return words
 }
@@ -98,9 +109,4 @@ var reasons = map[string]string{
 	judge.NoLogprobs:         "the server told no probabilities",
 }
 
-func reasonWords(reason string) string {
-	if words, known := reasons[reason]; known {
-		return words
-	}
-	return reason
-}
+func reasonWords(reason string) string { return cmp.Or(reasons[reason], reason) }

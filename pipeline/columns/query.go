@@ -42,11 +42,18 @@ type UnknownError struct {
 	Known      []string
 }
 
+// mostTold is how many names an error tells: some datasets have a category for every prompt.
+const mostTold = 20
+
 func (e *UnknownError) Error() string {
 	if len(e.Known) == 0 {
 		return fmt.Sprintf("there is no %s %q, nor any other", e.What, e.Name)
 	}
-	return fmt.Sprintf("there is no %s %q; it may be %s", e.What, e.Name, strings.Join(e.Known, ", "))
+	known, rest := e.Known, ""
+	if len(known) > mostTold {
+		known, rest = known[:mostTold], fmt.Sprintf(" or one of %d others", len(known)-mostTold)
+	}
+	return fmt.Sprintf("there is no %s %q; it may be %s%s", e.What, e.Name, strings.Join(known, ", "), rest)
 }
 
 // find is the place of a name, -1 for none.

@@ -182,6 +182,9 @@ func (k *picker) view(model, versus int, o Outcome, said saying) view {
 // outcomes are those of battles as Outcomes has them, seen from A.
 var outcomes = [...]int{Undecided: 3, Waiting: 3, TooFew: 3, WonByA: 0, WonByB: 1, Tied: 2}
 
+// Name is what Outcomes call it, seen from A.
+func (o Outcome) Name() string { return Outcomes[outcomes[o]] }
+
 // voteOf is what there is of Votes.
 func voteOf(f facts) int {
 	switch {

@@ -7,18 +7,16 @@
   const pageSize = 50;
   const byId = id => document.getElementById(id);
   const list = JSON.parse(data.textContent);
-  const outcomes = ["undecided", "undecided", "undecided", "won", "lost", "tie"];
-  const verdicts = ["much-worse", "worse", "tie", "better", "much-better"];
   const label = side => {
     const [, model, sample] = list.sides[side];
     const several = list.sides.some(s => s[1] === model && s[2] !== sample);
     return list.models[model] + (several ? ", sample " + (sample + 1) : "");
   };
   const battles = list.battles.map(b => {
-    const [prompt, a, b2, outcome, level, marks, people] = b;
+    const [prompt, a, b2, outcome, disagree, people] = b;
     const said = [];
-    for (let i = 7; i < b.length; i += 5) said.push({ judge: b[i], order: b[i + 1], state: b[i + 2], level: b[i + 3], flags: b[i + 4] });
-    return { prompt, a, b: b2, outcome, level, marks, people, said };
+    for (let i = 6; i < b.length; i += 5) said.push({ judge: b[i], order: b[i + 1], state: b[i + 2], level: b[i + 3], flags: b[i + 4] });
+    return { prompt, a, b: b2, outcome, disagree, people, said };
   });
   const address = b => list.prompts[b.prompt][0] + "/" + list.sides[b.a][0] + "/" + list.sides[b.b][0];
 
@@ -26,22 +24,23 @@
   const form = byId("filters"), found = byId("found"), pager = document.querySelector("#battles .pager");
   let query = new URLSearchParams(), chosen = battles, page = 0;
   const wants = (name, value) => !query.get(name) || query.get(name) === value;
+  const flips = said => said.some(v => v.order === 0 && v.state &&
+    said.some(w => w.order === 1 && w.state && w.judge === v.judge && Math.sign(w.level) !== Math.sign(v.level)));
   function wanted(b) {
     let [x, y] = [list.models[list.sides[b.a][1]], list.models[list.sides[b.b][1]]];
     let model = query.get("model"), vs = query.get("vs");
     if (!model) [model, vs] = [vs, null];
     if (model && !(x === model && (!vs || y === vs) || y === model && (!vs || x === vs))) return false;
     const back = model && x !== model;
-    const won = back ? { won: "lost", lost: "won" }[outcomes[b.outcome]] || outcomes[b.outcome] : outcomes[b.outcome];
+    const outcome = list.outcomes[b.outcome], won = back && { won: "lost", lost: "won" }[outcome] || outcome;
     const [, dataset, category] = list.prompts[b.prompt];
     if (!wants("dataset", list.datasets[dataset]) || !wants("category", category || list.none) || !wants("outcome", won)) return false;
     if (!wants("votes", b.people === 0 ? "none" : b.people === b.outcome ? "agree" : "differ")) return false;
-    if (query.get("disagree") && !(b.marks & 1) || query.get("flip") && !(b.marks & 2)) return false;
+    if (query.get("disagree") && !b.disagree) return false;
     const judge = query.get("judge"), verdict = query.get("verdict"), flag = query.get("flag");
-    if (!judge && !verdict && !flag) return true;
     const said = b.said.filter(v => !judge || list.judges[v.judge] === judge);
-    return said.length > 0 &&
-      (!verdict || said.some(v => (v.state === 0 ? "invalid" : verdicts[(back ? -v.level : v.level) + 2]) === verdict)) &&
+    return (!judge || said.length > 0) && (!query.get("flip") || flips(said)) &&
+      (!verdict || said.some(v => list.verdicts[v.state ? (back ? -v.level : v.level) + 2 : 5] === verdict)) &&
       (!flag || said.some(v => v.flags & 1 << list.flags.indexOf(flag)));
   }
 
