@@ -9,6 +9,8 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"openarena/pipeline"
 )
@@ -208,21 +210,50 @@ func TestPanic(t *testing.T) {
 	}
 }
 
-// TestTooManyAtOnce: what is too much is refused, and all others served.
+// TestTooManyAtOnce: what is too much waits for its turn, is refused when that takes long, and all others are served.
 func TestTooManyAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := bare(t, Options{})
+		for range maxRequests {
+			s.requests.try()
+		}
+		if got := ask(s, "GET", "/static/style.css", ""); got.Code != http.StatusServiceUnavailable || got.Header().Get("Retry-After") == "" {
+			t.Errorf("with all slots taken: %d; want 503 with Retry-After", got.Code)
+		}
+		time.AfterFunc(turnWait/2, s.requests.give)
+		if got := ask(s, "GET", "/static/style.css", ""); got.Code != http.StatusOK {
+			t.Errorf("with one that becomes free: %d; want 200", got.Code)
+		}
+		if got := ask(s, "GET", "/static/style.css", ""); got.Code != http.StatusOK {
+			t.Errorf("a slot was not given back: %d", got.Code)
+		}
+	})
+}
+
+// TestSearchTakesNoSlot: a search is long, and other pages are served meanwhile however many there are.
+func TestSearchTakesNoSlot(t *testing.T) {
+	taken := -1
+	var s *Site
+	s, err := New(Options{Source: NewLocal(func() (*pipeline.Arena, error) { taken = len(s.requests); return nil, errors.New("no arena") })})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ask(s, "GET", "/battles/search?q=x", "")
+	if taken != 0 || len(s.requests) != 0 || len(s.streams) != 0 {
+		t.Errorf("a search takes %d slots, and keeps %d and %d; want 0", taken, len(s.requests), len(s.streams))
+	}
+}
+
+// TestMethods: what cannot be done with an address is told as such.
+func TestMethods(t *testing.T) {
 	s := bare(t, Options{})
-	for range maxRequests {
-		s.requests.try()
-	}
-	if got := ask(s, "GET", "/static/style.css", ""); got.Code != http.StatusServiceUnavailable || got.Header().Get("Retry-After") == "" {
-		t.Errorf("with all slots taken: %d; want 503 with Retry-After", got.Code)
-	}
-	s.requests.give()
-	if got := ask(s, "GET", "/static/style.css", ""); got.Code != http.StatusOK {
-		t.Errorf("with one free: %d; want 200", got.Code)
-	}
-	if got := ask(s, "GET", "/static/style.css", ""); got.Code != http.StatusOK {
-		t.Errorf("a slot was not given back: %d", got.Code)
+	for _, c := range []struct {
+		method, target, allow string
+	}{{"PUT", "/", "GET, HEAD"}, {"OPTIONS", "/battles", "GET, HEAD"}, {"DELETE", "/vote", "GET, HEAD, POST"}, {"POST", "/nothing", "GET, HEAD"}} {
+		got := ask(s, c.method, c.target, "")
+		if got.Code != http.StatusMethodNotAllowed || got.Header().Get("Allow") != c.allow || got.Header().Get("Content-Security-Policy") == "" {
+			t.Errorf("%s %s is %d, allowed %q; want 405 and %q", c.method, c.target, got.Code, got.Header().Get("Allow"), c.allow)
+		}
 	}
 }
 

@@ -8,9 +8,10 @@ import (
 
 const (
 	maxHeader    = 32 << 10
-	maxRequests  = 64 // at a time, beside streams
-	maxStreams   = 64 // of events
-	maxLooks     = 8  // at the database: a run serves 32 readers, and each look is two
+	maxRequests  = 64              // at a time, beside streams
+	maxStreams   = 64              // of events
+	maxLooks     = 8               // at the database: a run serves 32 readers, and each look is two
+	turnWait     = 4 * time.Second // for others to be answered
 	headerWait   = 5 * time.Second
 	bodyWait     = 15 * time.Second
 	writeWait    = 2 * time.Minute // making a page included: the first one of a large arena takes its time

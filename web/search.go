@@ -153,6 +153,8 @@ func (s *Site) search(w http.ResponseWriter, r *http.Request) error {
 		return errBusy
 	}
 	defer s.streams.give()
+	s.requests.give() // it is long, and has a bound of its own
+	defer func() { s.requests <- struct{}{} }()
 	var h *hunt
 	for lost := 0; ; {
 		err := s.visit(r, func(v *visit) (err error) {

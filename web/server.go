@@ -2,6 +2,7 @@ package web
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"io"
 	"log"
@@ -64,7 +65,8 @@ func New(o Options) (*Site, error) {
 		s.mux.Handle(r.method+" "+r.path, s.serve(r))
 	}
 	s.mux.Handle("GET /static/", static())
-	s.mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { s.fail(w, r, notFound("There is no such page.")) })
+	// With a method that nothing here takes the mux says which there are.
+	s.mux.HandleFunc("GET /", func(w http.ResponseWriter, r *http.Request) { s.fail(w, r, notFound("There is no such page.")) })
 	return s, nil
 }
 
@@ -96,12 +98,19 @@ func (s *Site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	} else if !ok {
 		return
 	}
-	if !s.requests.try() {
+	if !s.turn(r) {
 		s.fail(watched, r, errBusy)
 		return
 	}
 	defer s.requests.give()
 	s.mux.ServeHTTP(watched, r)
+}
+
+// turn waits for a request to have its turn; false: that took too long.
+func (s *Site) turn(r *http.Request) bool {
+	ctx, cancel := context.WithTimeout(r.Context(), turnWait)
+	defer cancel()
+	return s.requests.take(ctx) == nil
 }
 
 // recover makes a page of a panic, where none of the reply is on its way.
