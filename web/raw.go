@@ -12,94 +12,82 @@ import (
 )
 
 var rawRoutes = []route{
-	{"GET", "/raw/answer/{prompt}/{a}", (*Site).rawAnswer},
-	{"GET", "/raw/prompt/{prompt}/{message}", (*Site).rawMessage},
-	{"GET", "/raw/reference/{prompt}", (*Site).rawReference},
-	{"GET", "/raw/reply/{prompt}/{a}/{b}/{judge}", (*Site).rawReply},
+	rawRoute("answer", "/raw/answer/{prompt}/{a}", "a", rawAnswer),
+	rawRoute("prompt", "/raw/prompt/{prompt}/{message}", "message", rawMessage),
+	rawRoute("reference", "/raw/reference/{prompt}", "", rawReference),
+	rawRoute("reply", "/raw/reply/{prompt}/{a}/{b}/{judge}", "judge", rawReply),
 }
 
-func (s *Site) rawAnswer(w http.ResponseWriter, r *http.Request) error {
-	var text string
-	err := s.visit(r, func(v *visit) error {
-		side, err := pipeline.ParseSide(v.path("a"))
-		if err != nil {
-			return notFound(err.Error())
-		}
-		d, err := rawDossier(v, side)
+// rawRoute sends a text that find finds as a file, whose name tells the prompt and one more part of the address.
+func rawRoute(kind, path, part string, find func(*visit) (string, error)) route {
+	return route{http.MethodGet, path, func(s *Site, w http.ResponseWriter, r *http.Request) error {
+		var text string
+		err := s.visit(r, func(v *visit) (err error) {
+			text, err = find(v)
+			return err
+		})
 		if err != nil {
 			return err
 		}
-		a, err := d.Answer(side)
-		if err != nil {
-			return missing(err)
+		name := kind + "-" + shortHash(r.PathValue("prompt"))
+		if part != "" {
+			name += "-" + r.PathValue(part)
 		}
-		text, err = textOf(v, a.Said)
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	return sendText(w, "answer-"+r.PathValue("prompt")[:8]+"-"+r.PathValue("a"), text)
+		return sendText(w, name, text)
+	}}
 }
 
-func (s *Site) rawMessage(w http.ResponseWriter, r *http.Request) error {
-	var text string
-	err := s.visit(r, func(v *visit) error {
-		d, err := rawDossier(v, noSide)
-		if err != nil {
-			return err
-		}
-		n, err := strconv.Atoi(v.path("message"))
-		if err != nil || n < 0 || n >= len(d.Messages) {
-			return notFound("The prompt has no such message.")
-		}
-		text = d.Messages[n].Content
-		return nil
-	})
+func rawAnswer(v *visit) (string, error) {
+	side, err := pipeline.ParseSide(v.path("a"))
 	if err != nil {
-		return err
+		return "", notFound(err.Error())
 	}
-	return sendText(w, "prompt-"+r.PathValue("prompt")[:8]+"-"+r.PathValue("message"), text)
+	d, err := rawDossier(v, side)
+	if err != nil {
+		return "", err
+	}
+	a, err := d.Answer(side)
+	if err != nil {
+		return "", missing(err)
+	}
+	return textOf(v, a.Said)
 }
 
-func (s *Site) rawReference(w http.ResponseWriter, r *http.Request) error {
-	var text string
-	err := s.visit(r, func(v *visit) error {
-		d, err := rawDossier(v, noSide)
-		if err == nil {
-			text = d.Listed[0].Reference
-		}
-		return err
-	})
+func rawMessage(v *visit) (string, error) {
+	d, err := rawDossier(v, noSide)
 	if err != nil {
-		return err
+		return "", err
 	}
-	return sendText(w, "reference-"+r.PathValue("prompt")[:8], text)
+	n, err := strconv.Atoi(v.path("message"))
+	if err != nil || n < 0 || n >= len(d.Messages) {
+		return "", notFound("The prompt has no such message.")
+	}
+	return d.Messages[n].Content, nil
 }
 
-// rawReply sends one attempt of a judge: which verdict, which half of a derived one, and which attempt the query says.
-func (s *Site) rawReply(w http.ResponseWriter, r *http.Request) error {
-	var text string
-	err := s.visit(r, func(v *visit) error {
-		_, sides, err := battleAddress(v)
-		if err != nil {
-			return err
-		}
-		d, err := rawDossier(v, sides[:]...)
-		if err != nil {
-			return err
-		}
-		said, err := findReply(v, d)
-		if err != nil {
-			return err
-		}
-		text, err = textOf(v, said)
-		return err
-	})
+func rawReference(v *visit) (string, error) {
+	d, err := rawDossier(v, noSide)
 	if err != nil {
-		return err
+		return "", err
 	}
-	return sendText(w, fmt.Sprintf("reply-%s-%s", r.PathValue("prompt")[:8], r.PathValue("judge")), text)
+	return d.Listed[0].Reference, nil
+}
+
+// rawReply is one attempt of a judge: which verdict, which half of a derived one, and which attempt the query says.
+func rawReply(v *visit) (string, error) {
+	_, sides, err := battleAddress(v)
+	if err != nil {
+		return "", err
+	}
+	d, err := rawDossier(v, sides[:]...)
+	if err != nil {
+		return "", err
+	}
+	said, err := findReply(v, d)
+	if err != nil {
+		return "", err
+	}
+	return textOf(v, said)
 }
 
 func findReply(v *visit, d *pipeline.Dossier) (*pipeline.Said, error) {

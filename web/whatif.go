@@ -44,15 +44,7 @@ type movedRow struct {
 }
 
 // Meet says whether the intervals of both leaderboards do.
-func (r movedRow) Meet() string {
-	switch {
-	case r.Overlap == nil:
-		return "–"
-	case *r.Overlap:
-		return "overlap"
-	}
-	return "apart"
-}
+func (r movedRow) Meet() string { return standings.Overlap(r.Overlap) }
 
 func makeWhatIf(v *visit) (any, error) {
 	w := &whatIfView{}

@@ -98,7 +98,7 @@ var movedColumns = []terminal.Column[rating.Moved]{
 	{Title: "file", Align: terminal.Right, Show: func(m rating.Moved) string { return number(m.Before.Rating, 0) }},
 	{Title: "95 %", Align: terminal.Right, Drop: 3, Show: func(m rating.Moved) string { return halves(m.Before) }},
 	{Title: "change", Align: terminal.Right, Show: func(m rating.Moved) string { return difference(m.Change) }},
-	{Title: "intervals", Drop: 1, Show: func(m rating.Moved) string { return overlap(m.Overlap) }},
+	{Title: "intervals", Drop: 1, Show: func(m rating.Moved) string { return standings.Overlap(m.Overlap) }},
 }
 
 // halves are the two halves of an interval.
@@ -114,16 +114,6 @@ func difference(x *float64) string {
 		return "–"
 	}
 	return standings.Signed(*x)
-}
-
-func overlap(yes *bool) string {
-	switch {
-	case yes == nil:
-		return "–"
-	case *yes:
-		return "overlap"
-	}
-	return "apart"
 }
 
 // movedCSV are the columns for programs; those of the leaderboard that was before have its name in front.

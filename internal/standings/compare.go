@@ -87,3 +87,14 @@ func Span(lower, upper *float64) string {
 	}
 	return fmt.Sprintf("%s to %s", Signed(*lower), Signed(*upper))
 }
+
+// Overlap says whether two intervals have something in common; nil: one of them is not known.
+func Overlap(yes *bool) string {
+	switch {
+	case yes == nil:
+		return "–"
+	case *yes:
+		return "overlap"
+	}
+	return "apart"
+}
