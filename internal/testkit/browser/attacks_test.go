@@ -96,12 +96,9 @@ func battlesOf(t *testing.T, tab *Tab, most int) (links []string) {
 	return links
 }
 
-// provoke does on a page whatever a reader might: opens, moves over and focuses everything.
+// provoke opens whatever a reader might, and goes where keys lead.
 const provoke = `document.querySelectorAll("details").forEach(d => d.open = true);
-	for (const e of document.querySelectorAll("body *")) {
-		for (const kind of ["mouseover", "mouseenter", "pointerrawupdate", "animationstart", "toggle", "beforematch"]) e.dispatchEvent(new Event(kind, {bubbles: false}));
-		if (e.matches("input, button, [tabindex], a")) e.focus({preventScroll: true});
-	}`
+	for (const e of document.querySelectorAll("input, select, textarea, [autofocus]")) e.focus({preventScroll: true});`
 
 // harm is what a text of others has managed to do to the page, the addresses that it has put there among it.
 const harm = `(() => {
@@ -111,6 +108,7 @@ const harm = `(() => {
 		if (!["http:", "https:", "mailto:", "file:"].includes(a.protocol)) found.push("a link leads to " + a.href.slice(0, 80));
 	for (const e of document.querySelectorAll("main iframe, main object, main embed, main base, main meta, main img, main video, main audio, main math, main style"))
 		found.push("there is " + e.outerHTML.slice(0, 120));
+	for (const e of document.querySelectorAll("*")) if (e.getAttributeNames().some(n => n.startsWith("on"))) found.push("something waits to run in " + e.outerHTML.slice(0, 120));
 	for (const f of document.forms) if (f.origin && new URL(f.action).origin !== location.origin) found.push("a form leads to " + f.action);
 	return found;
 })()`
