@@ -10,6 +10,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"go.etcd.io/bbolt"
+
 	"openarena/store"
 )
 
@@ -25,6 +27,7 @@ func TestTrouble(t *testing.T) {
 		{"no database", func(w *world) error { return os.Remove(w.db()) }, 503, []string{"Nothing has run yet", "openarena run"}},
 		{"an empty file in its place", func(w *world) error { return os.Truncate(w.db(), 0) }, 500, []string{"openarena db check"}},
 		{"half a database", func(w *world) error { return os.Truncate(w.db(), 5000) }, 500, []string{"damaged", "openarena db repair"}},
+		{"a newer version", newerDatabase, 500, []string{"newer than this program", "install a newer openarena", "openarena version"}},
 		{"something else", func(w *world) error { return os.WriteFile(w.db(), []byte(strings.Repeat("else", 5000)), 0o600) }, 500, []string{"damaged"}},
 		{"a folder", func(w *world) error { return errors.Join(os.Remove(w.db()), os.Mkdir(w.db(), 0o700)) }, 500, []string{"regular file"}},
 		{"mistakes in the file", func(w *world) error {
@@ -68,6 +71,17 @@ func TestTrouble(t *testing.T) {
 			w.page("/")
 		})
 	}
+}
+
+// newerDatabase has the schema of the database be one of later.
+func newerDatabase(w *world) error {
+	db, err := bbolt.Open(w.db(), 0o600, nil)
+	if err != nil {
+		return err
+	}
+	return errors.Join(db.Update(func(tx *bbolt.Tx) error {
+		return tx.Bucket([]byte{0xff}).Put([]byte("version"), []byte{0, 0, 0, 99})
+	}), db.Close())
 }
 
 func (w *world) path(name string) string { return filepath.Join(w.dir, name) }
