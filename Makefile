@@ -79,7 +79,7 @@ test-real: ## try the program against real model servers with small models, in a
 test-hub: ## have the real Python clients try the fake Hub and read what the program uploads, in about a minute; needs Python 3.10 and PyPI, else it is skipped
 	OPENARENA_HUB=1 go test -count=1 -timeout 20m -v ./internal/testkit/real/hub
 
-test-web: ## have a real Chromium look at every page, vote by keyboard and open a report, in about four minutes; without a Chromium it is skipped. Pictures of what fails lie in bin/web
+test-web: ## have a real Chromium look at every page, vote by keyboard and open a report, in some minutes; without a Chromium it is skipped. Pictures of what fails lie in bin/web
 	cd internal/testkit/browser && OPENARENA_WEB_PICTURES=$(CURDIR)/bin/web go test -count=1 -timeout 20m -v .
 
 screenshots: ## make the pictures in docs/screenshots anew, of an arena that real models have played; needs Chromium
