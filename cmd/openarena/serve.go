@@ -73,12 +73,23 @@ func (e *environment) serve(c *cli.Context) error {
 		l.Close()
 		return err
 	}
-	if _, err := fmt.Fprintln(e.out, "http://"+l.Addr().String()); err != nil {
+	if _, err := fmt.Fprintln(e.out, siteURL(l.Addr())); err != nil {
 		l.Close()
 		return err
 	}
+	if token != "" {
+		e.say(c, "the first time with ?token=TOKEN behind it")
+	}
 	e.say(c, "Ctrl-C ends it")
 	return site.Serve(e.signals.soft, e.signals.hard, l)
+}
+
+// siteURL is where a browser on this machine finds what listens there.
+func siteURL(at net.Addr) string {
+	if tcp, ok := at.(*net.TCPAddr); ok && tcp.IP.IsUnspecified() {
+		return fmt.Sprintf("http://localhost:%d", tcp.Port)
+	}
+	return "http://" + at.String()
 }
 
 // configThere refuses to serve where there is no file: one with mistakes can be mended meanwhile, a wrong name cannot.
@@ -124,11 +135,11 @@ func listen(address string, token bool) (net.Listener, error) {
 	}
 	if !at.IP.IsLoopback() && !token {
 		return nil, fmt.Errorf("--address %s can be reached from other machines: whoever finds it could read all prompts and answers, and vote. "+
-			"Give a --token, or reach it from there by `ssh -L %s:127.0.0.1:%s`", address, port, port)
+			"Give a --token, or leave --address out and reach it from there by `ssh -L 8765:%s MACHINE`", address, serveAddress)
 	}
 	l, err := net.ListenTCP("tcp", at)
 	if errors.Is(err, syscall.EADDRINUSE) {
-		return nil, fmt.Errorf("%s is taken, perhaps by another `openarena serve`; --address :%d takes another port, --address :0 any that is free", at, at.Port+1)
+		return nil, fmt.Errorf("%s is taken, perhaps by another `openarena serve`; --address :PORT takes another port, --address :0 any that is free", at)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("--address %s: %w", address, err)

@@ -115,6 +115,9 @@ func TestListen(t *testing.T) {
 	} {
 		l, err := listen(c.address, c.token)
 		if err == nil {
+			if url := siteURL(l.Addr()); strings.Contains(url, "//[::]") || strings.Contains(url, "//0.0.0.0") {
+				t.Errorf("%s is told as %s, which no browser opens everywhere", c.address, url)
+			}
 			if host, _, _ := net.SplitHostPort(l.Addr().String()); !c.token && !net.ParseIP(host).IsLoopback() {
 				t.Errorf("%s listens at %s", c.address, l.Addr())
 			}
