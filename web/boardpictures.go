@@ -106,7 +106,7 @@ func drawLength(board *rating.Leaderboard) (drawing, error) {
 		if least.X == most.X {
 			span = terminal.Count(int64(least.X))
 		}
-		p.Words = append(p.Words, fmt.Sprintf("Mean output tokens of an answer, reasoning included: %s. Judges may like long answers for their length; openarena rate --control length takes that out.", span))
+		p.Words = append(p.Words, fmt.Sprintf("Mean output tokens of an answer, reasoning included: %s. Judges may like long answers for their length; `openarena rate --control length` takes that out.", span))
 	}
 	p.leaveOut("nobody counted their tokens", missing, apart)
 	return p, p.draw(plot.Scatter{Title: p.Title, Takes: "mean output tokens of an answer", Dots: dots})

@@ -115,17 +115,17 @@ func (t *topic) ratePicture(rep *pipeline.JudgeReport, caption string, fair *flo
 }
 
 // stackPicture draws what makes up something of each judge.
-func (t *topic) stackPicture(caption string, parts []string, rows []plot.Stack) error {
+func (t *topic) stackPicture(caption string, s plot.Stacks) error {
 	some := int64(0)
-	for _, r := range rows {
+	for _, r := range s.Rows {
 		for _, n := range r.Counts {
 			some += n
 		}
 	}
-	if some == 0 || len(parts) == 0 {
+	if some == 0 || len(s.Parts) == 0 {
 		return nil
 	}
-	s := plot.Stacks{Title: t.Title, Says: caption, Parts: parts, Rows: rows}
+	s.Title, s.Says = t.Title, caption
 	svg, err := s.Inline(fmt.Sprintf("%s-%d", t.ID, len(t.Pictures)+1))
 	t.Pictures = append(t.Pictures, captioned{svg, caption})
 	return err

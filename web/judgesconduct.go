@@ -86,7 +86,7 @@ func position(rep *pipeline.JudgeReport) (topic, error) {
 			t.Words = append(t.Words, fmt.Sprintf("%s: the orders are 0, 1, 2, 3 or 4 levels apart in %d, %d, %d, %d and %d of %s battles.", q.Judge, f[0], f[1], f[2], f[3], f[4], terminal.Count(q.Consistent.N)))
 		}
 	}
-	err := t.stackPicture("Battles by how many levels the two orders are apart.", []string{"0", "1", "2", "3", "4"}, bars)
+	err := t.stackPicture("Battles by how many levels the two orders are apart.", plot.Stacks{Parts: []string{"0", "1", "2", "3", "4"}, Ordered: true, Rows: bars})
 	if len(t.Pictures) == 0 {
 		t.Words = append(t.Words, "No battle was judged in both orders, or in one drawn by lot: who is shown first cannot be told apart from who is better. A judge of single answers is shown no order.")
 	}
@@ -96,7 +96,7 @@ func position(rep *pipeline.JudgeReport) (topic, error) {
 func lengths(rep *pipeline.JudgeReport) (topic, error) {
 	t := topic{ID: "length", Title: "Length and style", Head: rateHead,
 		Means: "How often a decided verdict is for the longer of two answers of different length.",
-		Worry: "A whole interval above 0.60, though better answers often are longer. openarena rate --control length,style shows the ratings at equal length and with as many headings, lists and bold words, and what each of them is worth in points.",
+		Worry: "A whole interval above 0.60, though better answers often are longer. `openarena rate --control length,style` shows the ratings at equal length and with as many headings, lists and bold words, and what each of them is worth in points.",
 	}
 	for _, q := range rep.Judges {
 		t.Rows = append(t.Rows, rateLine(q.Judge, q.LongerWins))
@@ -145,7 +145,7 @@ func unreadable(rep *pipeline.JudgeReport) (topic, error) {
 			}
 		}
 	}
-	return t, t.stackPicture("Unreadable verdicts by reason.", names, bars)
+	return t, t.stackPicture("Unreadable verdicts by reason.", plot.Stacks{Parts: names, Rows: bars})
 }
 
 // told is "empty 3, truncated 2".

@@ -10,6 +10,7 @@ import (
 type Stacks struct {
 	Title, Says string   // for who cannot see it
 	Parts       []string // their names
+	Ordered     bool     // the parts are steps of one thing: shades of one colour, the last one the fullest
 	Rows        []Stack
 }
 
@@ -44,14 +45,20 @@ func (s Stacks) Inline(id string) (string, error) {
 		if x > 0 && x+width > sharesWidth {
 			x, y = 0, y+20
 		}
-		fmt.Fprintf(&b, `<rect class="%s" x="%s" y="%s" width="12" height="12"/><text class="small" x="%s" y="%s">%s</text>`+"\n",
-			hue(i), px(x), px(y-10), px(x+18), px(y), escaped(name))
+		fmt.Fprintf(&b, `<rect %s x="%s" y="%s" width="12" height="12"/><text class="small" x="%s" y="%s">%s</text>`+"\n",
+			s.fill(i), px(x), px(y-10), px(x+18), px(y), escaped(name))
 		x += width
 	}
 	return part(id, s.Title, s.Says, sharesWidth, y+8, b.String()), nil
 }
 
-func hue(i int) string { return fmt.Sprintf("f%d", i%stackHues+1) }
+// fill is how part i is coloured.
+func (s Stacks) fill(i int) string {
+	if s.Ordered {
+		return fmt.Sprintf(`class="f1" fill-opacity="%.2f"`, float64(i+1)/float64(len(s.Parts)))
+	}
+	return fmt.Sprintf(`class="f%d"`, i%stackHues+1)
+}
 
 func (s Stacks) row(b *strings.Builder, r Stack, y float64) {
 	sum := int64(0)
@@ -69,8 +76,8 @@ func (s Stacks) row(b *strings.Builder, r Stack, y float64) {
 		share := float64(n) / float64(sum)
 		width := float64(share * wide)
 		if n > 0 {
-			fmt.Fprintf(b, `<rect class="%s" x="%s" y="%s" width="%s" height="%s"><title>%s: %d</title></rect>`,
-				hue(i), px(x), px(y), px(max(1, width-1)), px(stackHeight), escaped(clean(s.Parts[i])), n)
+			fmt.Fprintf(b, `<rect %s x="%s" y="%s" width="%s" height="%s"><title>%s: %d</title></rect>`,
+				s.fill(i), px(x), px(y), px(max(1, width-1)), px(stackHeight), escaped(clean(s.Parts[i])), n)
 		}
 		x += width
 	}

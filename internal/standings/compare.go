@@ -26,6 +26,9 @@ func Compared(c *rating.Comparison) []string {
 
 // verdict is what all changes come to.
 func verdict(c *rating.Comparison) string {
+	if c.Same() {
+		return "Both rest on the same verdicts: nothing has changed."
+	}
 	var moved []string
 	for _, m := range c.Models {
 		if m.Holm != nil && *m.Holm < surely {

@@ -139,10 +139,24 @@ func (c *Comparison) list(x, y *board, same []Same, shift *elo.Shift) {
 	}
 }
 
+// Same reports whether both rest on the same verdicts of the models that they share.
+func (c *Comparison) Same() bool {
+	told := 0
+	for _, m := range c.Models {
+		if m.Change == nil {
+			continue
+		}
+		if told++; *m.SE > 0 {
+			return false
+		}
+	}
+	return c.Paired && told > 1
+}
+
 // note says what a reader must know.
 func (c *Comparison) note(x, y *board) {
 	say := func(format string, args ...any) { c.Notes = append(c.Notes, fmt.Sprintf(format, args...)) }
-	told, moved := 0, false
+	told := 0
 	var apart []string
 	for _, m := range c.Models {
 		if m.Change == nil {
@@ -150,7 +164,6 @@ func (c *Comparison) note(x, y *board) {
 			continue
 		}
 		told++
-		moved = moved || *m.SE > 0
 	}
 	switch {
 	case told < 2:
@@ -163,12 +176,10 @@ func (c *Comparison) note(x, y *board) {
 		say("Ratings of one of them lean on virtual ties, or outcomes scatter too little, so that the two are taken as independent: real changes may be missed.")
 		return
 	}
-	p := c.Prompts
-	if !moved {
-		say("Both rest on the same verdicts: nothing has changed.")
+	if c.Same() {
 		return
 	}
-	if few := least(p); few < fewClusters {
+	if few := least(c.Prompts); few < fewClusters {
 		say("Only %d prompts on one side: the errors are uncertain themselves.", few)
 	}
 	if c.Test.P == nil {
