@@ -21,7 +21,7 @@ const (
 	mostListed = 20_000     // battles without texts
 )
 
-// anthology is the battles of a report: what its script knows of them, and for each prompt a template that holds its texts
+// anthology is the battles of a report: what its script knows of them, and for each prompt a pack of markup that holds its texts
 // once.
 type anthology struct {
 	Form         filterForm

@@ -50,7 +50,7 @@ func (w *world) gathered(o ReportOptions) (a *anthology, text string) {
 	return d.Battles, text
 }
 
-// TestReportHoldsEveryBattle: the list names each, and the templates hold each text of a model once as it is and once as its
+// TestReportHoldsEveryBattle: the list names each, and the packs hold each text of a model once as it is and once as its
 // Markdown says, with every verdict in both orders.
 func TestReportHoldsEveryBattle(t *testing.T) {
 	const prompts, models, judges = 16, 4, 2
@@ -65,7 +65,7 @@ func TestReportHoldsEveryBattle(t *testing.T) {
 		}
 	}
 	for what, want := range map[string]int{
-		`<template id="p-`: prompts, `<article class="side"`: prompts * models, ` data-battle="`: len(l.Battles), `<li class="bout">`: len(l.Battles), `href="#battle/`: len(l.Battles),
+		`<script type="text/html" id="p-`: prompts, `<article class="side"`: prompts * models, ` data-battle="`: len(l.Battles), `<li class="bout">`: len(l.Battles), `href="#battle/`: len(l.Battles),
 		`<section class="ruling"`: len(l.Battles) * 2 * judges, `class="words raw"`: prompts * (models + 1),
 	} {
 		if got := strings.Count(text, what); got != want {
@@ -74,7 +74,7 @@ func TestReportHoldsEveryBattle(t *testing.T) {
 	}
 	for _, side := range l.Sides {
 		if !strings.Contains(text, fmt.Sprintf(`data-side=%q`, side[0])) {
-			t.Errorf("no template has the answers of %v", side)
+			t.Errorf("no pack has the answers of %v", side)
 		}
 	}
 }

@@ -1,4 +1,4 @@
-// The battles of a report: a list with filters and a search, and one battle at a time, from the list and the templates that
+// The battles of a report: a list with filters and a search, and one battle at a time, from the list and the packs that
 // stand in the file. Texts of others become text, or copies of what stands there.
 "use strict";
 (function () {
@@ -44,12 +44,23 @@
       (!flag || said.some(v => v.flags & 1 << list.flags.indexOf(flag)));
   }
 
-  // Search: a text is looked for in what stands in the templates, some of them at a time, so that a key is never late.
+  // A pack is markup that is parsed when it is wanted: all of them at once would keep the page from opening. The document that
+  // it becomes runs and loads nothing.
+  const packs = new Map();
+  function pack(prompt) {
+    if (!packs.has(prompt)) {
+      const markup = byId("p-" + list.prompts[prompt][0]);
+      packs.set(prompt, markup && new DOMParser().parseFromString(markup.textContent, "text/html").body);
+    }
+    return packs.get(prompt);
+  }
+
+  // Search: a text is looked for in what stands in the packs, some of them at a time, so that a key is never late.
   const texts = new Map();
   function textOf(prompt) {
     if (!texts.has(prompt)) {
-      const t = byId("p-" + list.prompts[prompt][0]);
-      texts.set(prompt, t ? t.content.textContent.toLowerCase() : "");
+      const p = pack(prompt);
+      texts.set(prompt, p ? p.textContent.toLowerCase() : "");
     }
     return texts.get(prompt);
   }
@@ -76,14 +87,14 @@
     return parts(b).some(p => p && p.textContent.toLowerCase().includes(words));
   }
   function parts(b) {
-    const t = byId("p-" + list.prompts[b.prompt][0]);
-    if (!t) return [];
-    const of = s => t.content.querySelector(`[data-side="${list.sides[s][0]}"]`);
-    return [t.content.querySelector(".pack-prompt"), of(b.a), of(b.b),
-      t.content.querySelector(`[data-battle="${list.sides[b.a][0]}/${list.sides[b.b][0]}"]`)];
+    const p = pack(b.prompt);
+    if (!p) return [];
+    const of = s => p.querySelector(`[data-side="${list.sides[s][0]}"]`);
+    return [p.querySelector(".pack-prompt"), of(b.a), of(b.b),
+      p.querySelector(`[data-battle="${list.sides[b.a][0]}/${list.sides[b.b][0]}"]`)];
   }
 
-  // The list: rows are copies of what the templates hold.
+  // The list: rows are copies of what the packs hold.
   function draw(more) {
     const pages = Math.max(1, Math.ceil(chosen.length / pageSize));
     page = Math.min(page, pages - 1);
@@ -100,7 +111,7 @@
       a.href = asking(query, to);
     }
   }
-  const row = b => byId("p-" + list.prompts[b.prompt][0]).content.querySelector(`[data-bout="${list.sides[b.a][0]}/${list.sides[b.b][0]}"] > li`);
+  const row = b => pack(b.prompt).querySelector(`[data-bout="${list.sides[b.a][0]}/${list.sides[b.b][0]}"] > li`);
 
   // What stands behind # and in the form is the same.
   byId("battles").addEventListener("shown", () => {

@@ -48,4 +48,9 @@ func TestAuditFindsWhatIsPlanted(t *testing.T) {
 			t.Errorf("Audit finds nothing wrong with %s", broken)
 		}
 	}
+	for _, pack := range []string{`<img src="x">`, `<p id="main">x</p>`, `</script><img src="x">`, `<script>1`} {
+		if Audit(strings.Replace(page, "%", `<script type="text/html" id="p-1">`+pack+`</script>`, 1), true) == nil {
+			t.Errorf("Audit finds nothing wrong with %s in a pack", pack)
+		}
+	}
 }

@@ -10,18 +10,25 @@ import (
 
 // Audit parses a page as a browser does and names what must not be in it, whoever wrote the texts that it shows: elements and
 // attributes that nobody of ours writes, and addresses that lead elsewhere than to the page's own site, the web or a mailbox.
-// report: it is one file, which holds its scripts and its style.
+// report: it is one file, which holds its scripts and its style, and packs of markup that its scripts parse.
 func Audit(page string, report bool) (wrong []string) {
+	return audit(page, report, map[string]bool{})
+}
+
+// audit knows the ids that were there before.
+func audit(page string, report bool, ids map[string]bool) (wrong []string) {
 	doc, err := html.Parse(strings.NewReader(page))
 	if err != nil {
 		return []string{err.Error()}
 	}
-	ids := map[string]bool{}
 	for n := range doc.Descendants() {
 		if n.Type != html.ElementNode {
 			continue
 		}
 		wrong = append(wrong, element(n, report)...)
+		if report && n.Data == "script" && attribute(n, "type") == "text/html" && n.FirstChild != nil {
+			wrong = append(wrong, audit(n.FirstChild.Data, false, ids)...)
+		}
 		for _, a := range n.Attr {
 			if a.Key == "id" && ids[a.Val] {
 				wrong = append(wrong, "two elements have the id "+a.Val)
@@ -33,7 +40,7 @@ func Audit(page string, report bool) (wrong []string) {
 }
 
 // elements are those that pages of ours are made of.
-var elements = strings.Fields(`html head meta title link script style template body header nav main footer section article aside
+var elements = strings.Fields(`html head meta title link script style body header nav main footer section article aside
 	h1 h2 h3 h4 h5 h6 p div span a ul ol li dl dt dd table caption colgroup col thead tbody tfoot tr th td
 	figure figcaption details summary blockquote pre code kbd samp em strong b i s small ins del mark sub sup abbr time hr br wbr
 	form fieldset legend label input button select optgroup option textarea output progress meter datalist data bdi
@@ -51,7 +58,7 @@ var attributes = strings.Fields(`lang charset name content rel href src defer ty
 
 func element(n *html.Node, report bool) (wrong []string) {
 	name := strings.ToLower(n.Data)
-	if within := name == "style" || name == "template"; !report && within || !slices.Contains(elements, name) {
+	if within := name == "style"; !report && within || !slices.Contains(elements, name) {
 		wrong = append(wrong, "there is an element <"+name+">")
 	}
 	for _, a := range n.Attr {
