@@ -24,18 +24,24 @@ type server struct {
 // serve starts a fake model server with the flags of its command.
 func (b *Bench) serve(ctx context.Context, flags ...string) (*server, error) {
 	cmd := exec.CommandContext(ctx, b.server, flags...)
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		return nil, err
-	}
-	if err := cmd.Start(); err != nil {
-		return nil, err
-	}
-	url, err := bufio.NewReader(out).ReadString('\n')
+	url, err := startServer(cmd)
 	if err != nil {
 		return nil, fmt.Errorf("the fake model server %v did not start: %w", flags, err)
 	}
-	return &server{strings.TrimSpace(url), cmd}, nil
+	return &server{url, cmd}, nil
+}
+
+// startServer starts a command that first prints the address it listens at, and returns that.
+func startServer(cmd *exec.Cmd) (url string, err error) {
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		return "", err
+	}
+	if err := cmd.Start(); err != nil {
+		return "", err
+	}
+	url, err = bufio.NewReader(out).ReadString('\n')
+	return strings.TrimSpace(url), err
 }
 
 func (s *server) stop() {

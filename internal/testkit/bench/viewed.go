@@ -3,13 +3,11 @@
 package bench
 
 import (
-	"bufio"
 	"context"
 	"fmt"
 	"io"
 	"net/http"
 	"os/exec"
-	"strings"
 	"syscall"
 	"time"
 )
@@ -73,18 +71,10 @@ type viewer struct {
 func (b *Bench) view(ctx context.Context, dir string) (*viewer, error) {
 	cmd := exec.CommandContext(ctx, b.program, "serve", "--address", ":0")
 	cmd.Dir = dir
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		return nil, err
-	}
-	if err := cmd.Start(); err != nil {
-		return nil, err
-	}
-	url, err := bufio.NewReader(out).ReadString('\n')
+	url, err := startServer(cmd)
 	if err != nil {
 		return nil, fmt.Errorf("openarena serve did not start: %w", err)
 	}
-	url = strings.TrimSpace(url)
 	looking, end := context.WithCancel(ctx)
 	v := &viewer{cmd, end, make(chan struct{}, 2)}
 	go func() {
