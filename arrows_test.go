@@ -26,6 +26,8 @@ var arrows = []arrow{
 	{"elo", nil, "ratings are pure mathematics of battles: they know neither models nor records"},
 	{"store", []string{"internal/secret"}, "the store keeps records and knows nothing of what they mean"},
 	{"store/storetest", []string{"store"}, "the suite tries any store, and must not need the rest of the house for it"},
+	{"store/postgres", []string{"store", "internal/secret"}, "it keeps the same records elsewhere, and knows no more of them"},
+	{"fleet", []string{"configs", "pipeline/...", "store", "store/postgres", "providers", "internal/secret"}, "who works on what, on many machines; what the work is, the pipeline knows"},
 	{"providers", []string{"internal/secret", "internal/spelling"}, "a provider talks to a model; who asks, and what for, is not its matter"},
 	{"configs", []string{"internal/secret", "internal/spelling", "configs/..."}, "a file can be checked without anything that works on it"},
 	{"pipeline/dataset", []string{"configs", "providers", "internal/hub", "internal/spelling"}, "sources yield prompts and keep nothing"},
@@ -53,7 +55,7 @@ var arrows = []arrow{
 	{"internal/release", nil, "a release packs what the go command builds, and needs nothing of the program"},
 	{"internal/testkit/cmd/powerload", []string{"store", "pipeline/export", "pipeline/rating", "providers"}, "it is what power is cut under: no more than what writes to the disk"},
 	{"internal/testkit", []string{"internal/testkit/..."}, "a fake server that shares code with its client shares its mistakes"},
-	{"cmd/openarena", []string{"configs", "pipeline/...", "store", "providers", "internal/hub", "internal/prices", "internal/telemetry", "internal/terminal", "internal/plot", "internal/standings", "internal/secret", "internal/spelling", "web"},
+	{"cmd/openarena", []string{"configs", "pipeline/...", "store", "store/postgres", "fleet", "providers", "internal/hub", "internal/prices", "internal/telemetry", "internal/terminal", "internal/plot", "internal/standings", "internal/secret", "internal/spelling", "web"},
 		"a command turns flags into one call; what it computes belongs into a room of its own"},
 }
 

@@ -18,7 +18,7 @@ var papers = []string{
 	"LICENSE", "README.md", "CHANGELOG.md", "CONTRIBUTING.md", "docs/openarena.1", "docs/architecture.md", "docs/battles.md",
 	"docs/configuration.md", "docs/cost.md", "docs/datasets.md", "docs/endpoints.md", "docs/exports.md", "docs/hub.md", "docs/judging.md", "docs/leaderboard.md", "docs/limits.md", "docs/operation.md",
 	"docs/performance.md", "docs/rating.md", "docs/ratings.svg",
-	"docs/reliability.md", "docs/screenshots/battle-dark.png", "docs/screenshots/leaderboard-light.png", "docs/security.md", "docs/viewer.md",
+	"docs/reliability.md", "docs/scale.md", "docs/screenshots/battle-dark.png", "docs/screenshots/leaderboard-light.png", "docs/security.md", "docs/viewer.md",
 }
 
 func main() {
