@@ -6,7 +6,7 @@ N ?= 100
 
 SOURCES = $$(find . -name '*.go' -not -path './.*')
 
-.PHONY: help build test lint cross release bench adaptive rating references crash power soak test-trainers fuzz planted reliability vuln demo judge-real test-real test-hub test-web screenshots clean
+.PHONY: help build test test-pg lint cross release bench adaptive rating references crash power soak test-trainers fuzz planted reliability vuln demo judge-real test-real test-hub test-web screenshots clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -16,6 +16,10 @@ build: ## build bin/openarena
 
 test: ## run all tests with the race detector, a short crash loop among them
 	go test -race -timeout 40m ./...
+
+test-pg: ## run the tests that need PostgreSQL, with the race detector, against servers that they start themselves
+	OPENARENA_PG=$${OPENARENA_PG:-1} go test -race -count=1 -timeout 20m -run PG \
+		$$(go list -f '{{.ImportPath}} {{.TestImports}} {{.XTestImports}}' ./... | awk '/internal\/testkit\/pgtest/ {print $$1}')
 
 lint: ## vet, gofmt and staticcheck
 	go vet ./...

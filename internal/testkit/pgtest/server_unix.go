@@ -1,0 +1,140 @@
+//go:build unix
+
+package pgtest
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"os/user"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+)
+
+// servant is the user that a server runs as: PostgreSQL refuses the superuser. nil: as we do.
+func servant() (*syscall.Credential, error) {
+	if os.Geteuid() != 0 {
+		return nil, nil
+	}
+	for _, name := range []string{"postgres", "nobody"} {
+		u, err := user.Lookup(name)
+		if err != nil {
+			continue
+		}
+		uid, err1 := strconv.ParseUint(u.Uid, 10, 32)
+		gid, err2 := strconv.ParseUint(u.Gid, 10, 32)
+		return &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}, errors.Join(err1, err2)
+	}
+	return nil, errors.New("PostgreSQL refuses to be run by the superuser, and there is neither a user postgres nor nobody")
+}
+
+// giveAway hands files to the user that the server runs as.
+func (s *Server) giveAway(names ...string) error {
+	who, err := servant()
+	if who == nil || err != nil {
+		return err
+	}
+	for _, name := range names {
+		if err := os.Chown(name, int(who.Uid), int(who.Gid)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// command prepares a program of the server: as its user, and in a session of its own, so that a signal from the terminal does
+// not end it before the test does.
+func (s *Server) command(program string, args ...string) *exec.Cmd {
+	c := exec.Command(program, args...)
+	c.Dir = s.dir
+	c.Env = []string{"PATH=" + os.Getenv("PATH"), "LC_ALL=C", "TZ=UTC"}
+	who, _ := servant() // giveAway has told the error
+	c.SysProcAttr = &syscall.SysProcAttr{Credential: who, Setsid: true}
+	return c
+}
+
+// guarding stops the server of a folder and removes it, as soon as nobody holds the other end of its standard input.
+const guarding = `trap '' INT TERM HUP
+cat >/dev/null
+if read -r pid <"$1/data/postmaster.pid"; then
+	kill -QUIT "$pid"; kill -CONT "$pid"
+	for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+		[ -e "$1/data/postmaster.pid" ] || break
+		sleep 0.1
+	done
+fi 2>/dev/null
+rm -rf "$1"`
+
+// guard starts the watchdog.
+func (s *Server) guard() error {
+	read, write, err := os.Pipe()
+	if err != nil {
+		return err
+	}
+	defer read.Close()
+	s.ended = exec.Command("sh", "-c", guarding, "sh", s.dir)
+	s.ended.Dir = "/"
+	s.ended.Stdin = read
+	s.ended.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
+	if err := s.ended.Start(); err != nil {
+		return errors.Join(err, write.Close())
+	}
+	s.watchdog = write
+	return nil
+}
+
+// gone reports whether the server's first process has ended.
+func (s *Server) gone() bool {
+	var status syscall.WaitStatus
+	pid, err := syscall.Wait4(s.process.Process.Pid, &status, syscall.WNOHANG, nil)
+	if pid == 0 && err == nil {
+		return false
+	}
+	s.process = nil
+	return true
+}
+
+// KillNow is Kill outside of a test.
+func (s *Server) KillNow() error {
+	if s.process == nil {
+		return nil
+	}
+	postmaster := s.process.Process.Pid
+	// Stopped, it starts no others while they are counted.
+	_ = syscall.Kill(postmaster, syscall.SIGSTOP)
+	for _, child := range children(postmaster) {
+		_ = syscall.Kill(child, syscall.SIGKILL) // it may have ended by itself
+	}
+	_ = syscall.Kill(postmaster, syscall.SIGKILL)
+	err := s.process.Wait()
+	s.process = nil
+	if exit := (*exec.ExitError)(nil); err != nil && !errors.As(err, &exit) && !errors.Is(err, syscall.ECHILD) {
+		return fmt.Errorf("the killed PostgreSQL: %w", err)
+	}
+	return nil
+}
+
+// children lists the processes that a process has started. Where there is no /proc there are none: they end by themselves
+// when they notice that the first is gone.
+func children(parent int) (pids []int) {
+	stats, _ := filepath.Glob("/proc/[0-9]*/stat")
+	for _, name := range stats {
+		b, err := os.ReadFile(name)
+		if err != nil {
+			continue
+		}
+		// The name in parentheses may hold anything; state and parent follow it.
+		_, rest, _ := strings.Cut(string(b[strings.LastIndexByte(string(b), ')')+1:]), " ")
+		fields := strings.Fields(rest)
+		if len(fields) < 2 || fields[1] != strconv.Itoa(parent) {
+			continue
+		}
+		if pid, err := strconv.Atoi(filepath.Base(filepath.Dir(name))); err == nil {
+			pids = append(pids, pid)
+		}
+	}
+	return pids
+}
