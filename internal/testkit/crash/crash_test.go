@@ -2,15 +2,14 @@ package crash
 
 import (
 	"fmt"
-	"os"
 	"os/exec"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"testing"
-	"time"
 
 	"go.uber.org/goleak"
+
+	"openarena/internal/testkit/setting"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -28,14 +27,8 @@ func build(t *testing.T, pkg string) string {
 // TestCrashLoop kills the program OPENARENA_CRASH times, or until OPENARENA_CRASH_TIME is over; 30 times if unset: two arenas,
 // one by `run`, one stage by stage.
 func TestCrashLoop(t *testing.T) {
-	kills, seed := number(t, "OPENARENA_CRASH", 30), uint64(number(t, "OPENARENA_CRASH_SEED", 1))
-	limit := time.Duration(0)
-	if text := os.Getenv("OPENARENA_CRASH_TIME"); text != "" {
-		var err error
-		if limit, err = time.ParseDuration(text); err != nil {
-			t.Fatalf("OPENARENA_CRASH_TIME: %v", err)
-		}
-	}
+	kills, seed := setting.Number(t, "OPENARENA_CRASH", 30), uint64(setting.Number(t, "OPENARENA_CRASH_SEED", 1))
+	limit := setting.Limit(t, "OPENARENA_CRASH_TIME")
 	binary := build(t, "openarena/cmd/openarena")
 	report, err := Run(t.Context(), Options{Binary: binary, Dir: t.TempDir(), Kills: kills, For: limit, Seed: seed, Logf: t.Logf})
 	t.Logf("seed %d: %s", seed, report)
@@ -48,24 +41,10 @@ func TestCrashLoop(t *testing.T) {
 	}
 }
 
-// number reads a whole number from the environment.
-func number(t *testing.T, name string, otherwise int) int {
-	t.Helper()
-	text := os.Getenv(name)
-	if text == "" {
-		return otherwise
-	}
-	n, err := strconv.Atoi(text)
-	if err != nil || n < 1 {
-		t.Fatalf("%s=%s; want a whole number", name, text)
-	}
-	return n
-}
-
 // TestServedTwice measures what a kill costs where much is in flight: 3 kills, or 20 where OPENARENA_CRASH asks for so many.
 // How much it is depends on the disk; that it is bounded does not.
 func TestServedTwice(t *testing.T) {
-	kills := min(20, number(t, "OPENARENA_CRASH", 3))
+	kills := min(20, setting.Number(t, "OPENARENA_CRASH", 3))
 	binary := build(t, "openarena/cmd/openarena")
 	got, err := ServedTwice(t.Context(), Options{Binary: binary, Dir: t.TempDir(), Kills: kills, Seed: 1, Logf: t.Logf})
 	if err != nil {

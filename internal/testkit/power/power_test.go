@@ -12,10 +12,11 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
-	"strconv"
 	"sync"
 	"testing"
 	"time"
+
+	"openarena/internal/testkit/setting"
 )
 
 // perOperation is how many disks are made of each moment of a record.
@@ -117,47 +118,29 @@ func (s *station) inspect(cuts <-chan cut, found func(k cut, wrong string)) int 
 	return checked
 }
 
-// numberOf reads a number from the environment.
-func numberOf(t *testing.T, name string, otherwise int) int {
-	t.Helper()
-	text := os.Getenv(name)
-	if text == "" {
-		return otherwise
-	}
-	n, err := strconv.Atoi(text)
-	if err != nil || n < 1 {
-		t.Fatalf("%s=%s; want a whole number", name, text)
-	}
-	return n
-}
-
 // TestPower cuts the power OPENARENA_POWER times, 500 if unset, or until OPENARENA_POWER_TIME is over.
 func TestPower(t *testing.T) {
-	cutPower(t, mixed, numberOf(t, "OPENARENA_POWER", 500))
+	cutPower(t, mixed, setting.Number(t, "OPENARENA_POWER", 500))
 }
 
 // TestCreation cuts the power while a database is created, a tenth as often.
 func TestCreation(t *testing.T) {
-	cutPower(t, creation, max(200, numberOf(t, "OPENARENA_POWER", 500)/10))
+	cutPower(t, creation, max(200, setting.Number(t, "OPENARENA_POWER", 500)/10))
 }
 
 // TestRepairing cuts the power while a database is repaired, which replaces it and keeps the old one; a tenth as often.
 func TestRepairing(t *testing.T) {
-	cutPower(t, repairing, max(200, numberOf(t, "OPENARENA_POWER", 500)/10))
+	cutPower(t, repairing, max(200, setting.Number(t, "OPENARENA_POWER", 500)/10))
 }
 
 func cutPower(t *testing.T, story story, want int) {
 	ctx := t.Context()
-	if text := os.Getenv("OPENARENA_POWER_TIME"); text != "" {
-		limit, err := time.ParseDuration(text)
-		if err != nil {
-			t.Fatalf("OPENARENA_POWER_TIME: %v", err)
-		}
+	if limit := setting.Limit(t, "OPENARENA_POWER_TIME"); limit > 0 {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, limit)
 		defer cancel()
 	}
-	seed := numberOf(t, "OPENARENA_POWER_SEED", 1)
+	seed := setting.Number(t, "OPENARENA_POWER_SEED", 1)
 	s := newStation(t, uint64(seed))
 	began, bad := time.Now(), 0
 	cuts := s.cuts(ctx, story, func(log []op) []op { return log }, want)
