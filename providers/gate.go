@@ -77,6 +77,7 @@ type Gate struct {
 	limit    growth
 	load     load
 	ration   ration
+	purse    purse
 	inFlight int
 	queue    list.List   // of *waiter for a slot, the oldest in front
 	sending  list.List   // of *waiter with a slot, for the end of a pause, for requests and tokens
@@ -202,21 +203,26 @@ func (g *Gate) Acquire(ctx context.Context) error {
 func (g *Gate) Admit(ctx context.Context, tokens int64) (Ticket, error) {
 	g.mu.Lock()
 	now := time.Now()
-	if g.sending.Len() == 0 && g.open(now) && g.ration.wait(tokens, now) == 0 {
+	if g.sending.Len() == 0 && g.open(now) && g.affords(tokens, now) {
 		t := g.send(tokens, now)
 		g.mu.Unlock()
 		return t, nil
 	}
 	w := &waiter{ready: make(chan struct{}), tokens: tokens}
-	err := g.wait(ctx, &g.sending, w, func() { g.ration.cancel(w.ticket) })
+	err := g.wait(ctx, &g.sending, w, func() { g.cancel(w.ticket) })
 	return w.ticket, err
 }
 
 // send counts a call that is sent now.
 func (g *Gate) send(tokens int64, now time.Time) Ticket {
 	g.limit.started(g.inFlight)
-	t := g.ration.charge(tokens, now)
-	if !g.ration.limited() {
+	var t Ticket
+	switch {
+	case g.sharing():
+		t = g.purse.spend(tokens)
+	case g.ration.limited():
+		t = g.ration.charge(tokens, now)
+	default:
 		g.ration.remember(tokens, now)
 	}
 	t.busy = g.inFlight
@@ -301,12 +307,27 @@ func (g *Gate) Pause(t time.Time) {
 
 // settle counts what a call took in the end. Nothing is known of one that failed on its way: it keeps what it might take.
 func (g *Gate) settle(o Outcome) {
+	took := o.Tokens
 	switch o.Kind {
-	case Success:
-		g.ration.settle(o.Ticket, o.Tokens)
+	case Failure:
+		return
 	case Shed, Canceled:
-		g.ration.settle(o.Ticket, 0)
+		took = 0
 	}
+	if o.Ticket.slot > 0 {
+		g.purse.settle(o.Ticket, took, false)
+		return
+	}
+	g.ration.settle(o.Ticket, took)
+}
+
+// cancel takes back a call that was not made.
+func (g *Gate) cancel(t Ticket) {
+	if t.slot > 0 {
+		g.purse.settle(t, 0, true)
+		return
+	}
+	g.ration.cancel(t)
 }
 
 // pause holds all further calls until t. A pause is never shortened.
@@ -321,8 +342,7 @@ func (g *Gate) admit() {
 	now := time.Now()
 	for g.sending.Len() > 0 && g.open(now) {
 		w := g.sending.Front().Value.(*waiter)
-		if wait := g.ration.wait(w.tokens, now); wait > 0 {
-			g.alarm(now.Add(wait))
+		if !g.affords(w.tokens, now) {
 			return
 		}
 		g.sending.Remove(g.sending.Front())
@@ -403,8 +423,14 @@ func (g *Gate) State() GateState {
 func (g *Gate) rationed(now time.Time) string {
 	const moment = 2 * time.Second
 	wait := g.ration.wait(g.sending.Front().Value.(*waiter).tokens, now)
+	if g.sharing() {
+		wait = g.purse.until.Sub(now)
+	}
 	if wait < moment {
 		return ""
+	}
+	if g.sharing() {
+		return fmt.Sprintf("the limits a minute, which others share, are used up until %s", now.Add(wait).Local().Format("15:04:05"))
 	}
 	limit := fmt.Sprintf("tpm: %d", g.ration.tpm)
 	if g.ration.rpm > 0 && g.ration.requests >= g.ration.rpm {

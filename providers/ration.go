@@ -29,8 +29,10 @@ type grant struct {
 
 // Ticket is an admitted call, to be handed back to the gate with its [Outcome].
 type Ticket struct {
-	number uint64 // 0: nothing was counted
-	busy   int    // calls in flight when it was sent
+	number  uint64 // 0: nothing was counted
+	busy    int    // calls in flight when it was sent
+	slot    int64  // of the block that it was sent from; 0: none
+	charged int64  // tokens of it
 }
 
 func (r *ration) limited() bool { return r.rpm > 0 || r.tpm > 0 }
