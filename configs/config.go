@@ -27,8 +27,6 @@ type Config struct {
 	Export          []Export
 	Store           Store
 
-	// Later lists the settings in use whose effect comes with a later version. The file is valid, a run refuses.
-	Later []Problem
 	// Warnings lists what is valid but hardly meant: a key written into the file, a single model.
 	Warnings []Problem
 }
@@ -238,8 +236,8 @@ type Training struct {
 	MinScore, TrueFrom, FalseTo        float64
 }
 
-// Store is where the arena keeps its records.
+// Store is where the arena keeps its records: Path or URL, never both.
 type Store struct {
-	Path string        // relative to Dir; default: the file's name with .db
-	URL  secret.String // of a database server, with its password
+	Path string        // a file, relative to Dir; default: the file's name with .db
+	URL  secret.String // postgres://…, a schema of a database server; it may hold a password
 }

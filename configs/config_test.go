@@ -26,8 +26,5 @@ func TestExamplesLoad(t *testing.T) {
 		if len(c.Warnings) > 0 {
 			t.Errorf("example %s warns: %v", e.Name, c.Warnings)
 		}
-		if len(c.Later) > 0 {
-			t.Errorf("example %s has settings for later: %v", e.Name, c.Later)
-		}
 	}
 }

@@ -9,7 +9,6 @@ import (
 
 	"openarena/configs/internal/surface"
 	"openarena/configs/internal/tree"
-	"openarena/internal/secret"
 )
 
 // defaultExport is what a run writes where the file does not say.
@@ -23,9 +22,9 @@ func (r *resolver) exports() {
 		r.config.Export = []Export{defaultExport}
 		return
 	}
-	taken := map[string]string{
-		filepath.Clean(r.config.StorePath()): "the database",
-		filepath.Clean(r.config.Path):        "this configuration",
+	taken := map[string]string{filepath.Clean(r.config.Path): "this configuration"}
+	if path := r.config.StorePath(); path != "" {
+		taken[filepath.Clean(path)] = "the database"
 	}
 	licenses := map[string]string{} // by dataset
 	for _, from := range r.file.Export {
@@ -100,26 +99,6 @@ func (r *resolver) export(from surface.Export) Export {
 	}
 	e.Training = r.training(from, e.Type)
 	return e
-}
-
-// store resolves where the records are.
-func (r *resolver) store() {
-	from := r.file.Store
-	r.config.Store = Store{Path: from.Path.Is, URL: secret.New(from.URL.Is)}
-	r.filled(from.Path, "path")
-	r.filled(from.URL, "url")
-	if from.Path.Set() && from.URL.Set() {
-		r.faults.Add(from.URL.Mark, "path and url are both here: keep one")
-	}
-	if url := from.URL.Is; url != "" {
-		if !strings.HasPrefix(url, "postgres://") && !strings.HasPrefix(url, "postgresql://") {
-			r.faults.Add(from.URL.Mark, "url must begin with postgres://")
-		}
-		r.notYet(from.URL.Mark, "store.url", "remove it")
-	}
-	if r.config.Store.Path == "" {
-		r.config.Store.Path = storeName(r.config.Path)
-	}
 }
 
 // rating resolves how battles become ratings.

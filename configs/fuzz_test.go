@@ -39,9 +39,8 @@ func FuzzParse(f *testing.F) {
 			checkPlaces(t, problems)
 			return
 		}
-		checkPlaces(t, c.Later)
 		checkPlaces(t, c.Warnings)
-		if len(c.Models) == 0 || len(c.Judges) == 0 || len(c.Datasets) == 0 || c.Store.Path == "" {
+		if len(c.Models) == 0 || len(c.Judges) == 0 || len(c.Datasets) == 0 || (c.Store.Path == "") == c.Store.URL.Empty() {
 			t.Errorf("a valid file without models, judges, datasets or store: %+v", c)
 		}
 		for _, m := range c.Models {

@@ -67,7 +67,6 @@ func Parse(name string, src []byte, env func(string) (string, bool)) (*Config, e
 	if ps := problems(name, r.faults.List(), redact); len(ps) > 0 {
 		return nil, Problems(ps)
 	}
-	r.config.Later = problems(name, r.later.List(), redact)
 	r.config.Warnings = problems(name, r.warnings.List(), redact)
 	return r.config, nil
 }
@@ -98,15 +97,6 @@ func (c *Config) Resolve(path string) string {
 	return filepath.Join(c.Dir, path)
 }
 
-// StorePath is where the database is.
-func (c *Config) StorePath() string { return c.Resolve(c.Store.Path) }
-
-// storeName is the database of a file that names none: the file's name with .db.
-func storeName(path string) string {
-	base := filepath.Base(path)
-	return strings.TrimSuffix(base, filepath.Ext(base)) + ".db"
-}
-
 // resolver makes a Config from what a file says, and notes what is wrong, not yet built, or hardly meant.
 type resolver struct {
 	file   *surface.File
@@ -117,7 +107,7 @@ type resolver struct {
 	rubricsUsed                map[string]bool
 	compared                   int // names, with misspelt ones
 
-	faults, later, warnings tree.Faults
+	faults, warnings tree.Faults
 }
 
 func (r *resolver) resolve() {

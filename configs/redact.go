@@ -25,6 +25,7 @@ var (
 	onlyVariable  = regexp.MustCompile(`^(["']?)\$\{[A-Za-z_][A-Za-z0-9_]*\}(["']?)([\s,}\]]|$)`)
 	bareSecrets   = regexp.MustCompile(`\bsk-[^\s"'` + "`" + `,;:}\])>]{4,}|\bhf_[A-Za-z0-9]{30,}|(?i:bearer)\s+[A-Za-z0-9._~+/=-]{8,}`)
 	userInfo      = regexp.MustCompile(`://([^/\s"'@]+)@`)
+	storeAccess   = regexp.MustCompile(`(?i)postgres(?:ql)?://(.+)@`) // its password may hold anything
 	querySecret   = regexp.MustCompile(`(?i)[?&][a-z0-9_-]*(?:key|token|secret|sig|signature|password)=([^\s"']+)`)
 	variableValue = regexp.MustCompile(`\$\{[A-Za-z_][A-Za-z0-9_]*:-([^}]*)`)
 )
@@ -157,7 +158,7 @@ func (r *redactor) spans(index int, line string) []span {
 	for _, m := range bareSecrets.FindAllStringIndex(line, -1) {
 		add(m[0], m[1])
 	}
-	for _, re := range []*regexp.Regexp{userInfo, querySecret, variableValue} {
+	for _, re := range []*regexp.Regexp{userInfo, storeAccess, querySecret, variableValue} {
 		for _, m := range re.FindAllStringSubmatchIndex(line, -1) {
 			add(m[2], m[3])
 		}

@@ -8,6 +8,7 @@ import (
 	"openarena/internal/spelling"
 	"openarena/pipeline/dataset"
 	"openarena/pipeline/rating"
+	"openarena/store"
 )
 
 // Arena is a configuration seen as work.
@@ -18,6 +19,7 @@ type Arena struct {
 	Trial       Trial
 	Rating      rating.Settings // of leaderboards: the file's, unless a command says otherwise
 	From        dataset.From    // where datasets are looked for: the folder of the file, and no Hub unless a command gives one
+	Database    store.Database  // where its records are: the file that the configuration names, unless a command gives another
 	Refresh     bool            // sets on the Hub are read as their revision is now, in place of the commit that is known
 
 	file      *configs.Config // as it is written: without the prices of lists
@@ -43,7 +45,8 @@ func New(c *configs.Config, t Trial) (*Arena, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &Arena{Config: tariff.priced(c), file: c, tariff: tariff, Trial: t, From: dataset.From{Dir: c.Dir}, Rating: settings(c.Rating), byID: map[ID]*Contestant{}}
+	a := &Arena{Config: tariff.priced(c), file: c, tariff: tariff, Trial: t, From: dataset.From{Dir: c.Dir}, Rating: settings(c.Rating),
+		Database: store.File(c.StorePath()), byID: map[ID]*Contestant{}}
 	for i, m := range a.Config.Models {
 		contestant, err := newContestant(m, i)
 		if err != nil {

@@ -48,15 +48,15 @@ func TakeVote(ctx context.Context, s store.Store, b *VoteSlip) VoteReply {
 // castWait is how long a vote waits for a database that is in use.
 const castWait = 15 * time.Second
 
-// SendVote saves a vote in the database at path: through the run that has it open, else by opening it for a moment. alone is locked
+// SendVote saves a vote in a database: through the run that has it open, else, or where many may write, by opening it for a moment. alone is locked
 // during each try: who opens the database then would have it taken away. What is in the way is waited for. The same vote may be sent any number of times, as with
 // CastVote, whose errors these are, and a *store.LockedError, store.ErrNoOrders or store.ErrIdle where somebody was in the way for
 // too long.
-func SendVote(ctx context.Context, path string, b VoteSlip, alone sync.Locker) error {
+func SendVote(ctx context.Context, at store.Database, b VoteSlip, alone sync.Locker) error {
 	ctx, cancel := context.WithTimeout(ctx, castWait)
 	defer cancel()
 	for pause := 10 * time.Millisecond; ; pause = min(2*pause, 500*time.Millisecond) {
-		err := castOnce(ctx, path, b, alone)
+		err := castOnce(ctx, at, b, alone)
 		if !inTheWay(err) {
 			return err
 		}
@@ -77,14 +77,22 @@ func inTheWay(err error) bool {
 var errLater = errors.New("the run that has the database is just starting or ending")
 
 // castOnce is one try.
-func castOnce(ctx context.Context, path string, b VoteSlip, alone sync.Locker) error {
+func castOnce(ctx context.Context, at store.Database, b VoteSlip, alone sync.Locker) error {
+	if at.Shared() {
+		return castAlone(ctx, at, b)
+	}
 	alone.Lock()
 	defer alone.Unlock()
-	live, err := castLive(ctx, path, b)
+	live, err := castLive(ctx, at, b)
 	if live || err != nil {
 		return err
 	}
-	db, err := store.Open(ctx, path, store.Options{Command: "openarena serve"})
+	return castAlone(ctx, at, b)
+}
+
+// castAlone writes the vote itself.
+func castAlone(ctx context.Context, at store.Database, b VoteSlip) error {
+	db, err := at.Open(ctx, store.Options{Command: "openarena serve"})
 	if err != nil {
 		return err
 	}
@@ -92,8 +100,8 @@ func castOnce(ctx context.Context, path string, b VoteSlip, alone sync.Locker) e
 }
 
 // castLive has the process that has the database open save a vote; false: there is none.
-func castLive(ctx context.Context, path string, b VoteSlip) (live bool, err error) {
-	r, err := store.OpenReader(ctx, path)
+func castLive(ctx context.Context, at store.Database, b VoteSlip) (live bool, err error) {
+	r, err := at.OpenReader(ctx)
 	if err != nil {
 		return false, err
 	}

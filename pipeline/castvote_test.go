@@ -24,13 +24,13 @@ func TestSendVote(t *testing.T) {
 	}
 	var alone sync.Mutex
 	// The database that judgedPair opened takes no orders: it is waited for.
-	if err := castOnce(t.Context(), path, slip(SaysA, "ann"), &alone); !errors.Is(err, store.ErrNoOrders) || !inTheWay(err) {
+	if err := castOnce(t.Context(), store.File(path), slip(SaysA, "ann"), &alone); !errors.Is(err, store.ErrNoOrders) || !inTheWay(err) {
 		t.Errorf("while a command has the database: %v; want one that is waited for", err)
 	}
 	if err := db.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if err := SendVote(t.Context(), path, slip(SaysA, "ann"), &alone); err != nil {
+	if err := SendVote(t.Context(), store.File(path), slip(SaysA, "ann"), &alone); err != nil {
 		t.Errorf("while nobody has the database: %v", err)
 	}
 	wrong := slip(SaysA, "ann")
@@ -68,7 +68,7 @@ func TestSendVote(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := SendVote(t.Context(), path, c.slip, &alone); !errors.Is(err, c.err) {
+		if err := SendVote(t.Context(), store.File(path), c.slip, &alone); !errors.Is(err, c.err) {
 			t.Errorf("%s: %v; want %v", c.why, err, c.err)
 		}
 		if err := db.Close(); err != nil {
@@ -101,7 +101,7 @@ func TestSendVoteGivesUp(t *testing.T) {
 	_, db := judgedPair(t, 1)
 	ctx, cancel := context.WithCancel(t.Context())
 	gate := &cancelling{cancel: cancel}
-	if err := SendVote(ctx, db.Path(), VoteSlip{}, gate); err == nil || gate.tries == 0 {
+	if err := SendVote(ctx, store.File(db.Path()), VoteSlip{}, gate); err == nil || gate.tries == 0 {
 		t.Errorf("SendVote = %v after %d tries; want who is in the way", err, gate.tries)
 	}
 }

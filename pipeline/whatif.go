@@ -64,7 +64,7 @@ func (a *Arena) Suppose(all []Reweighted) (*Arena, []Reweighted, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	b.Rating, b.From, b.Refresh = a.Rating, a.From, a.Refresh
+	b.Rating, b.From, b.Database, b.Refresh = a.Rating, a.From, a.Database, a.Refresh
 	return b, all, nil
 }
 

@@ -94,8 +94,8 @@ func (t *ticker) tell(ctx context.Context, r report) {
 
 // watch keeps the connection to the run between looks.
 type watch struct {
-	path string
-	run  *store.Running
+	name string // of the database
+	run  store.Work
 }
 
 func (w *watch) close() {
@@ -111,11 +111,11 @@ func (w *watch) look(ctx context.Context, s Source, draw func(*pipeline.Arena, *
 	if err != nil {
 		return report{Mark: err.Error()}
 	}
-	if path := a.Config.StorePath(); path != w.path {
+	if name := a.Database.String(); name != w.name {
 		w.close()
-		w.path = path
+		w.name = name
 	}
-	r := report{Mark: s.Mark(a)}
+	r := report{Mark: s.Mark(ctx, a)}
 	facts := w.ask(ctx, s, a)
 	r.Live = w.run != nil
 	var m *moment

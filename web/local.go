@@ -85,21 +85,23 @@ func (l *Local) Look(ctx context.Context, a *pipeline.Arena) (Look, error) {
 }
 
 // Find implements Source.
-func (l *Local) Find(ctx context.Context, a *pipeline.Arena) (*store.Running, error) {
-	return store.FindRunning(ctx, a.Config.StorePath())
+func (l *Local) Find(ctx context.Context, a *pipeline.Arena) (store.Work, error) {
+	return a.Database.FindRunning(ctx)
 }
 
 // Vote implements Source.
 func (l *Local) Vote(ctx context.Context, a *pipeline.Arena, b pipeline.VoteSlip) error {
-	return pipeline.SendVote(ctx, a.Config.StorePath(), b, &l.opening)
+	return pipeline.SendVote(ctx, a.Database, b, &l.opening)
 }
 
 // Mark implements Source.
-func (l *Local) Mark(a *pipeline.Arena) string {
+func (l *Local) Mark(ctx context.Context, a *pipeline.Arena) string {
+	ctx, cancel := context.WithTimeout(ctx, openWait)
+	defer cancel()
 	l.mu.Lock()
 	times := l.times
 	l.mu.Unlock()
-	mark, err := store.Mark(a.Config.StorePath())
+	mark, err := a.Database.Mark(ctx)
 	if err != nil {
 		mark = err.Error()
 	}
@@ -109,19 +111,19 @@ func (l *Local) Mark(a *pipeline.Arena) string {
 // localLook is one frozen state, with the prompts as their files are now.
 type localLook struct {
 	store.Reader
-	db       *store.ReadDB
+	db       store.ReadStore
 	snapshot store.Snapshot
 	draft    *draft
 	mark     string
 }
 
 func (k *localLook) open(ctx context.Context, l *Local, a *pipeline.Arena) (err error) {
-	k.mark = l.Mark(a) // before the state is frozen: an older mark has it read again, a newer one never
+	k.mark = l.Mark(ctx, a) // before the state is frozen: an older mark has it read again, a newer one never
 	opening, cancel := context.WithTimeout(ctx, openWait)
 	defer cancel()
-	if k.db, err = store.OpenReader(opening, a.Config.StorePath()); err != nil {
+	if k.db, err = a.Database.OpenReader(opening); err != nil {
 		if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
-			return &store.LockedError{Path: a.Config.StorePath()}
+			return &store.LockedError{Path: a.Database.String()}
 		}
 		return err
 	}

@@ -14,10 +14,10 @@ type Source interface {
 	Arena() (*pipeline.Arena, error)
 	// Look opens the database of an arena at one frozen state. Whoever looks closes it soon: a run that starts waits for it.
 	Look(ctx context.Context, a *pipeline.Arena) (Look, error)
-	// Mark is another one whenever a Look may show another state. It opens nothing and always returns at once.
-	Mark(a *pipeline.Arena) string
+	// Mark is another one whenever a Look may show another state. It opens no file and returns soon.
+	Mark(ctx context.Context, a *pipeline.Arena) string
 	// Find connects to the process that has the database open, without reading any of it; an error is store.ErrIdle where none has.
-	Find(ctx context.Context, a *pipeline.Arena) (*store.Running, error)
+	Find(ctx context.Context, a *pipeline.Arena) (store.Work, error)
 	// Vote saves a vote durably; see pipeline.SendVote.
 	Vote(ctx context.Context, a *pipeline.Arena, b pipeline.VoteSlip) error
 }

@@ -24,7 +24,7 @@ var errYield = errors.New("a run starts")
 func reading(parent context.Context, a *pipeline.Arena, look Look) (ctx context.Context, release func(error) error) {
 	ctx, cancel := context.WithCancelCause(parent)
 	if !look.Live() {
-		go giveWay(ctx, cancel, func() bool { return store.Awaited(a.Config.StorePath()) })
+		go giveWay(ctx, cancel, a.Database.Awaited)
 	}
 	return ctx, func(err error) error {
 		cause := context.Cause(ctx)

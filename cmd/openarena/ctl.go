@@ -68,16 +68,16 @@ func oneEndpoint(do string) func(*cli.Context) (pipeline.Directive, error) {
 
 // ctl gives an order and shows what is in force then.
 func (e *environment) ctl(c *cli.Context, d pipeline.Directive) error {
-	path, err := e.databasePath(c)
+	at, err := e.database(c)
 	if err != nil {
 		return err
 	}
-	reply, err := e.order(c, path, d)
+	reply, err := e.order(c, at, d)
 	switch {
 	case errors.Is(err, store.ErrIdle):
-		return &exitError{exitNoDatabase, fmt.Errorf("%s: no run is active; `openarena run` starts one", path)}
+		return &exitError{exitNoDatabase, fmt.Errorf("%s: no run is active; `openarena run` starts one", at)}
 	case errors.Is(err, store.ErrNoOrders):
-		return &exitError{exitLocked, fmt.Errorf("%s: %w", path, err)}
+		return &exitError{exitLocked, fmt.Errorf("%s: %w", at, err)}
 	case err != nil:
 		return err
 	case reply.Refusal != "":
@@ -88,9 +88,9 @@ func (e *environment) ctl(c *cli.Context, d pipeline.Directive) error {
 	return e.printInForce(c, d, reply.InForce)
 }
 
-func (e *environment) order(c *cli.Context, path string, d pipeline.Directive) (reply answer, err error) {
+func (e *environment) order(c *cli.Context, at store.Database, d pipeline.Directive) (reply answer, err error) {
 	ctx := e.signals.soft
-	db, err := store.OpenReader(ctx, path)
+	db, err := at.OpenReader(ctx)
 	if err != nil {
 		return reply, err
 	}

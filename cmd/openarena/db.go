@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 
 	"github.com/urfave/cli/v2"
@@ -46,29 +45,13 @@ func dbCommand(e *environment) *cli.Command {
 	}
 }
 
-// databasePath needs no valid arena where --db names the file.
-func (e *environment) databasePath(c *cli.Context) (string, error) {
-	path := c.String("db")
-	if path == "" {
-		cfg, err := e.config(c)
-		if err != nil {
-			return "", err
-		}
-		path = cfg.StorePath()
-	}
-	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
-		return "", fmt.Errorf("%s: %w; `openarena run` makes one, --db names another", path, store.ErrNoDatabase)
-	}
-	return path, nil
-}
-
 func (e *environment) dbDump(c *cli.Context) error {
-	path, err := e.databasePath(c)
+	at, err := e.database(c)
 	if err != nil {
 		return err
 	}
 	ctx := e.signals.soft
-	db, err := store.OpenReader(ctx, path)
+	db, err := at.OpenReader(ctx)
 	if err != nil {
 		return err
 	}
@@ -86,7 +69,7 @@ func (e *environment) dbDump(c *cli.Context) error {
 }
 
 func (e *environment) dbCompact(c *cli.Context) error {
-	path, err := e.databasePath(c)
+	path, err := e.databaseFile(c, "PostgreSQL gives freed space back by itself (autovacuum); VACUUM FULL gives it back to the disk")
 	if err != nil {
 		return err
 	}
@@ -106,7 +89,7 @@ func (e *environment) dbCompact(c *cli.Context) error {
 }
 
 func (e *environment) dbRepair(c *cli.Context) error {
-	path, err := e.databasePath(c)
+	path, err := e.databaseFile(c, "PostgreSQL is not repaired by openarena: restore it from a backup; `openarena db check` verifies every record")
 	if err != nil {
 		return err
 	}

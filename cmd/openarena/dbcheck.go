@@ -11,11 +11,15 @@ import (
 )
 
 func (e *environment) dbCheck(c *cli.Context) error {
-	path, err := e.databasePath(c)
+	at, err := e.database(c)
 	if err != nil {
 		return err
 	}
-	report, err := store.Check(e.signals.soft, path)
+	path, is := at.(store.File)
+	if !is {
+		return e.serverCheck(c, at)
+	}
+	report, err := store.Check(e.signals.soft, string(path))
 	live := errors.Is(err, store.ErrLocked)
 	if live {
 		report, err = survey(e.signals.soft, path)
@@ -83,11 +87,15 @@ func (l *lines) buckets(of map[store.Bucket]store.Usage) {
 }
 
 func (e *environment) dbStats(c *cli.Context) error {
-	path, err := e.databasePath(c)
+	at, err := e.database(c)
 	if err != nil {
 		return err
 	}
-	s, err := store.StatsOf(e.signals.soft, path)
+	path, is := at.(store.File)
+	if !is {
+		return e.serverStats(c, at)
+	}
+	s, err := store.StatsOf(e.signals.soft, string(path))
 	if errors.Is(err, store.ErrLocked) {
 		return e.liveStats(c, path)
 	}

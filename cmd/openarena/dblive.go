@@ -14,10 +14,11 @@ import (
 // mostBad are the bad records that a survey names; what is beyond them is counted only.
 const mostBad = 10_000
 
-// survey verifies every record of a database that a run has open, as that run serves it. Pages are its own matter.
-func survey(ctx context.Context, path string) (store.Report, error) {
-	report := store.Report{Path: path, Buckets: map[store.Bucket]store.Usage{}}
-	db, err := store.OpenReader(ctx, path)
+// survey verifies every record of a database that a run has open, as that run serves it, or that a server keeps. Pages are their
+// own matter.
+func survey(ctx context.Context, at store.Database) (store.Report, error) {
+	report := store.Report{Path: at.String(), Buckets: map[store.Bucket]store.Usage{}}
+	db, err := at.OpenReader(ctx)
 	if err != nil {
 		return report, err
 	}
@@ -68,17 +69,17 @@ type liveStats struct {
 	Live    bool                         `json:"live"`
 }
 
-func (e *environment) liveStats(c *cli.Context, path string) error {
+func (e *environment) liveStats(c *cli.Context, path store.File) error {
 	report, err := survey(e.signals.soft, path)
 	if err != nil {
 		return err
 	}
-	info, err := os.Stat(path)
+	info, err := os.Stat(string(path))
 	if err != nil {
 		return err
 	}
 	if c.Bool("json") {
-		return printJSON(e.data(), liveStats{Path: path, Size: info.Size(), Buckets: report.Buckets, Live: true})
+		return printJSON(e.data(), liveStats{Path: string(path), Size: info.Size(), Buckets: report.Buckets, Live: true})
 	}
 	w := &lines{w: e.out}
 	w.print("%s: %s; what of it is free is known when the run has ended", path, terminal.Bytes(info.Size()))

@@ -102,10 +102,7 @@ func (d *checkup) file() (*pipeline.Arena, error) {
 	for _, w := range cfg.Warnings {
 		all = append(all, doctor.Finding{Check: "file", State: doctor.Warning, Says: placed(w)})
 	}
-	for _, l := range cfg.Later {
-		all = append(all, doctor.Finding{Check: "file", State: doctor.Failed, Says: placed(l), Reason: reasonFile})
-	}
-	a, err := pipeline.New(cfg, pipeline.Trial{})
+	a, err := newArena(cfg, pipeline.Trial{})
 	if err != nil {
 		return nil, d.unusable(err)
 	}

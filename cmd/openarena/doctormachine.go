@@ -27,8 +27,8 @@ const (
 func (d *checkup) machine(ctx context.Context, a *pipeline.Arena) error {
 	var all []doctor.Finding
 	if a != nil {
-		path := a.Config.StorePath()
-		all = append(all, database(ctx, path), disk(filepath.Dir(path)), openFiles(a.Config))
+		all = append(all, keeps(ctx, a)...)
+		all = append(all, openFiles(a.Config))
 	}
 	if f := d.clocked(); f != nil {
 		all = append(all, *f)
@@ -42,6 +42,14 @@ func (d *checkup) machine(ctx context.Context, a *pipeline.Arena) error {
 		return nil
 	}
 	return d.show("the Hugging Face Hub", d.judged(d.uploads(ctx, a.Config)))
+}
+
+// keeps looks at what keeps the records.
+func keeps(ctx context.Context, a *pipeline.Arena) []doctor.Finding {
+	if path := a.Config.StorePath(); path != "" {
+		return []doctor.Finding{database(ctx, path), disk(filepath.Dir(path))}
+	}
+	return serverFindings(ctx, a.Database)
 }
 
 // database opens the database for reading and looks no further: `db check` reads all of it.

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -28,7 +27,7 @@ type environment struct {
 func flags(own ...cli.Flag) []cli.Flag {
 	return append(own,
 		&cli.StringFlag{Name: "config", Aliases: []string{"c"}, Usage: "`FILE` of the arena (default: arena.yaml, else arena_config.yaml)"},
-		&cli.StringFlag{Name: "db", Usage: "database `FILE` (default: as the arena says)"},
+		&cli.StringFlag{Name: "db", Usage: "database `FILE|URL` (default: as the arena says)"},
 		toggle("quiet", "say nothing but errors and results", "q"),
 		toggle("no-color", "no colour; so does NO_COLOR in the environment"),
 	)
@@ -56,28 +55,21 @@ func (e *environment) config(c *cli.Context) (*configs.Config, error) {
 		return nil, &exitError{exitUsage, err}
 	}
 	if db := c.String("db"); db != "" {
-		abs, err := filepath.Abs(db)
-		if err != nil {
-			return nil, err
-		}
-		cfg.Store = configs.Store{Path: abs}
+		cfg.Store, err = placeOf(db)
 	}
-	return cfg, nil
+	return cfg, err
 }
 
-// arena is the file as work. Settings that have no effect yet are refused: silence would mislead.
+// arena is the file as work.
 func (e *environment) arena(c *cli.Context, t pipeline.Trial) (*pipeline.Arena, error) {
 	cfg, err := e.config(c)
 	if err != nil {
 		return nil, err
 	}
-	if len(cfg.Later) > 0 {
-		return nil, &exitError{exitUsage, configs.Problems(cfg.Later)}
-	}
 	for _, w := range cfg.Warnings {
 		e.say(c, "warning: %s", w)
 	}
-	a, err := pipeline.New(cfg, t)
+	a, err := newArena(cfg, t)
 	if err != nil {
 		return nil, &exitError{exitUsage, err}
 	}
@@ -107,7 +99,7 @@ func (e *environment) palette(c *cli.Context, f *os.File) terminal.Palette {
 
 // reading is a database opened to be looked at. It is the same whether a run is active or not.
 type reading struct {
-	db       *store.ReadDB // nil: there is none
+	db       store.ReadStore // nil: there is none
 	snapshot store.Snapshot
 	reader   store.Reader // the snapshot, with the prompts as their files are now
 	scratch  string
@@ -123,7 +115,7 @@ func (e *environment) read(ctx context.Context, a *pipeline.Arena, missing bool)
 		}
 	}()
 	var found store.Reader = pipeline.Empty{}
-	r.db, err = store.OpenReader(ctx, a.Config.StorePath())
+	r.db, err = a.Database.OpenReader(ctx)
 	switch {
 	case errors.Is(err, store.ErrNoDatabase) && missing:
 		r.db = nil
@@ -197,21 +189,4 @@ func (r *reading) close() {
 	if r.db != nil {
 		r.db.Close()
 	}
-}
-
-// write opens the database to be changed, and creates it if need be.
-func (e *environment) write(ctx context.Context, a *pipeline.Arena, o store.Options) (*store.DB, error) {
-	path := a.Config.StorePath()
-	if err := folderOf(path); err != nil {
-		return nil, err
-	}
-	return store.Open(ctx, path, o)
-}
-
-// existing is write for commands that have no use for an empty database.
-func (e *environment) existing(ctx context.Context, a *pipeline.Arena, command string) (*store.DB, error) {
-	if _, err := os.Stat(a.Config.StorePath()); errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("%s: %w; `openarena run` makes one, --db names another", a.Config.StorePath(), store.ErrNoDatabase)
-	}
-	return e.write(ctx, a, store.Options{Command: command})
 }

@@ -38,7 +38,7 @@ func (w *work) obey(ctx context.Context, data []byte) ([]byte, error) {
 // takeVote saves a vote, as soon as the database is open and until it is closed: it does not touch the run.
 func (w *work) takeVote(ctx context.Context, b *pipeline.VoteSlip) pipeline.VoteReply {
 	if db := w.ballots.Load(); db != nil {
-		return pipeline.TakeVote(ctx, db, b)
+		return pipeline.TakeVote(ctx, *db, b)
 	}
 	return pipeline.TakeVote(ctx, nil, b)
 }

@@ -91,7 +91,10 @@ func (w *work) free(name string) error {
 	if err != nil {
 		return err
 	}
-	taken := []string{w.arena.Config.StorePath()}
+	var taken []string
+	if path := w.arena.Config.StorePath(); path != "" {
+		taken = append(taken, path)
+	}
 	for _, x := range w.arena.Config.Export {
 		taken = append(taken, w.arena.Config.Resolve(x.Path))
 	}

@@ -76,16 +76,14 @@ func (e *environment) showComparison(c *cli.Context, told *rating.Comparison) er
 func (e *environment) otherArena(c *cli.Context, a *pipeline.Arena, path string) (*pipeline.Arena, error) {
 	var cfg *configs.Config
 	var err error
-	twice := func(cfg *configs.Config) bool { return same(cfg.StorePath(), a.Config.StorePath()) }
+	twice := func(cfg *configs.Config) bool { return sameStore(cfg, a.Config) }
 	switch strings.ToLower(filepath.Ext(path)) {
 	case ".yaml", ".yml":
 		twice = func(cfg *configs.Config) bool { return same(cfg.Path, a.Config.Path) } // another file may judge by the same database
-		if cfg, err = configs.Load(path, os.LookupEnv); err == nil && len(cfg.Later) > 0 {
-			err = configs.Problems(cfg.Later)
-		}
+		cfg, err = configs.Load(path, os.LookupEnv)
 	default:
 		if cfg, err = e.config(c); err == nil {
-			cfg.Store.Path, err = filepath.Abs(path)
+			cfg.Store, err = placeOf(path)
 		}
 	}
 	if err != nil {
@@ -94,7 +92,7 @@ func (e *environment) otherArena(c *cli.Context, a *pipeline.Arena, path string)
 	if twice(cfg) {
 		return nil, usage("--compare %s is this arena itself: name an older copy of its database, or the file of another arena", path)
 	}
-	other, err := pipeline.New(cfg, pipeline.Trial{})
+	other, err := newArena(cfg, pipeline.Trial{})
 	if err != nil {
 		return nil, usage("--compare %s: %w", path, err)
 	}
@@ -172,7 +170,7 @@ func (e *environment) others(c *cli.Context) (all []web.Other, forget func()) {
 			if err != nil {
 				return nil, err
 			}
-			a, err := pipeline.New(cfg, pipeline.Trial{})
+			a, err := newArena(cfg, pipeline.Trial{})
 			if err != nil {
 				return nil, err
 			}

@@ -67,10 +67,10 @@ type work struct {
 	started time.Time
 
 	arena   *pipeline.Arena
-	db      *store.DB
+	db      store.Store
 	runner  *pipeline.Runner
 	running atomic.Pointer[pipeline.Runner] // set once it can be asked
-	ballots atomic.Pointer[store.DB]        // set once it takes votes
+	ballots atomic.Pointer[store.Store]     // set once it takes votes
 	bad     int                             // rows that could not be used
 	outcome pipeline.Outcome
 
@@ -97,7 +97,7 @@ func (w *work) do(trial pipeline.Trial) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, w.db.Close()) }()
-	w.ballots.Store(w.db)
+	w.ballots.Store(&w.db)
 	if err := w.sync(w.signals.soft); err != nil {
 		return err
 	}

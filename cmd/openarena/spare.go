@@ -23,14 +23,14 @@ func exportable(cfg *configs.Config, path string) error {
 
 // part says which part of the arena a file is, or would be once it is there; empty if it is none.
 func part(cfg *configs.Config, path string) string {
-	db := end(cfg.StorePath())
-	for _, own := range []struct{ path, what string }{
-		{db, "the database"},
-		{db + ".owner", "a file of the database"},
-		{db + ".owner.new", "a file of the database"},
-		{db + ".sock", "a file of the database"},
-		{cfg.Path, "the arena's file"},
-	} {
+	type file struct{ path, what string }
+	all := []file{{cfg.Path, "the arena's file"}}
+	if db := cfg.StorePath(); db != "" {
+		db = end(db)
+		all = append(all, file{db, "the database"}, file{db + ".owner", "a file of the database"},
+			file{db + ".owner.new", "a file of the database"}, file{db + ".sock", "a file of the database"})
+	}
+	for _, own := range all {
 		if same(own.path, path) {
 			return own.what
 		}
@@ -61,6 +61,15 @@ func same(a, b string) bool {
 		}
 	}
 	return end(a) == end(b)
+}
+
+// sameStore reports whether two configurations keep their records in one place.
+func sameStore(a, b *configs.Config) bool {
+	x, y := a.StorePath(), b.StorePath()
+	if x == "" || y == "" {
+		return a.Store.URL == b.Store.URL
+	}
+	return same(x, y)
 }
 
 // mostLinks is how many links are followed, as in the kernel: they may lead in a circle.

@@ -29,9 +29,9 @@ func validateCommand(e *environment) *cli.Command {
 func (e *environment) validate(c *cli.Context) error {
 	cfg, err := e.config(c)
 	var a *pipeline.Arena
-	if err == nil && len(cfg.Later) == 0 {
+	if err == nil {
 		var wrong error
-		if a, wrong = pipeline.New(cfg, pipeline.Trial{}); wrong != nil {
+		if a, wrong = newArena(cfg, pipeline.Trial{}); wrong != nil {
 			err = &exitError{exitUsage, wrong}
 		}
 	}
@@ -47,15 +47,8 @@ func (e *environment) validate(c *cli.Context) error {
 	if a != nil {
 		e.warn(c, a)
 	}
-	for _, p := range cfg.Later {
-		e.say(c, "note: %s", p)
-	}
 	for _, to := range cfg.Uploads() {
 		e.say(c, "note: %s", to)
-	}
-	if len(cfg.Later) > 0 {
-		e.say(c, "%s is valid, but this version does not run it yet: see the notes", cfg.Path)
-		return nil
 	}
 	e.say(c, "%s is valid; models: %s, judges: %s, datasets: %s", cfg.Path, terminal.Count(int64(len(cfg.Models))),
 		terminal.Count(int64(len(cfg.Judges))), terminal.Count(int64(len(cfg.Datasets))))

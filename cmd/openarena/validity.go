@@ -15,7 +15,6 @@ type validity struct {
 	Problems []remark         `json:"problems"`
 	Warnings []remark         `json:"warnings"`
 	Uploads  []configs.Upload `json:"uploads"` // in which `run` ends
-	Later    []remark         `json:"later"`   // valid, but a run refuses them: their effect comes with a later version
 }
 
 // remark is one thing that is said about a file.
@@ -26,10 +25,10 @@ type remark struct {
 	What string `json:"what"`
 }
 
-// printValidity prints what was found, err being why the file is not valid; a is nil where it is not, or cannot be run yet. Its
+// printValidity prints what was found, err being why the file is not valid; a is nil where it is not. Its
 // own error says nothing any more.
 func (e *environment) printValidity(c *cli.Context, cfg *configs.Config, a *pipeline.Arena, err error) error {
-	v := validity{Valid: err == nil, Problems: []remark{}, Warnings: []remark{}, Later: []remark{}, Uploads: []configs.Upload{}}
+	v := validity{Valid: err == nil, Problems: []remark{}, Warnings: []remark{}, Uploads: []configs.Upload{}}
 	var problems configs.Problems
 	switch {
 	case errors.As(err, &problems):
@@ -38,7 +37,7 @@ func (e *environment) printValidity(c *cli.Context, cfg *configs.Config, a *pipe
 		v.Problems = []remark{{File: c.String("config"), What: err.Error()}}
 	}
 	if cfg != nil {
-		v.Warnings, v.Later, v.Uploads = remarks(cfg.Warnings), remarks(cfg.Later), cfg.Uploads()
+		v.Warnings, v.Uploads = remarks(cfg.Warnings), cfg.Uploads()
 	}
 	if a != nil && err == nil {
 		for _, text := range a.Warnings() {

@@ -228,5 +228,5 @@ type Training struct {
 type Store struct {
 	At   tree.Mark `yaml:"-"`
 	Path Text      `yaml:"path" jsonschema_description:"The database, relative to this file; left out: this file's name with .db."`
-	URL  Text      `yaml:"url" jsonschema_description:"A database server, in place of path: postgres://…"`
+	URL  Text      `yaml:"url" jsonschema_description:"A PostgreSQL server, in place of path: postgres://user@host/database?search_path=schema."`
 }

@@ -1,0 +1,87 @@
+package main
+
+import (
+	"context"
+	"path/filepath"
+
+	"github.com/urfave/cli/v2"
+
+	"openarena/configs"
+	"openarena/internal/secret"
+	"openarena/pipeline"
+	"openarena/store"
+)
+
+// Whatever keeps an arena's records, commands find it here: a file, or a schema of a server.
+
+// placeOf is what --db or --compare names: a file of this machine, or a server.
+func placeOf(text string) (configs.Store, error) {
+	if configs.IsStoreURL(text) {
+		return configs.Store{URL: secret.New(text)}, nil
+	}
+	path, err := filepath.Abs(text)
+	return configs.Store{Path: path}, err
+}
+
+// databaseOf is where the records of a configuration are.
+func databaseOf(cfg *configs.Config) store.Database {
+	if !cfg.Store.URL.Empty() {
+		return newServer(cfg.Store.URL)
+	}
+	return store.File(cfg.StorePath())
+}
+
+// newArena is a configuration as work on its database.
+func newArena(cfg *configs.Config, t pipeline.Trial) (*pipeline.Arena, error) {
+	a, err := pipeline.New(cfg, t)
+	if err == nil {
+		a.Database = databaseOf(cfg)
+	}
+	return a, err
+}
+
+// database needs no valid arena where --db names it. Its error is of store.ErrNoDatabase where there is none yet.
+func (e *environment) database(c *cli.Context) (db store.Database, err error) {
+	cfg := &configs.Config{}
+	if name := c.String("db"); name != "" {
+		cfg.Store, err = placeOf(name)
+	} else {
+		cfg, err = e.config(c)
+	}
+	if err != nil {
+		return nil, err
+	}
+	db = databaseOf(cfg)
+	return db, db.Exists(e.signals.soft)
+}
+
+// databaseFile is database for what only a file needs; command is what refuses a server.
+func (e *environment) databaseFile(c *cli.Context, instead string) (string, error) {
+	db, err := e.database(c)
+	if err != nil {
+		return "", err
+	}
+	f, is := db.(store.File)
+	if !is {
+		return "", usage("%s: %s", db, instead)
+	}
+	return string(f), nil
+}
+
+// write opens the database to be changed, and makes it if need be.
+func (e *environment) write(ctx context.Context, a *pipeline.Arena, o store.Options) (store.Store, error) {
+	if path := a.Config.StorePath(); path != "" {
+		if err := folderOf(path); err != nil {
+			return nil, err
+		}
+	}
+	return a.Database.Open(ctx, o)
+}
+
+// existing is write for commands that have no use for an empty database.
+func (e *environment) existing(ctx context.Context, a *pipeline.Arena, command string) (store.Store, error) {
+	if err := a.Database.Exists(ctx); err != nil {
+		return nil, err
+	}
+	return e.write(ctx, a, store.Options{Command: command})
+}
