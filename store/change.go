@@ -16,22 +16,22 @@ const (
 
 // change is an op in the form in which it is written. It owns its bytes.
 type change struct {
-	kind   opKind
+	kind   OpKind
 	bucket Bucket
 	key    []byte
 	index  []byte // index value, without the text's id
 	text   []byte // text value; nil: no body
-	n      int64  // opAdd
-	once   int    // opPutOnce: place in created
+	n      int64  // OpAdd
+	once   int    // OpPutOnce: place in created
 	job    *job   // whose it is; nil outside the writer
 }
 
 // encode turns the ops of a batch into changes. It runs in the caller, so that the one writer copies and sums nothing;
 // one allocation holds all bytes.
-func encode(ops []op, j *job) ([]change, int, error) {
+func encode(ops []Op, j *job) ([]change, int, error) {
 	size := 0
 	for i := range ops {
-		if err := ops[i].check(); err != nil {
+		if err := ops[i].Check(); err != nil {
 			return nil, 0, err
 		}
 		size += ops[i].size()
@@ -45,48 +45,49 @@ func encode(ops []op, j *job) ([]change, int, error) {
 	return changes, size, nil
 }
 
-func (o *op) size() int {
-	n := len(o.key) + headerSize + len(o.meta) + textIDSize
-	if len(o.body) > 0 {
-		n += headerSize + len(o.body)
+func (o *Op) size() int {
+	n := len(o.Key) + headerSize + len(o.Meta) + textIDSize
+	if len(o.Body) > 0 {
+		n += headerSize + len(o.Body)
 	}
 	return n
 }
 
-func (o *op) encode(arena []byte) (change, []byte) {
-	c := change{kind: o.kind, bucket: o.bucket, n: o.n, once: o.onceIndex}
+func (o *Op) encode(arena []byte) (change, []byte) {
+	c := change{kind: o.Kind, bucket: o.Bucket, n: o.N, once: o.once}
 	start := len(arena)
-	arena = append(arena, o.key...)
+	arena = append(arena, o.Key...)
 	c.key = arena[start:len(arena):len(arena)]
-	if o.kind == opDelete || o.kind == opAdd {
+	if o.Kind == OpDelete || o.Kind == OpAdd {
 		return c, arena
 	}
 	start = len(arena)
-	arena = appendIndex(arena, o.bucket, o.key, o.meta, len(o.body) > 0)
+	arena = appendIndex(arena, o.Bucket, o.Key, o.Meta, len(o.Body) > 0)
 	c.index = arena[start : len(arena) : len(arena)+textIDSize]
 	arena = arena[:len(arena)+textIDSize]
-	if len(o.body) > 0 {
+	if len(o.Body) > 0 {
 		start = len(arena)
-		arena = appendText(arena, o.bucket, o.key, o.body)
+		arena = appendText(arena, o.Bucket, o.Key, o.Body)
 		c.text = arena[start:len(arena):len(arena)]
 	}
 	return c, arena
 }
 
-func (o *op) check() error {
+// Check says why a store refuses the op, whatever the store keeps its records in; nil: it does not.
+func (o *Op) Check() error {
 	switch {
-	case !o.bucket.valid():
-		return fmt.Errorf("write to %s: there is no such bucket", o.bucket)
-	case o.bucket == Totals && (o.kind == opPut || o.kind == opPutOnce):
-		return fmt.Errorf("write to totals, key %x: counters are changed by Add only", o.key)
-	case len(o.key) == 0:
-		return fmt.Errorf("write to %s: the key is empty", o.bucket)
-	case len(o.key) > maxKey:
-		return fmt.Errorf("write to %s: key of %d bytes, the limit is %d", o.bucket, len(o.key), maxKey)
-	case len(o.meta) > maxMeta:
-		return fmt.Errorf("write to %s, key %x: meta of %d bytes, the limit is %d", o.bucket, o.key, len(o.meta), maxMeta)
-	case len(o.body) > maxBody:
-		return fmt.Errorf("write to %s, key %x: body of %d bytes, the limit is %d", o.bucket, o.key, len(o.body), maxBody)
+	case !o.Bucket.valid():
+		return fmt.Errorf("write to %s: there is no such bucket", o.Bucket)
+	case o.Bucket == Totals && (o.Kind == OpPut || o.Kind == OpPutOnce):
+		return fmt.Errorf("write to totals, key %x: counters are changed by Add only", o.Key)
+	case len(o.Key) == 0:
+		return fmt.Errorf("write to %s: the key is empty", o.Bucket)
+	case len(o.Key) > maxKey:
+		return fmt.Errorf("write to %s: key of %d bytes, the limit is %d", o.Bucket, len(o.Key), maxKey)
+	case len(o.Meta) > maxMeta:
+		return fmt.Errorf("write to %s, key %x: meta of %d bytes, the limit is %d", o.Bucket, o.Key, len(o.Meta), maxMeta)
+	case len(o.Body) > maxBody:
+		return fmt.Errorf("write to %s, key %x: body of %d bytes, the limit is %d", o.Bucket, o.Key, len(o.Body), maxBody)
 	}
 	return nil
 }
@@ -118,17 +119,17 @@ func (c *commit) apply(ch *change) (created bool, err error) {
 	}
 	old := c.index.Get(ch.key)
 	switch ch.kind {
-	case opPutOnce:
+	case OpPutOnce:
 		if old != nil {
 			return false, nil
 		}
-	case opAdd:
+	case OpAdd:
 		return true, c.add(ch, old)
 	}
 	if err := c.dropText(ch, old); err != nil {
 		return false, err
 	}
-	if ch.kind == opDelete {
+	if ch.kind == OpDelete {
 		return true, c.index.Delete(ch.key)
 	}
 	return true, c.put(ch)

@@ -30,6 +30,7 @@ type chunk struct {
 	arena []byte
 	more  bool // there may be records behind it
 	limit int  // bytes after which it is full; 0: chunkBytes
+	usual int  // bytes of a record of the page before, of a Pager
 }
 
 // source is a frozen or changing state that gives its records in chunks. Files, snapshots and connections to a running
@@ -211,8 +212,8 @@ func (r *Record) moveTo(arena []byte) []byte {
 	return arena
 }
 
-// clone returns a record that shares no memory with r.
-func (r Record) clone() Record {
+// Clone returns a record that shares no memory with r.
+func (r Record) Clone() Record {
 	r.moveTo(make([]byte, 0, r.size()))
 	return r
 }

@@ -55,7 +55,7 @@ func (s *survey) copyTo(ctx context.Context, db *bbolt.DB) error {
 // copier fills a new file with records that come in key order.
 type copier struct {
 	db       *bbolt.DB
-	kind     opKind
+	kind     OpKind
 	changes  []change
 	bytes    int
 	nextText uint64
@@ -63,11 +63,11 @@ type copier struct {
 }
 
 func newCopier(db *bbolt.DB) (*copier, error) {
-	return &copier{db: db, kind: opPut, nextText: 1}, db.Update(writeSchema)
+	return &copier{db: db, kind: OpPut, nextText: 1}, db.Update(writeSchema)
 }
 
 func (c *copier) put(bk Bucket, r Record) error {
-	o := op{kind: c.kind, bucket: bk, key: r.Key, meta: r.Meta, body: r.Body}
+	o := Op{Kind: c.kind, Bucket: bk, Key: r.Key, Meta: r.Meta, Body: r.Body}
 	ch, _ := o.encode(make([]byte, 0, o.size()))
 	c.changes = append(c.changes, ch)
 	if c.bytes += o.size(); len(c.changes) < maxCommitOps && c.bytes < maxCommitBytes {

@@ -30,6 +30,9 @@ func Walk(ctx context.Context, r Reader, bk Bucket, in Range, want Fields) *Curs
 	if src, ok := r.(source); ok {
 		return newCursor(ctx, src, bk, in, want, chunks.Get().(*chunk))
 	}
+	if p, ok := r.(Pager); ok {
+		return newCursor(ctx, paged{p}, bk, in, want, chunks.Get().(*chunk))
+	}
 	c := &Cursor{}
 	c.next, c.stop = iter.Pull2(r.Scan(ctx, bk, in, want))
 	return c
@@ -39,7 +42,7 @@ func Walk(ctx context.Context, r Reader, bk Bucket, in Range, want Fields) *Curs
 var chunks = sync.Pool{New: func() any { return new(chunk) }}
 
 func newCursor(ctx context.Context, src source, bk Bucket, in Range, want Fields, memory *chunk) *Cursor {
-	memory.items, memory.more = memory.items[:0], true
+	memory.items, memory.more, memory.usual = memory.items[:0], true, 0
 	return &Cursor{ctx: ctx, src: src, bk: bk, rest: in, want: want, size: firstChunk, chunk: memory}
 }
 

@@ -60,7 +60,7 @@ func (f *file) snapshot(ctx context.Context) (*frozen, error) {
 func (f *file) get(ctx context.Context, bk Bucket, key []byte, want Fields) (rec Record, err error) {
 	err = f.view(ctx, func(v view) (err error) {
 		rec, err = v.get(bk, key, want)
-		rec = rec.clone()
+		rec = rec.Clone()
 		return err
 	})
 	return rec, err
@@ -113,7 +113,7 @@ func (s *frozen) Scan(ctx context.Context, bk Bucket, r Range, want Fields) iter
 func (s *frozen) get(ctx context.Context, bk Bucket, key []byte, want Fields) (rec Record, err error) {
 	err = s.read(ctx, func() (err error) {
 		rec, err = s.view.get(bk, key, want)
-		rec = rec.clone()
+		rec = rec.Clone()
 		return err
 	})
 	return rec, err

@@ -107,7 +107,7 @@ func restore(ctx context.Context, old *image, report *Report, c *copier) error {
 		}
 		return false
 	}
-	c.kind, c.created = opPutOnce, 0
+	c.kind, c.created = OpPutOnce, 0
 	s := newSurvey(old.path, old)
 	if err := s.findBuckets(); err != nil {
 		return err

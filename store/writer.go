@@ -221,7 +221,7 @@ func (w *writer) fill(tx *bbolt.Tx) error {
 		if err != nil {
 			return err
 		}
-		if ch.kind == opPutOnce {
+		if ch.kind == OpPutOnce {
 			ch.job.created[ch.once] = created
 		}
 	}

@@ -1,0 +1,185 @@
+// Package postgres keeps the records of package store in PostgreSQL, for many machines at once: the same face, the same
+// promises. One arena is one schema of a database.
+//
+// Every statement stands for itself and names its schema, so that a pooler that hands connections out per transaction may
+// stand in between. Nothing is prepared: a plan made while a table was small would be kept when it is large.
+//
+// What will hurt: a Snapshot holds a connection of its own and keeps the server from cleaning up; [DB.Close] waits for it.
+package postgres
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"sync/atomic"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"openarena/internal/secret"
+	"openarena/store"
+)
+
+// Options are for [Open]. The zero value works.
+type Options struct {
+	// Application is what the server's list of connections shows, such as "openarena worker".
+	Application string
+	// Committed is told of each commit, by the goroutine that writes: it returns at once. nil: nobody is.
+	Committed func(store.Commit)
+	// Away is told when the server went away while something was to be written, and with nil when it is back, by the goroutine
+	// that writes: it returns at once. nil: nobody is.
+	Away func(error)
+	// StoreTimeout is how long a server that is away is waited for. 0: 15 minutes; 30 seconds for who only reads.
+	StoreTimeout time.Duration
+	// Rescue opens a store for what could not be written. It is called once, and closed. nil: that is lost.
+	Rescue func() (store.Store, error)
+	// ReadOnly changes nothing on the server: a schema that is not there is an error of store.ErrNoDatabase.
+	ReadOnly bool
+}
+
+// DB is an open database. All methods may be called from several goroutines.
+type DB struct {
+	pool      *pgxpool.Pool
+	snapshots *pgxpool.Pool // of their own: one that is open must not be waited for by who has it open
+	schema    string
+	where     string
+	tables    tables
+	warnings  []string
+	patience  time.Duration
+	writer    *writer // nil: read only
+	closed    atomic.Bool
+}
+
+var (
+	_ store.Store = (*DB)(nil)
+	_ store.Pager = (*DB)(nil)
+)
+
+const (
+	maxSnapshots    = 16
+	defaultPatience = 15 * time.Minute
+	readersPatience = 30 * time.Second
+)
+
+// Open opens the arena that the schema of a URL is, and creates it if there is none. Errors: a *ConfigError for what the
+// person who wrote the URL or runs the server has to mend, store.ErrNewer, store.ErrNoDatabase.
+func Open(ctx context.Context, address secret.String, o Options) (*DB, error) {
+	t, err := parse(address, o.Application)
+	if err != nil {
+		return nil, err
+	}
+	db := &DB{schema: t.schema, where: place(t.pool), tables: tablesOf(t.schema), patience: o.StoreTimeout}
+	if db.patience == 0 && o.ReadOnly {
+		db.patience = readersPatience
+	} else if db.patience == 0 {
+		db.patience = defaultPatience
+	}
+	frozen := t.pool.Copy()
+	frozen.MaxConns, frozen.MinConns, frozen.MaxConnIdleTime = maxSnapshots, 0, time.Minute
+	if db.pool, err = pgxpool.NewWithConfig(ctx, t.pool); err == nil {
+		db.snapshots, err = pgxpool.NewWithConfig(ctx, frozen)
+	}
+	if err == nil {
+		err = db.begin(ctx, t, o.ReadOnly)
+	}
+	if err != nil {
+		db.closePools()
+		return nil, err
+	}
+	if !o.ReadOnly {
+		db.writer = newWriter(ctx, db, o)
+		go db.writer.run()
+	}
+	return db, nil
+}
+
+// begin looks at the server and makes or checks the schema.
+func (db *DB) begin(ctx context.Context, t target, readOnly bool) error {
+	conn, err := db.pool.Acquire(ctx)
+	if err != nil {
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		return refusal(db.where, t.pool.ConnConfig.User, err)
+	}
+	defer conn.Release()
+	pc := conn.Conn().PgConn()
+	if err := db.look(ctx, pc, t.noFsync, readOnly); err != nil {
+		return err
+	}
+	return db.settle(ctx, pc, readOnly)
+}
+
+// Pool is the pool of connections, for who keeps tables of their own in the same schema. Connections go back at once.
+func (db *DB) Pool() *pgxpool.Pool { return db.pool }
+
+// Schema is the name of the arena's schema.
+func (db *DB) Schema() string { return db.schema }
+
+// Where is what people are told instead of the URL: "database arena at db.example.org".
+func (db *DB) Where() string { return db.where }
+
+// Warnings are what was found at Open that is no reason to stop, each a sentence with what to do.
+func (db *DB) Warnings() []string { return db.warnings }
+
+// Apply is Store.Apply. Batches that wait at the same time share one commit. While the server is away it waits; if it is
+// away for longer than Options.StoreTimeout, what could not be written lies in the rescue store, and this and every later
+// Apply return an error of store.ErrUnwritable that says where.
+func (db *DB) Apply(ctx context.Context, b *store.Batch) (store.Result, error) {
+	if db.writer == nil {
+		return store.Result{}, fmt.Errorf("%w: %s was opened for reading", store.ErrUnwritable, db.where)
+	}
+	return db.writer.apply(ctx, b)
+}
+
+// Close writes what Apply has accepted, waits for open snapshots and lets go of the server.
+func (db *DB) Close() error {
+	var err error
+	if db.writer != nil {
+		err = db.writer.close()
+	}
+	if db.closed.CompareAndSwap(false, true) {
+		db.closePools()
+	}
+	return err
+}
+
+func (db *DB) closePools() {
+	for _, p := range []*pgxpool.Pool{db.pool, db.snapshots} {
+		if p != nil {
+			p.Close()
+		}
+	}
+}
+
+// minVersion is that of PostgreSQL 15, the oldest that this was tried with.
+const minVersion = 150000
+
+// look refuses a server on which no promise can be kept.
+func (db *DB) look(ctx context.Context, pc *pgconn.PgConn, noFsync, readOnly bool) error {
+	var version, name, fsync, pages, standby string
+	err := db.query(ctx, pc, `SELECT current_setting('server_version_num'), current_setting('server_version'), current_setting('fsync'),
+		current_setting('full_page_writes'), CASE WHEN pg_is_in_recovery() THEN 'on' ELSE 'off' END`, nil,
+		func(row [][]byte) error {
+			version, name, fsync, pages, standby = string(row[0]), string(row[1]), string(row[2]), string(row[3]), string(row[4])
+			return nil
+		})
+	if err != nil {
+		return refusal(db.where, "", err)
+	}
+	n, err := strconv.Atoi(version)
+	switch {
+	case err != nil || n < minVersion:
+		return &ConfigError{Where: db.where, What: "the server is PostgreSQL " + name + ", and 15 is the oldest that works", Advice: "use a newer one"}
+	case standby == "on" && !readOnly:
+		return &ConfigError{Where: db.where, What: "the server is a standby, which only reads", Advice: "name the primary in the store's URL, or add target_session_attrs=read-write to one with several hosts"}
+	case fsync == "off" && !noFsync:
+		return &ConfigError{Where: db.where, What: "the server runs with fsync = off: a power cut can take answers that were paid for, or all of it",
+			Advice: "set fsync = on there, or add " + paramNoFsync + "=allow to the store's URL if that may happen"}
+	}
+	if pages == "off" {
+		db.warnings = append(db.warnings, db.where+" runs with full_page_writes = off: after a power cut pages may be torn; set it on unless the file system rules that out")
+	}
+	return nil
+}

@@ -1,0 +1,54 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/cenkalti/backoff/v4"
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"openarena/store"
+)
+
+// callWait is how long the server may take for one statement or commit before its connection counts as lost.
+const callWait = 2 * time.Minute
+
+// retry calls f with a connection, and again with another while the error is one that passes, for as long as the server may be
+// away.
+func (db *DB) retry(ctx context.Context, f func(context.Context, *pgconn.PgConn) error) error {
+	wait := backoff.NewExponentialBackOff(backoff.WithInitialInterval(20*time.Millisecond), backoff.WithMaxInterval(2*time.Second), backoff.WithMaxElapsedTime(db.patience))
+	return backoff.Retry(func() error {
+		err := db.once(ctx, f)
+		if err != nil && (ctx.Err() != nil || !passing(err)) {
+			return backoff.Permanent(err)
+		}
+		return err
+	}, backoff.WithContext(wait, ctx))
+}
+
+// once calls f with a connection.
+func (db *DB) once(ctx context.Context, f func(context.Context, *pgconn.PgConn) error) error {
+	conn, err := db.pool.Acquire(ctx)
+	if err != nil {
+		return db.readError(ctx, err)
+	}
+	defer conn.Release()
+	call, cancel := context.WithTimeout(ctx, callWait)
+	defer cancel()
+	return db.readError(ctx, f(call, conn.Conn().PgConn()))
+}
+
+// readError gives errors the names that callers know.
+func (db *DB) readError(ctx context.Context, err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case ctx.Err() != nil && !errors.Is(err, ctx.Err()):
+		return ctx.Err()
+	case db.closed.Load():
+		return fmt.Errorf("read %s: %w", db.where, store.ErrClosed)
+	}
+	return err
+}

@@ -1,0 +1,167 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"openarena/store"
+)
+
+// Limits of one commit, and of what may wait for the next beyond the callers that wait to be let in.
+const (
+	maxGroupOps   = 1024
+	maxGroupBytes = 8 << 20
+	maxQueue      = 256
+)
+
+// writer owns all writing of this process: one goroutine that commits whatever is waiting in one transaction. The round trip
+// of the last commit is the time in which the next one gathers, so there is no timer, and a lone write waits for nobody.
+type writer struct {
+	db      *DB
+	ctx     context.Context // of Open, without its end: what was accepted is written
+	options Options
+	jobs    chan *job
+	done    chan struct{} // closed when run has returned
+
+	mu     sync.RWMutex // sending on jobs: shared; closing it: exclusive
+	closed bool
+
+	failed atomic.Pointer[error] // the commit that was given up; nothing is written after it
+
+	id     int64 // drawn by lot
+	seq    int64 // of the last commit that was made
+	forget bool  // what it found is still kept
+}
+
+func newWriter(ctx context.Context, db *DB, o Options) *writer {
+	return &writer{
+		db: db, ctx: context.WithoutCancel(ctx), options: o, id: 1 + rand.Int64N(1<<62),
+		jobs: make(chan *job, maxQueue), done: make(chan struct{}),
+	}
+}
+
+// apply is Store.Apply.
+func (w *writer) apply(ctx context.Context, b *store.Batch) (store.Result, error) {
+	if err := ctx.Err(); err != nil {
+		return store.Result{}, err
+	}
+	if b.Empty() {
+		return store.Result{}, nil
+	}
+	j, err := newJob(b)
+	if err != nil {
+		return store.Result{}, err
+	}
+	if err := w.send(ctx, j); err != nil {
+		return store.Result{}, err
+	}
+	select {
+	case err := <-j.done:
+		if err != nil {
+			return store.Result{}, err
+		}
+		return store.Result{Created: j.created}, nil
+	case <-ctx.Done():
+		return store.Result{}, ctx.Err()
+	}
+}
+
+func (w *writer) send(ctx context.Context, j *job) error {
+	w.mu.RLock()
+	defer w.mu.RUnlock()
+	if w.closed {
+		return fmt.Errorf("write to %s: %w", w.db.where, store.ErrClosed)
+	}
+	select {
+	case w.jobs <- j:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func (w *writer) failure() error {
+	if err := w.failed.Load(); err != nil {
+		return *err
+	}
+	return nil
+}
+
+// close takes no more jobs, and returns when those that were taken are committed.
+func (w *writer) close() error {
+	w.mu.Lock()
+	if !w.closed {
+		w.closed = true
+		close(w.jobs)
+	}
+	w.mu.Unlock()
+	<-w.done
+	return nil
+}
+
+// run commits until close.
+func (w *writer) run() {
+	defer close(w.done)
+	for first := range w.jobs {
+		jobs := w.gather(first)
+		err := w.failure()
+		if err == nil {
+			err = w.commit(jobs)
+		}
+		for _, j := range jobs {
+			j.done <- err
+		}
+	}
+}
+
+// gather takes what is waiting, without waiting for more.
+func (w *writer) gather(first *job) []*job {
+	jobs, ops, size := []*job{first}, len(first.ops), first.bytes
+	for ops < maxGroupOps && size < maxGroupBytes {
+		select {
+		case j, ok := <-w.jobs:
+			if !ok {
+				return jobs
+			}
+			jobs, ops, size = append(jobs, j), ops+len(j.ops), size+j.bytes
+		default:
+			return jobs
+		}
+	}
+	return jobs
+}
+
+// commit makes one commit of jobs.
+func (w *writer) commit(jobs []*job) error {
+	began := time.Now()
+	g := newGroup(jobs)
+	c := newCommit(&w.db.tables, g, w.id, w.seq+1, w.options.Application, w.forget)
+	sent := time.Now()
+	err := w.db.retry(w.ctx, func(ctx context.Context, pc *pgconn.PgConn) error {
+		taken, err := c.send(ctx, pc)
+		if code(err) == codeNotNull { // it was made, and we were not told
+			taken, err = w.db.recall(ctx, pc, w.id, w.seq+1)
+		}
+		if err == nil {
+			g.tell(taken)
+			w.forget = len(taken) > 0
+		}
+		return err
+	})
+	if err != nil {
+		err = fmt.Errorf("%w: commit to %s: %s", store.ErrUnwritable, w.db.where, reason(err))
+		w.failed.Store(&err)
+		return err
+	}
+	w.seq++
+	if w.options.Committed != nil {
+		w.options.Committed(store.Commit{Batches: len(jobs), Took: time.Since(began), Sync: time.Since(sent)})
+	}
+	return nil
+}
