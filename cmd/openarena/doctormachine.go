@@ -47,7 +47,7 @@ func (d *checkup) machine(ctx context.Context, a *pipeline.Arena) error {
 // keeps looks at what keeps the records.
 func keeps(ctx context.Context, a *pipeline.Arena) []doctor.Finding {
 	if path := a.Config.StorePath(); path != "" {
-		return []doctor.Finding{database(ctx, path), disk(filepath.Dir(path))}
+		return append([]doctor.Finding{database(ctx, path), disk(filepath.Dir(path))}, fileSystemFinding(path)...)
 	}
 	return serverFindings(ctx, a.Database)
 }

@@ -84,6 +84,7 @@ func (w *work) do(trial pipeline.Trial) (err error) {
 	}
 	w.arena.Refresh = w.c.Bool("refresh")
 	w.warn(w.c, w.arena)
+	w.warnRemote(w.arena.Config.StorePath())
 	if w.exporting() {
 		if err := w.checkExports(); err != nil {
 			return err

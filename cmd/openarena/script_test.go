@@ -37,6 +37,9 @@ func hearSignals() {
 
 // program is main, but for a note of its exit code: testscript tells only whether it is 0.
 func program() {
+	if name := os.Getenv("FILE_SYSTEM"); name != "" {
+		fileSystemOf = func(string) string { return name }
+	}
 	code := execute(context.Background(), os.Args, streams{in: os.Stdin, out: os.Stdout, err: os.Stderr})
 	if note := os.Getenv("EXIT_NOTE"); note != "" {
 		if err := os.WriteFile(note, []byte(strconv.Itoa(code)), 0o600); err != nil {
