@@ -26,7 +26,7 @@ var arrows = []arrow{
 	{"elo", nil, "ratings are pure mathematics of battles: they know neither models nor records"},
 	{"store", []string{"internal/secret"}, "the store keeps records and knows nothing of what they mean"},
 	{"store/storetest", []string{"store"}, "the suite tries any store, and must not need the rest of the house for it"},
-	{"store/postgres", []string{"store", "internal/secret"}, "it keeps the same records elsewhere, and knows no more of them"},
+	{"store/postgres", []string{"store", "store/storetest", "internal/secret"}, "it keeps the same records elsewhere, and knows no more of them"},
 	{"fleet", []string{"configs", "pipeline/...", "store", "store/postgres", "providers", "internal/secret"}, "who works on what, on many machines; what the work is, the pipeline knows"},
 	{"providers", []string{"internal/secret", "internal/spelling"}, "a provider talks to a model; who asks, and what for, is not its matter"},
 	{"configs", []string{"internal/secret", "internal/spelling", "configs/..."}, "a file can be checked without anything that works on it"},
