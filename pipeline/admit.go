@@ -21,7 +21,7 @@ func (e *endpoint) admit(c *callee, t *task, r *providers.Request) (p pass, err 
 	if e.parked(c) {
 		return p, errParked
 	}
-	if p.gate, err = e.gate.Admit(e.run.starting, prompt+answer); err != nil {
+	if p.gate, err = e.gate.Admit(e.starting(t), prompt+answer); err != nil {
 		return p, err
 	}
 	if e.parked(c) { // while the call waited for its tokens

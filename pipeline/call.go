@@ -79,7 +79,7 @@ func (e *endpoint) begin(c *callee, t *task) (s sending, ok bool) {
 	e.gate.Release(providers.Outcome{Kind: providers.Canceled, Ticket: s.ticket.gate})
 	c.breaker.Canceled()
 	e.finish(c, t, errors.Is(err, errParked))
-	if !errors.Is(err, errSettled) && !errors.Is(err, errParked) && r.starting.Err() == nil {
+	if !errors.Is(err, errSettled) && !errors.Is(err, errParked) && e.starting(t).Err() == nil {
 		r.abort(err)
 	}
 	return s, false
@@ -111,7 +111,7 @@ func (e *endpoint) finish(c *callee, t *task, again bool) {
 		return
 	}
 	e.wakeUp()
-	c.pending().Done()
+	c.counted(t).Done()
 }
 
 // failed decides what becomes of a task whose call failed.
@@ -194,6 +194,9 @@ func (e *endpoint) again(c *callee, t *task, failed *providers.Error, n, limit i
 func (e *endpoint) giveUp(c *callee, t *task, failed *providers.Error) {
 	c.tally.failed.Add(1)
 	permanent := failed.Class == providers.Rejected || failed.Class == providers.Unsupported
+	if !permanent {
+		t.stint.gaveUp(t)
+	}
 	err := c.fail(e.run.saving, t, failure{Permanent: permanent, Reason: failed.Reason, Message: failed.Error(), Tries: uint8(t.tries + t.refusals)})
 	if err != nil {
 		e.run.abort(err)

@@ -18,7 +18,7 @@ func (t *turns) of(h Hash) *sync.Mutex { return &t[int(h[0])%len(t)] }
 // conclude commits how a judgment ended, for good. Where judges are heard together, the count of what is wanted grows with
 // it, its battle may be decided, and judges further down look at the battle at once.
 func (j *judgeStage) conclude(ctx context.Context, k VerdictKey, b *store.Batch) error {
-	if j.run.pairing.panel.plain || k.Repeat > 0 {
+	if j.run.pairing.panel.plain || k.Repeat > 0 || j.run.job.Parts { // what it makes wanted is found by other parts
 		_, err := j.run.store.Apply(ctx, b)
 		return err
 	}

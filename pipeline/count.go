@@ -85,6 +85,11 @@ func (c *census) see(s *sheet) {
 	for i := range c.arena.Contestants {
 		c.seeAnswers(s, &c.arena.Contestants[i])
 	}
+	c.seeJudging(s)
+}
+
+// seeJudging counts what the judges are wanted for.
+func (c *census) seeJudging(s *sheet) {
 	clear(c.singles)
 	for _, b := range c.pairing.of(s.Prompt) {
 		c.seeBattle(s, b)

@@ -148,6 +148,9 @@ func (c *callee) before(d *callee) bool {
 	if c.judging != d.judging {
 		return c.judging
 	}
+	if c.endpoint.run.job.Parts { // which lie anywhere: who has waited longest is next, so that no part waits for another's end
+		return c.queue[0].due.Before(d.queue[0].due)
+	}
 	a, b := c.queue[0].prompt, d.queue[0].prompt
 	return string(a[:]) < string(b[:])
 }

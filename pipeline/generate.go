@@ -22,32 +22,43 @@ type generateStage struct {
 	judges     []*judgeStage // told of each new answer; none when `generate` runs alone
 }
 
-// feed walks the wanted prompts beside the answers and offers what is missing.
+// feed offers what is missing.
 func (g *generateStage) feed(ctx context.Context) error {
+	return g.walk(ctx, everything, func(h Hash, found []sampleState) bool {
+		for k, state := range found {
+			if state < gone && !g.offer(ctx, g.task(h, k, state)) {
+				return false
+			}
+		}
+		return true
+	})
+}
+
+// walk goes along the wanted prompts of a span and the answers, and has see look at each until it is false.
+func (g *generateStage) walk(ctx context.Context, part span, see func(Hash, []sampleState) bool) error {
 	r := g.run
-	answers := newGroups(ctx, r.store, store.Answers, everything, store.KeyOnly)
+	answers := newGroups(ctx, r.store, store.Answers, part, store.KeyOnly)
 	defer answers.close()
-	failures := newGroups(ctx, r.store, store.Failures, everything, store.WithMeta)
+	failures := newGroups(ctx, r.store, store.Failures, part, store.WithMeta)
 	defer failures.close()
 	found := make([]sampleState, g.contestant.Samples)
-	for w, err := range r.arena.wanted(ctx, r.store, r.listings, everything) {
+	for w, err := range r.arena.wanted(ctx, r.store, r.listings, part) {
 		if err == nil {
 			err = g.look(w.Prompt, answers, failures, found)
 		}
 		if err != nil {
 			return err
 		}
-		for k, state := range found {
-			if state == there {
-				continue
-			}
-			t := &task{prompt: w.Prompt, answer: AnswerKey{w.Prompt, g.contestant.ID, uint16(k)}, failed: state == failedOnce}
-			if !g.offer(ctx, t) {
-				return nil
-			}
+		if !see(w.Prompt, found) {
+			return nil
 		}
 	}
 	return nil
+}
+
+// task asks for one sample.
+func (g *generateStage) task(h Hash, k int, state sampleState) *task {
+	return &task{prompt: h, answer: AnswerKey{h, g.contestant.ID, uint16(k)}, failed: state == failedOnce}
 }
 
 // sampleState is what the database has of one sample.
@@ -56,7 +67,8 @@ type sampleState uint8
 const (
 	absent     sampleState = iota
 	failedOnce             // it may be tried again
-	there                  // answered, or failed for good
+	gone                   // failed for good
+	there                  // answered
 )
 
 // look finds out what there is of one prompt, sample by sample.
@@ -78,7 +90,7 @@ func (g *generateStage) look(h Hash, answers, failures *groups, found []sampleSt
 		}
 		found[k] = failedOnce
 		if f.Permanent {
-			found[k] = there
+			found[k] = gone
 		}
 	}
 	return errors.Join(answers.err, failures.err)

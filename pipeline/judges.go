@@ -86,6 +86,20 @@ func (a *Arena) standingIn(judges []*Judge) (all []*Judge) {
 	return all
 }
 
+// benches are the judges in the order in which what one says may have the next asked. Those on one bench do not wait for each
+// other: the panel, unless it is a cascade, and then each replacement.
+func (a *Arena) benches() (all [][]*Judge) {
+	judges := a.own()
+	for i, j := range append(a.sitting(judges), a.standingIn(judges)...) {
+		if alone := a.Config.Judging.Panel.Mode == "cascade" || !a.sits(j); i == 0 || alone {
+			all = append(all, nil)
+		}
+		last := &all[len(all)-1]
+		*last = append(*last, j)
+	}
+	return all
+}
+
 // under are the judges under one rubric.
 func (a *Arena) under(rubric *configs.Rubric) ([]*Judge, error) {
 	all := make([]*Judge, len(a.Config.Judges))

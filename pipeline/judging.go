@@ -164,10 +164,11 @@ func (j *judgeStage) ready(s *sheet, tasks []*task) []*task {
 		if w.judge.Place != j.judge.Place || s.has(key) {
 			continue
 		}
-		if f, _ := s.failure(key.bytes); f.Permanent {
+		f, failed := s.failure(key.bytes)
+		if f.Permanent {
 			continue
 		}
-		tasks = append(tasks, &task{prompt: s.Prompt, verdict: key})
+		tasks = append(tasks, &task{prompt: s.Prompt, verdict: key, failed: failed})
 	}
 	return tasks
 }

@@ -104,7 +104,7 @@ func (l *live) score(scores []pairScore, b battle, points, n float64) {
 
 // decided takes note of a new verdict, where it counts whatever others say.
 func (l *live) decided(k VerdictKey, v judge.Verdict) {
-	if k.Repeat > 0 || !l.pairing.panel.plain {
+	if k.Repeat > 0 || !l.pairing.panel.plain || l.run.job.Parts {
 		return
 	}
 	if k.alone() {

@@ -8,7 +8,7 @@ import (
 // deciding takes note that a verdict about a single answer is on its way to the disk. Of two that make a battle the one that
 // is looked at last counts it, so that no battle is counted twice or not at all.
 func (l *live) deciding(k VerdictKey) {
-	if !k.alone() || k.Repeat > 0 || !l.pairing.panel.plain {
+	if !k.alone() || k.Repeat > 0 || !l.pairing.panel.plain || l.run.job.Parts {
 		return
 	}
 	l.mu.Lock()

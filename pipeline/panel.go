@@ -378,7 +378,7 @@ func (p *pairing) unasked(s *sheet, b battle) (n int64) {
 
 // unrepeat has what the run shows know that a judgment took no call, so that no second one is wanted.
 func (r *Runner) unrepeat(ctx context.Context, k VerdictKey) error {
-	if r.pairing.panel.repeat == 0 || r.arena.adaptive() || k.alone() {
+	if r.pairing.panel.repeat == 0 || r.arena.adaptive() || k.alone() || r.job.Parts {
 		return nil
 	}
 	for _, b := range r.pairing.of(k.Prompt) {

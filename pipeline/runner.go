@@ -15,12 +15,14 @@ import (
 type Job struct {
 	Generate, Judge  bool
 	Wait             bool                       // for hours, where a quota is used up, instead of giving the model up
+	Parts            bool                       // it is fed part by part, by Serve and Work, instead of looking for its work by itself, by Run
 	AllowUnknownCost bool                       // a limit of costs counts models without a price as nothing, instead of refusing them
 	Ask              func(question string) bool // a person, where `pull: ask` needs one; nil: nobody is there
 	Observe          Observer                   // is told how it goes; nil: nobody is
 }
 
-// Runner asks for everything an arena wants and its store does not have. It is used once.
+// Runner asks for everything an arena wants and its store does not have, or, where its job says so, for the parts that it is
+// given. It is used once.
 type Runner struct {
 	arena    *Arena
 	store    store.Store
@@ -48,6 +50,8 @@ type Runner struct {
 	calling  context.Context // ends when calls in flight are to be given up
 	saving   context.Context // never ends: what has arrived is saved
 	quit     context.CancelCauseFunc
+
+	service service // of parts
 }
 
 // Outcome is how a run ended.
@@ -72,6 +76,7 @@ func newRunner(
 ) (*Runner, error) {
 	r := &Runner{arena: a, store: s, job: job, library: &library{store: s}, connect: connect, endpoints: map[endpointKey]*endpoint{}}
 	r.live = newLive(r)
+	r.service.began = make(chan struct{})
 	var err error
 	if r.listings, err = a.listings(ctx, s); err != nil {
 		return nil, err
@@ -82,8 +87,10 @@ func newRunner(
 	if r.ledger, err = openLedger(ctx, s); err != nil {
 		return nil, err
 	}
-	if err := noteStopped(ctx, s, nil); err != nil {
-		return nil, err
+	if !job.Parts { // others may be at work on the same arena
+		if err := noteStopped(ctx, s, nil); err != nil {
+			return nil, err
+		}
 	}
 	var judges []*judgeStage
 	if job.Judge {
@@ -92,6 +99,9 @@ func newRunner(
 		}
 	}
 	if job.Generate {
+		if job.Parts {
+			judges = nil // new answers are found by the parts of judges
+		}
 		err = r.addContestants(ctx, judges)
 	}
 	r.shareFiles()
@@ -126,20 +136,18 @@ func (r *Runner) addJudges(ctx context.Context) (all []*judgeStage, err error) {
 	return all, nil
 }
 
-// seat puts those judges on one bench that do not wait for each other: the panel, unless it is a cascade, and then each
-// replacement.
+// seat puts the judges on their benches.
 func (r *Runner) seat(all []*judgeStage) {
 	stages := map[int]*judgeStage{}
 	for _, s := range all {
 		stages[s.judge.Place] = s
 	}
-	judges := r.arena.own()
-	for i, j := range append(r.arena.sitting(judges), r.arena.standingIn(judges)...) {
-		if alone := r.arena.Config.Judging.Panel.Mode == "cascade" || !r.arena.sits(j); i == 0 || alone {
-			r.benches = append(r.benches, nil)
+	for _, judges := range r.arena.benches() {
+		bench := make([]*judgeStage, len(judges))
+		for i, j := range judges {
+			bench[i] = stages[j.Place]
 		}
-		last := &r.benches[len(r.benches)-1]
-		*last = append(*last, stages[j.Place])
+		r.benches = append(r.benches, bench)
 	}
 	for i, bench := range r.benches {
 		for _, s := range bench {
@@ -168,14 +176,26 @@ func (r *Runner) addContestants(ctx context.Context, judges []*judgeStage) error
 // When ctx ends too, calls in flight are given up and only what has arrived is saved. An error means that the run could
 // not go on: the store failed, or a dataset could not be walked.
 func (r *Runner) Run(ctx, stop context.Context) (Outcome, error) {
+	// Frozen before the first commit of this run: what is counted in it and what this run counts never overlap.
+	before, err := r.store.Snapshot(context.WithoutCancel(ctx))
+	if err != nil {
+		return Outcome{}, err
+	}
+	return r.answer(ctx, stop, func(starting context.Context, helpers *sync.WaitGroup) {
+		helpers.Go(func() { r.live.count(starting, before) })
+		r.feed(starting, r.callees)
+		r.generating.Wait()
+		r.finishJudging()
+		r.rounds(starting)
+	})
+}
+
+// answer makes the calls that are queued while work lasts, and returns when the last of them has ended. helpers are waited for
+// when starting has ended.
+func (r *Runner) answer(ctx, stop context.Context, work func(starting context.Context, helpers *sync.WaitGroup)) (Outcome, error) {
 	r.saving = context.WithoutCancel(ctx)
 	for _, c := range r.callees {
 		c.who = whoIs(c.model(), c.judging)
-	}
-	// Frozen before the first commit of this run: what is counted in it and what this run counts never overlap.
-	before, err := r.store.Snapshot(r.saving)
-	if err != nil {
-		return Outcome{}, err
 	}
 	calling, quit := context.WithCancelCause(ctx)
 	defer quit(nil)
@@ -194,17 +214,13 @@ func (r *Runner) Run(ctx, stop context.Context) (Outcome, error) {
 	for _, f := range r.fetchers {
 		helpers.Go(func() { f.work(starting) })
 	}
-	helpers.Go(func() { r.live.count(starting, before) })
-	r.feed(starting, r.callees)
-	helpers.Go(func() { // the end of stop drops what waits, so that the counts below come down
+	helpers.Go(func() { // the end of stop drops what waits, so that the counts that work waits for come down
 		<-starting.Done()
 		for _, e := range r.order {
 			e.close()
 		}
 	})
-	r.generating.Wait()
-	r.finishJudging()
-	r.rounds(starting)
+	work(starting, &helpers)
 	cancel()
 	helpers.Wait()
 	for _, e := range r.order {
@@ -250,12 +266,12 @@ func (r *Runner) outcome(ctx, stop context.Context) (Outcome, error) {
 		} else {
 			o.Answers += c.tally.done.Load()
 		}
-		cause := c.why() // time may be up just now
-		if reached, ok := errors.AsType[budgetReached](cause); ok {
+		stopped, reached := c.ending() // time may be up just now
+		if stopped != nil {
+			o.Stopped = append(o.Stopped, *stopped)
+		}
+		if reached != nil {
 			o.Budget = reached
-		} else if cause != nil {
-			e, ok := errors.AsType[*providers.Error](cause)
-			o.Stopped = append(o.Stopped, Stopped{Model: c.name, Judge: c.judging, Refused: ok && e.Class == providers.Refused, Cause: cause})
 		}
 	}
 	o.Notes = r.discoveries()
@@ -263,5 +279,9 @@ func (r *Runner) outcome(ctx, stop context.Context) (Outcome, error) {
 	if cause := context.Cause(r.calling); cause != nil && ctx.Err() == nil {
 		return o, cause
 	}
-	return o, errors.Join(noteStopped(r.saving, r.store, o.sentences()), r.notePaces(r.saving), r.ledger.close(r.saving))
+	var err error
+	if !r.job.Parts {
+		err = noteStopped(r.saving, r.store, o.sentences())
+	}
+	return o, errors.Join(err, r.notePaces(r.saving), r.ledger.close(r.saving))
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 
+	"openarena/providers"
 	"openarena/store"
 )
 
@@ -15,6 +16,19 @@ type Stopped struct {
 	Judge   bool
 	Refused bool // for good: a key, a quota, a name; else it failed too often
 	Cause   error
+}
+
+// ending is why a model was stopped: it was given up, or nothing of its calls fits into the budget; nil: it was not.
+func (c *callee) ending() (stopped *Stopped, budget error) {
+	cause := c.why()
+	if reached, ok := errors.AsType[budgetReached](cause); ok {
+		return nil, reached
+	}
+	if cause == nil {
+		return nil, nil
+	}
+	e, ok := errors.AsType[*providers.Error](cause)
+	return &Stopped{Model: c.name, Judge: c.judging, Refused: ok && e.Class == providers.Refused, Cause: cause}, nil
 }
 
 func (s Stopped) String() string {

@@ -24,6 +24,7 @@ type task struct {
 	rung     string               // of a judge's task: how it was last asked for structured output
 	adapted  providers.Adaptation // how it was last sent
 	due      time.Time            // since when it waits in the queue
+	stint    *stint               // that it belongs to; nil: the run looks for its work itself
 
 	paced    providers.Ticket // of its model's limits, while it is being called
 	exchange *exchange        // of a judge's task: what was said so far, while it is being called
@@ -53,6 +54,8 @@ type stage interface {
 	fail(ctx context.Context, t *task, f failure) error
 	// feed offers the tasks that are wanted and not done, until there are no more.
 	feed(ctx context.Context) error
+	// survey counts what is done of a stint's part, and has the stint take what is missing.
+	survey(ctx context.Context, st *stint) error
 }
 
 // callee is a model that is called, contestant or judge, with its queue. The fields below endpoint are guarded by the
@@ -149,14 +152,14 @@ func (c *callee) tryOffer(t *task) offered {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	switch {
-	case c.cause != nil || e.closed:
+	case c.cause != nil || e.closed || t.stint.over():
 		return closed
 	case len(c.queue)+len(c.delayed) >= c.queueSize():
 		return full
 	}
 	t.due = time.Now()
 	c.queue = append(c.queue, t)
-	c.pending().Add(1)
+	c.counted(t).Add(1)
 	e.wakeUp()
 	return queued
 }
@@ -166,8 +169,8 @@ func (c *callee) later(t *task, wait time.Duration) {
 	e := c.endpoint
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if c.cause != nil || e.closed {
-		c.pending().Done()
+	if c.cause != nil || e.closed || t.stint.over() {
+		c.counted(t).Done()
 		return
 	}
 	if wait <= 0 {
@@ -233,22 +236,33 @@ func (c *callee) nudge() {
 
 // drop empties the queue.
 func (c *callee) drop() {
-	for range c.queue {
-		c.pending().Done()
+	for _, t := range c.queue {
+		c.counted(t).Done()
 	}
-	for _, timer := range c.delayed {
+	for t, timer := range c.delayed {
 		timer.Stop()
-		c.pending().Done()
+		c.counted(t).Done()
 	}
 	c.queue = nil
 	clear(c.delayed)
 }
 
-// pending counts the tasks of a judge, or of all contestants together.
-func (c *callee) pending() interface {
+// counter counts tasks that are not over.
+type counter interface {
 	Add(int)
 	Done()
-} {
+}
+
+// counted is where a task counts: in its stint, else in those of the run.
+func (c *callee) counted(t *task) counter {
+	if t.stint != nil {
+		return &t.stint.open
+	}
+	return c.pending()
+}
+
+// pending counts the tasks of a judge, or of all contestants together.
+func (c *callee) pending() counter {
 	if c.judging {
 		return &c.open
 	}

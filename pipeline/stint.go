@@ -1,0 +1,167 @@
+package pipeline
+
+import (
+	"context"
+	"sync"
+)
+
+// stint is one call of Work: a part, for the length of a slice.
+type stint struct {
+	run    *Runner
+	callee *callee // nil: there is nobody to ask
+	span   span
+	ctx    context.Context // ends with the slice, and when no call is to be started any more
+	open   sync.WaitGroup  // its tasks
+	done   chan struct{}   // closed when it is over
+	ended  bool            // nothing of it is queued any more; guarded by the endpoint's mutex
+
+	asked  map[string]bool // tasks that were queued, by key
+	taken  int             // of them, in the present survey
+	full   bool            // no more of them are
+	result PartResult
+}
+
+// work surveys the part and waits for what was missing, until a survey finds nothing more to ask for: that one's counts are
+// exact.
+func (st *stint) work(s stage) error {
+	stop := context.AfterFunc(st.ctx, st.end)
+	defer stop()
+	for {
+		st.result, st.taken, st.full = PartResult{}, 0, st.callee == nil
+		if err := s.survey(st.run.calling, st); err != nil {
+			st.end()
+			st.open.Wait()
+			return err
+		}
+		st.open.Wait()
+		if st.taken == 0 {
+			break
+		}
+	}
+	r := &st.result
+	r.Asked = int64(len(st.asked))
+	r.Complete = r.Left == 0 && r.Waiting == 0
+	if st.callee != nil {
+		r.Stopped, r.Budget = st.callee.ending()
+	}
+	return nil
+}
+
+// take queues a task, and waits for room; it is left when the slice has ended or the model was stopped.
+func (st *stint) take(t *task) {
+	key := t.key()
+	if st.run.service.failed.has(key) {
+		return
+	}
+	t.stint = st
+	if !st.full && !st.asked[key] && st.callee.offer(st.ctx, t) {
+		st.asked[key] = true
+		st.taken++
+		return
+	}
+	st.full = st.full || !st.asked[key]
+	st.result.Left++
+}
+
+// over reports whether nothing of it is queued any more. The endpoint's mutex is held.
+func (st *stint) over() bool { return st != nil && st.ended }
+
+// end drops what is queued.
+func (st *stint) end() {
+	if st.callee == nil {
+		return
+	}
+	st.callee.endpoint.mu.Lock()
+	defer st.callee.endpoint.mu.Unlock()
+	st.ended = true
+	st.callee.dropOf(st)
+}
+
+// dropOf drops what is queued of a stint. The endpoint's mutex is held.
+func (c *callee) dropOf(st *stint) {
+	kept := c.queue[:0:0]
+	for _, t := range c.queue {
+		if t.stint == st {
+			c.counted(t).Done()
+		} else {
+			kept = append(kept, t)
+		}
+	}
+	c.queue = kept
+	for t, timer := range c.delayed {
+		if t.stint == st {
+			timer.Stop()
+			delete(c.delayed, t)
+			c.counted(t).Done()
+		}
+	}
+	c.nudge()
+}
+
+// gaveUp takes note of a task that failed.
+func (st *stint) gaveUp(t *task) {
+	if st != nil {
+		st.run.service.failed.add(t.key())
+	}
+}
+
+// starting is the context that ends when a task is not to be sent any more.
+func (e *endpoint) starting(t *task) context.Context {
+	if t.stint != nil {
+		return t.stint.ctx
+	}
+	return e.run.starting
+}
+
+// key is what the database knows a task's end by.
+func (t *task) key() string {
+	if t.verdict.Judge != (ID{}) {
+		return string(t.verdict.bytes())
+	}
+	return string(t.answer.bytes())
+}
+
+// survey implements stage.
+func (g *generateStage) survey(ctx context.Context, st *stint) error {
+	return g.walk(ctx, st.span, func(h Hash, found []sampleState) bool {
+		r := &st.result
+		for k, state := range found {
+			if g.contestant.Answers != nil && state != there {
+				continue // absent, not missing
+			}
+			r.Wanted++
+			switch state {
+			case there:
+				r.Done++
+			case gone:
+				r.Failed++
+			case failedOnce:
+				r.Failed++
+				st.take(g.task(h, k, state))
+			default:
+				st.take(g.task(h, k, state))
+			}
+		}
+		return true
+	})
+}
+
+// survey implements stage.
+func (j *judgeStage) survey(ctx context.Context, st *stint) error {
+	r := j.run
+	c := newCensus(r.pairing)
+	for s, err := range r.arena.sheets(ctx, r.store, r.listings, walkOptions{span: st.span, verdicts: metas, failures: true}) {
+		if err != nil {
+			return err
+		}
+		c.seeJudging(s)
+		for _, t := range j.ready(s, nil) {
+			st.take(t)
+		}
+	}
+	n := c.verdicts[j.judge.Place]
+	of := &st.result
+	of.Wanted, of.Done, of.Failed, of.Invalid = n.Wanted, n.Done, n.Failed, n.Invalid
+	of.Waiting = n.unready - n.blocked + c.further.calls[j.judge.Place]
+	return nil
+}
