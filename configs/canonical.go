@@ -13,7 +13,7 @@ import (
 // leftOut are the settings that decide nothing about what an arena's results are: where models are called, with which key, what
 // may be spent, and where files lie. With them goes all that may be secret or belong to one machine.
 var leftOut = map[string][]string{
-	"Config": {"Path", "Dir", "DefaultEndpoint", "Endpoints", "Budget", "Export", "Store", "Warnings"},
+	"Config": {"Path", "Dir", "DefaultEndpoint", "Endpoints", "Budget", "Export", "Store", "Warnings", "Secrets", "Texts"},
 	"Model":  {"Endpoint", "Price", "NumCtx", "KeepAlive"},
 }
 

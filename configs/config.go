@@ -4,6 +4,9 @@
 package configs
 
 import (
+	"fmt"
+	"io/fs"
+	"os"
 	"time"
 
 	"openarena/internal/secret"
@@ -29,6 +32,23 @@ type Config struct {
 
 	// Warnings lists what is valid but hardly meant: a key written into the file, a single model.
 	Warnings []Problem
+	// Secrets lists the keys that stand in the file itself: a copy of the file would hold them.
+	Secrets []Problem
+
+	// Texts are those of files that this one names, by the names it has for them; nil: they are read from the disk.
+	Texts map[string]string
+}
+
+// ReadFile returns a file that this one names, such as a template. The error wraps [fs.ErrNotExist] where it is not there.
+func (c *Config) ReadFile(name string) ([]byte, error) {
+	if c.Texts == nil {
+		return os.ReadFile(c.Resolve(name))
+	}
+	text, ok := c.Texts[name]
+	if !ok {
+		return nil, fmt.Errorf("%s was not published: %w", name, fs.ErrNotExist)
+	}
+	return []byte(text), nil
 }
 
 // Rubric returns the rubric of that name; nil for "".

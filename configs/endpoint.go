@@ -163,6 +163,7 @@ func (r *resolver) key(key surface.Text) {
 func (r *resolver) literal(value surface.Text, name string) {
 	if value.Is != "" && !value.Varied {
 		r.warnings.Add(value.Mark, "%s is a literal key: keep it out of files, write ${NAME} and set that variable", name)
+		r.secrets.Add(value.Mark, "%s is a literal key: write ${NAME} and set that variable on each machine; auth: none where none is needed", name)
 	}
 }
 
@@ -187,6 +188,9 @@ func (r *resolver) address(from surface.Endpoint, e Endpoint, sendsSecret bool) 
 	}
 	if keyInPath.MatchString(u.Path) {
 		r.warnings.Add(from.URL.Mark, "%surl looks as if it held a key: if so, write api_key: ${NAME} instead", of)
+		if !from.URL.Varied {
+			r.secrets.Add(from.URL.Mark, "%surl looks as if it held a key: write ${NAME} in its place and set that variable on each machine", of)
+		}
 	}
 	if u.Path == "/api/chat" && kind == "openai" {
 		return u.String(), "ollama"

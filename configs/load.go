@@ -68,6 +68,7 @@ func Parse(name string, src []byte, env func(string) (string, bool)) (*Config, e
 		return nil, Problems(ps)
 	}
 	r.config.Warnings = problems(name, r.warnings.List(), redact)
+	r.config.Secrets = problems(name, r.secrets.List(), redact)
 	return r.config, nil
 }
 
@@ -107,7 +108,7 @@ type resolver struct {
 	rubricsUsed                map[string]bool
 	compared                   int // names, with misspelt ones
 
-	faults, warnings tree.Faults
+	faults, warnings, secrets tree.Faults
 }
 
 func (r *resolver) resolve() {

@@ -15,7 +15,7 @@ var (
 	sameSecret = cmp.Comparer(func(a, b secret.String) bool { return a.Reveal() == b.Reveal() })
 	settings   = cmp.FilterPath(func(p cmp.Path) bool {
 		name := p.Last().String()
-		return name == ".Warnings"
+		return name == ".Warnings" || name == ".Secrets" || name == ".Texts"
 	}, cmp.Ignore())
 )
 

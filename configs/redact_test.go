@@ -91,7 +91,7 @@ func TestNoMessageShowsSecrets(t *testing.T) {
 			c, err := Parse("arena.yaml", []byte(strings.Join(broken, "\n")+"\n"), environment)
 			text := fmt.Sprintf("%v %+v %#v", err, c, c)
 			if c != nil {
-				text = fmt.Sprint(err, c.Warnings)
+				text = fmt.Sprint(err, c.Warnings, c.Secrets)
 			} else {
 				seen++
 			}

@@ -41,7 +41,7 @@ func (t Trial) Narrows() bool { return t.Limit > 0 || t.Models != nil || t.Datas
 
 // New returns the arena that a configuration describes.
 func New(c *configs.Config, t Trial) (*Arena, error) {
-	tariff, err := readTariff(c.Dir)
+	tariff, err := readTariff(c)
 	if err != nil {
 		return nil, err
 	}

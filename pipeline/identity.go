@@ -53,11 +53,10 @@ func readTemplate(c *configs.Config, j configs.Judge) (w ownWords, err error) {
 	if err != nil {
 		return w, fmt.Errorf("judge %q: %w", j.Name, err)
 	}
-	path := c.Resolve(j.Template)
-	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() { // a pipe would have us wait
+	if info, err := os.Stat(c.Resolve(j.Template)); c.Texts == nil && err == nil && !info.Mode().IsRegular() { // a pipe would have us wait
 		return w, fmt.Errorf("judge %q: its template %s is no regular file", j.Name, j.Template)
 	}
-	text, err := os.ReadFile(path)
+	text, err := c.ReadFile(j.Template)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return w, fmt.Errorf("judge %q: its template %s is not there; its path begins at the folder of %s", j.Name, j.Template, c.Path)

@@ -28,12 +28,12 @@ type priceList struct {
 }
 
 // readTariff reads what there is beside the arena's file.
-func readTariff(dir string) (t tariff, err error) {
-	path := filepath.Join(dir, PriceFile)
+func readTariff(c *configs.Config) (t tariff, err error) {
+	path := filepath.Join(c.Dir, PriceFile)
 	info, err := os.Stat(path)
-	if err == nil {
+	if err == nil || c.Texts != nil {
 		var b *prices.Book
-		if b, err = readPrices(path, info); err == nil {
+		if b, err = readPrices(c, info); err == nil {
 			t = append(t, priceList{fmt.Sprintf("%s (%s, %s)", PriceFile, b.Source, b.Date), b})
 		}
 	}
@@ -43,11 +43,11 @@ func readTariff(dir string) (t tariff, err error) {
 	return append(t, priceList{"built-in table of " + prices.Common().Date, prices.Common()}), nil
 }
 
-func readPrices(path string, info fs.FileInfo) (*prices.Book, error) {
-	if !info.Mode().IsRegular() || info.Size() > largestPriceFile { // a pipe would have us wait
+func readPrices(c *configs.Config, info fs.FileInfo) (*prices.Book, error) {
+	if c.Texts == nil && (!info.Mode().IsRegular() || info.Size() > largestPriceFile) { // a pipe would have us wait
 		return nil, errors.New("it is no regular file of up to 64 MiB")
 	}
-	data, err := os.ReadFile(path)
+	data, err := c.ReadFile(PriceFile)
 	if err != nil {
 		return nil, err
 	}

@@ -1,0 +1,108 @@
+package fleet
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// Member is one process at work on an arena, as its row has it. Times are the server's.
+type Member struct {
+	ID        string            `json:"id"`
+	Host      string            `json:"host"`
+	PID       int               `json:"pid"`
+	Command   string            `json:"command"` // "openarena worker", "openarena run"
+	Labels    map[string]string `json:"labels,omitempty"`
+	Queues    []string          `json:"queues"` // that it takes parts from
+	Started   time.Time         `json:"started"`
+	Heartbeat time.Time         `json:"heartbeat"`
+	Age       time.Duration     `json:"age_ns"` // of the heartbeat, by the server's clock
+	Alive     bool              `json:"alive"`  // its row has not expired
+	Epoch     int64             `json:"epoch"`
+	Info      Info              `json:"info"`
+}
+
+// Info is what a member tells of itself with each heartbeat.
+type Info struct {
+	InFlight  int      `json:"in_flight"`
+	Queued    int      `json:"queued"`
+	Parts     int      `json:"parts"`      // that it holds
+	PerSecond float64  `json:"per_second"` // answers and judgments
+	Answers   int64    `json:"answers"`    // since it began, as are the others
+	Judgments int64    `json:"judgments"`
+	Failed    int64    `json:"failed"`
+	Input     int64    `json:"input"` // tokens
+	Output    int64    `json:"output"`
+	CostUSD   *float64 `json:"cost_usd"` // nil: unknown
+	Held      bool     `json:"held"`     // all of it was told to pause
+	Draining  bool     `json:"draining"`
+	Stopped   []Gone   `json:"stopped,omitempty"`
+	Notes     []string `json:"notes,omitempty"` // why endpoints wait, a sentence each
+}
+
+// Gone is a model that a member has given up.
+type Gone struct {
+	Queue   string `json:"queue"`
+	Model   string `json:"model"`
+	Refused bool   `json:"refused"` // by its server, for good
+	Why     string `json:"why"`
+}
+
+// News is what a heartbeat brings back.
+type News struct {
+	Fresh bool      // the row was made anew: this is the first beat, or others have taken this member for dead
+	Now   time.Time // of the server
+	Epoch int64     // 0: nothing is published
+	Order int64     // the newest; 0: none
+}
+
+// Beat keeps a member's row alive for so long, in one statement, and brings what is new.
+func (f *Fleet) Beat(ctx context.Context, m Member, alive time.Duration) (n News, err error) {
+	labels, err := json.Marshal(m.Labels)
+	if err != nil {
+		return n, err
+	}
+	info, err := json.Marshal(m.Info)
+	if err != nil {
+		return n, err
+	}
+	queues := m.Queues
+	if queues == nil {
+		queues = []string{}
+	}
+	err = f.pool.QueryRow(ctx, f.sql(`WITH beat AS (
+		INSERT INTO {}.oa_worker AS w (id, host, pid, command, labels, queues, expires, epoch, info)
+			VALUES ($1, $2, $3, $4, $5, $6, now() + $7 * interval '1 microsecond', $8, $9)
+		ON CONFLICT (id) DO UPDATE SET queues = $6, heartbeat = now(), expires = excluded.expires, suspected = NULL, epoch = $8, info = $9
+		RETURNING w.xmax = 0 AS fresh)
+		SELECT fresh, now(), coalesce((SELECT epoch FROM {}.oa_epoch), 0), coalesce((SELECT max(id) FROM {}.oa_order), 0) FROM beat`),
+		m.ID, m.Host, m.PID, m.Command, labels, queues, alive.Microseconds(), m.Epoch, info).Scan(&n.Fresh, &n.Now, &n.Epoch, &n.Order)
+	return n, err
+}
+
+// Leave removes a member's row: it holds nothing any more.
+func (f *Fleet) Leave(ctx context.Context, id string) error {
+	_, err := f.pool.Exec(ctx, f.sql(`DELETE FROM {}.oa_worker WHERE id = $1`), id)
+	return err
+}
+
+// Members are all that have a row, the dead included until somebody has cleared up behind them; the eldest first.
+func (f *Fleet) Members(ctx context.Context) ([]Member, error) {
+	rows, err := f.pool.Query(ctx, f.sql(`SELECT id, host, pid, command, labels, queues, started, heartbeat,
+		(extract(epoch FROM now() - heartbeat) * 1e9)::bigint, expires > now(), epoch, info FROM {}.oa_worker ORDER BY started, id`))
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (m Member, err error) {
+		var labels, info []byte
+		if err = row.Scan(&m.ID, &m.Host, &m.PID, &m.Command, &labels, &m.Queues, &m.Started, &m.Heartbeat, (*int64)(&m.Age), &m.Alive, &m.Epoch, &info); err != nil {
+			return m, err
+		}
+		if err = json.Unmarshal(labels, &m.Labels); err == nil {
+			err = json.Unmarshal(info, &m.Info)
+		}
+		return m, err
+	})
+}
