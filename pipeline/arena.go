@@ -34,10 +34,13 @@ type Trial struct {
 	Limit    int             // rows of each dataset; 0: all
 	Models   map[string]bool // names of contestants; nil: all
 	Datasets map[string]bool // labels; nil: all
+	Shard    Shard           // of the prompts
 }
 
 // Narrows reports whether it leaves anything out.
-func (t Trial) Narrows() bool { return t.Limit > 0 || t.Models != nil || t.Datasets != nil }
+func (t Trial) Narrows() bool {
+	return t.Limit > 0 || t.Models != nil || t.Datasets != nil || !t.Shard.Whole()
+}
 
 // New returns the arena that a configuration describes.
 func New(c *configs.Config, t Trial) (*Arena, error) {
@@ -45,7 +48,11 @@ func New(c *configs.Config, t Trial) (*Arena, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &Arena{Config: tariff.priced(c), file: c, tariff: tariff, Trial: t, From: dataset.From{Dir: c.Dir}, Rating: settings(c.Rating),
+	part, err := t.Shard.share(c)
+	if err != nil {
+		return nil, err
+	}
+	a := &Arena{Config: tariff.priced(part), file: c, tariff: tariff, Trial: t, From: dataset.From{Dir: c.Dir}, Rating: settings(c.Rating),
 		Database: store.File(c.StorePath()), byID: map[ID]*Contestant{}}
 	for i, m := range a.Config.Models {
 		contestant, err := newContestant(m, i)
@@ -73,7 +80,7 @@ func New(c *configs.Config, t Trial) (*Arena, error) {
 			wrong = append(wrong, fmt.Errorf("prompts.exclude: %w", err))
 		}
 	}
-	return a, errors.Join(append(wrong, a.checkTrial())...)
+	return a, errors.Join(append(wrong, a.checkTrial(), a.checkShard())...)
 }
 
 func (a *Arena) checkTrial() error {

@@ -151,8 +151,9 @@ func (a *Arena) listings(ctx context.Context, r store.Reader) ([]listing, error)
 	return all, nil
 }
 
-// wanted yields the prompts of a span of all datasets in hash order, each once.
+// wanted yields the prompts of a span of all datasets in hash order, each once; of a shard those that are its own.
 func (a *Arena) wanted(ctx context.Context, r store.Reader, all []listing, part span) iter.Seq2[wanted, error] {
+	part = part.within(a.Trial.Shard.span())
 	return func(yield func(wanted, error) bool) {
 		want := store.WithMeta
 		if a.refers() {
@@ -229,6 +230,7 @@ func (m *members) step() {
 
 // rows yields the prompts of all datasets in the order of the file and its rows, each once.
 func (a *Arena) rows(ctx context.Context, r store.Reader, all []listing) iter.Seq2[wanted, error] {
+	own := a.Trial.Shard.span()
 	return func(yield func(wanted, error) bool) {
 		for i, l := range all {
 			for rec, err := range r.Scan(ctx, store.Datasets, store.Prefix(listingKey(kindRow, l.Version, nil)), store.WithMeta) {
@@ -239,7 +241,7 @@ func (a *Arena) rows(ctx context.Context, r store.Reader, all []listing) iter.Se
 					copy(w.Prompt[:], rec.Meta)
 					seen, err = listed(ctx, r, all[:i], w.Prompt)
 				}
-				if err == nil && (seen || a.Trial.Limit > 0 && w.Row >= a.Trial.Limit) {
+				if err == nil && (seen || a.Trial.Limit > 0 && w.Row >= a.Trial.Limit || !own.holds(w.Prompt)) {
 					continue
 				}
 				if err == nil {
@@ -265,6 +267,9 @@ func (w *wanted) read(ctx context.Context, r store.Reader, version ID) error {
 
 // locate finds the first dataset of the file (and trial) that lists a prompt.
 func (a *Arena) locate(ctx context.Context, r store.Reader, in []listing, h Hash) (w wanted, found bool, err error) {
+	if !a.Trial.Shard.span().holds(h) {
+		return wanted{Prompt: h}, false, nil
+	}
 	for _, l := range in {
 		w := wanted{Prompt: h, Dataset: l.dataset}
 		err := w.read(ctx, r, l.Version)

@@ -3,6 +3,7 @@ package pipeline
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"openarena/configs"
 	"openarena/pipeline/dataset"
@@ -81,7 +82,7 @@ func (a *Arena) Plan(ctx context.Context, r store.Reader, reuseFinished bool) (*
 			return nil, err
 		}
 	}
-	p := &Plan{Notes: append(a.planNotes(ctx, all, c), c.notes()...), Prompts: c.prompts, Total: PlanLine{Model: "total"}}
+	p := &Plan{Notes: slices.Concat(a.shardNotes(), a.planNotes(ctx, all, c), c.notes()), Prompts: c.prompts, Total: PlanLine{Model: "total"}}
 	p.addEnds(a, all, c)
 	to, err := matches.forecast()
 	if err != nil {

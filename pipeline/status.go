@@ -74,7 +74,7 @@ type ModelStatus struct {
 
 // Status walks the database once. active: a run has it open, so that calls in flight are not lost ones.
 func (a *Arena) Status(ctx context.Context, r store.Reader, active bool) (*Status, error) {
-	st := &Status{SchemaVersion: StatusSchema, Datasets: []DatasetStatus{}}
+	st := &Status{SchemaVersion: StatusSchema, Datasets: []DatasetStatus{}, Notes: a.shardNotes()}
 	all, err := a.listings(ctx, r)
 	if err != nil && !errors.Is(err, errNotRead) {
 		return nil, err

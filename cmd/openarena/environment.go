@@ -69,6 +69,9 @@ func (e *environment) arena(c *cli.Context, t pipeline.Trial) (*pipeline.Arena, 
 	for _, w := range cfg.Warnings {
 		e.say(c, "warning: %s", w)
 	}
+	if err := placeShard(c, cfg, t.Shard); err != nil {
+		return nil, err
+	}
 	a, err := newArena(cfg, t)
 	if err != nil {
 		return nil, &exitError{exitUsage, err}

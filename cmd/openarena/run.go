@@ -18,7 +18,11 @@ import (
 
 const workDescription = `It asks only for what the database does not have, saves every answer before it counts as done, and can be
 stopped at any moment: the first Ctrl-C finishes and saves the calls in flight, the second leaves at once.
-The same command goes on where it was. A trial (--limit, --model, --dataset) writes no exports.`
+The same command goes on where it was. A trial (--limit, --model, --dataset) writes no exports.
+
+--shard 3/64 works on the third of 64 equal parts of the prompts, in arena.shard-3-of-64.db ({shard} in the name
+of --db stands for 3-of-64), with a 64th of every stated limit but time. Shards count from 1; 0 is another name of
+the last, so that arrays of jobs from 0 to 63 and from 1 to 64 both do all of it. Adaptive pairs have no shards.`
 
 func runCommand(e *environment) *cli.Command {
 	return workCommand(e, "run", "answers, judgments, ratings and exports, all at once", pipeline.Job{Generate: true, Judge: true})
@@ -95,9 +99,12 @@ func (w *work) do(trial pipeline.Trial) (err error) {
 		return err
 	}
 	if w.db, err = w.write(ctx, w.arena, w.storeOptions()); err != nil {
-		return err
+		return w.inUse(err)
 	}
 	defer func() { err = errors.Join(err, w.db.Close()) }()
+	if err := w.claim(); err != nil {
+		return err
+	}
 	w.ballots.Store(&w.db)
 	if err := w.sync(w.signals.soft); err != nil {
 		return err
@@ -128,6 +135,8 @@ func (w *work) do(trial pipeline.Trial) (err error) {
 		if unwritten = w.exports(ctx); unwritten == nil {
 			unwritten = w.uploads(w.signals.soft)
 		}
+	case !w.arena.Trial.Shard.Whole():
+		w.say(w.c, "shard %s: exports are written when all shards are merged", w.arena.Trial.Shard)
 	case w.whole():
 		w.say(w.c, "a trial: exports are not written; `openarena export` writes them")
 	}
@@ -140,7 +149,11 @@ func (w *work) do(trial pipeline.Trial) (err error) {
 
 // storeOptions let others look at the run and steer it.
 func (w *work) storeOptions() store.Options {
-	o := store.Options{Command: "openarena " + w.name, Info: w.info, Control: w.obey, Waiting: func(e *store.LockedError) {
+	command := "openarena " + w.name
+	if s := w.arena.Trial.Shard; !s.Whole() {
+		command += " --shard " + s.String()
+	}
+	o := store.Options{Command: command, Info: w.info, Control: w.obey, Waiting: func(e *store.LockedError) {
 		w.say(w.c, "waiting for who reads the database: %v", e)
 	}}
 	if w.observed.metrics != nil {

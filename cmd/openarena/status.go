@@ -17,12 +17,16 @@ func statusCommand(e *environment) *cli.Command {
 	return &cli.Command{
 		Name: "status", Usage: "how far the arena is, while it runs or after",
 		Description: withCodes("It changes nothing and works while a run is active.\n"+watchDescription, readCodes...),
-		Flags:       flags(jsonFlag(), toggle("watch", "look again and again, until the run ends or Ctrl-C")),
+		Flags:       flags(jsonFlag(), shardFlag(), toggle("watch", "look again and again, until the run ends or Ctrl-C")),
 		Action: func(c *cli.Context) error {
 			if err := noArguments(c); err != nil {
 				return err
 			}
-			a, err := e.arena(c, pipeline.Trial{})
+			shard, err := shardOf(c)
+			if err != nil {
+				return err
+			}
+			a, err := e.arena(c, pipeline.Trial{Shard: shard})
 			if err != nil {
 				return err
 			}

@@ -124,9 +124,14 @@ func stoppedNames(all []pipeline.Stopped) string {
 
 // next names what can be done with what this stage made.
 func (w *work) next() string {
+	shard := w.arena.Trial.Shard
 	switch {
+	case !w.job.Judge && !shard.Whole():
+		return w.also("judge", "--shard", shard.String())
 	case !w.job.Judge:
 		return w.also("judge")
+	case !shard.Whole():
+		return w.merging()
 	case !w.job.Generate:
 		return w.also("rate") + " · " + w.also("show")
 	}

@@ -12,6 +12,7 @@ func trialFlags() []cli.Flag {
 		&cli.IntFlag{Name: "limit", DefaultText: "all", Usage: "a trial: only the first `N` prompts of each dataset"},
 		&cli.StringSliceFlag{Name: "model", Usage: "a trial: only the model called `NAME`, and its battles (repeatable)"},
 		&cli.StringSliceFlag{Name: "dataset", Usage: "a trial: only the dataset called `NAME` (repeatable)"},
+		shardFlag(),
 	}
 }
 
@@ -19,6 +20,9 @@ func trialFlags() []cli.Flag {
 func trialOf(c *cli.Context) (t pipeline.Trial, err error) {
 	if t.Limit = c.Int("limit"); t.Limit < 0 || t.Limit == 0 && c.IsSet("limit") {
 		return t, usage("--limit %d: give a number of prompts, 1 or more; left out it means all", t.Limit)
+	}
+	if t.Shard, err = shardOf(c); err != nil {
+		return t, err
 	}
 	t.Models, t.Datasets = set(c.StringSlice("model")), set(c.StringSlice("dataset"))
 	return t, nil
