@@ -50,6 +50,7 @@ var rows = []Row{
 	{"upload", measureUpload},
 	{"report", measureReport},
 	{"remote", measureRemote},
+	{"swarm", measureSwarm},
 }
 
 // Run measures the rows whose name matches and returns the table as Markdown. A row that could not be measured says so in

@@ -3,6 +3,7 @@
 package pgtest
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"os"
@@ -12,6 +13,7 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
+	"time"
 )
 
 // servant is the user that a server runs as: PostgreSQL refuses the superuser. nil: as we do.
@@ -120,21 +122,43 @@ func (s *Server) KillNow() error {
 // children lists the processes that a process has started. Where there is no /proc there are none: they end by themselves
 // when they notice that the first is gone.
 func children(parent int) (pids []int) {
-	stats, _ := filepath.Glob("/proc/[0-9]*/stat")
-	for _, name := range stats {
-		b, err := os.ReadFile(name)
+	all, _ := filepath.Glob("/proc/[0-9]*") // the pattern is a good one
+	for _, dir := range all {
+		pid, err := strconv.Atoi(filepath.Base(dir))
 		if err != nil {
 			continue
 		}
-		// The name in parentheses may hold anything; state and parent follow it.
-		_, rest, _ := strings.Cut(string(b[strings.LastIndexByte(string(b), ')')+1:]), " ")
-		fields := strings.Fields(rest)
-		if len(fields) < 2 || fields[1] != strconv.Itoa(parent) {
-			continue
-		}
-		if pid, err := strconv.Atoi(filepath.Base(filepath.Dir(name))); err == nil {
+		if fields := stat(pid); len(fields) > 1 && fields[1] == strconv.Itoa(parent) {
 			pids = append(pids, pid)
 		}
 	}
 	return pids
+}
+
+// stat is what /proc says of a process, from its state on; nothing if it has ended.
+func stat(pid int) []string {
+	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	if err != nil {
+		return nil
+	}
+	// The name in parentheses before it may hold anything.
+	return strings.Fields(string(b[bytes.LastIndexByte(b, ')')+1:]))
+}
+
+// Spent is the CPU that the server has used since its start, those of its processes that have ended included. It takes a /proc.
+func (s *Server) Spent() time.Duration {
+	const tick = 10 * time.Millisecond // of all Linux that there is
+	postmaster := s.process.Process.Pid
+	var ticks int64
+	add := func(fields []string, from, to int) {
+		for i := from; i < to && i < len(fields); i++ {
+			n, _ := strconv.ParseInt(fields[i], 10, 64) // the kernel writes numbers
+			ticks += n
+		}
+	}
+	add(stat(postmaster), 11, 15) // user, system, and those of children that were waited for
+	for _, child := range children(postmaster) {
+		add(stat(child), 11, 13)
+	}
+	return time.Duration(ticks) * tick
 }

@@ -1,0 +1,134 @@
+//go:build linux
+
+package bench
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"io"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+
+	"openarena/internal/testkit/pgtest"
+)
+
+// Of the simulated workers: each has two queues, as beside a GPU (its model and a judge), and works on a job for ten seconds;
+// real ones do for a minute.
+const (
+	swarmWorkers   = 1000
+	swarmProcesses = 4
+	swarmQueues    = 2
+	swarmWork      = 10 * time.Second
+)
+
+// measureSwarm has many River clients, each with connections of its own, work on one server, and looks at the server's CPU.
+func measureSwarm(ctx context.Context, b *Bench) ([]Figure, error) {
+	workers, window := swarmWorkers, 40*time.Second
+	if b.Quick {
+		workers, window = 200, 20*time.Second
+	}
+	server, err := pgtest.New(pgtest.Options{Settings: []string{fmt.Sprintf("max_connections=%d", 4*workers+100)}})
+	if err != nil {
+		return nil, err
+	}
+	defer server.Close()
+	binary, err := b.build(ctx, "./internal/testkit/cmd/swarm")
+	if err != nil {
+		return nil, err
+	}
+	swarm := func(args ...string) *exec.Cmd {
+		return exec.CommandContext(ctx, binary, append([]string{"-url", server.Schema("public"), "-queues", strconv.Itoa(swarmQueues),
+			"-work", swarmWork.String()}, args...)...)
+	}
+	if out, err := swarm("-prepare", "-jobs", strconv.Itoa(4*workers)).CombinedOutput(); err != nil {
+		return nil, fmt.Errorf("%w\n%s", err, out)
+	}
+	var all []*horde
+	for i := range swarmProcesses {
+		each := workers / swarmProcesses
+		h, err := startHorde(swarm("-clients", strconv.Itoa(each), "-first", strconv.Itoa(i*each)))
+		if err != nil {
+			return nil, err
+		}
+		defer h.stop()
+		all = append(all, h)
+	}
+	if err := pause(ctx, 2*swarmWork); err != nil { // until they do not all begin at once any more
+		return nil, err
+	}
+	spent, done, began := server.Spent(), jobsOf(all), time.Now()
+	if err := pause(ctx, window); err != nil {
+		return nil, err
+	}
+	took := time.Since(began).Seconds()
+	share := (server.Spent() - spent).Seconds() / took
+	return []Figure{atMost(fmt.Sprintf("%s simulated workers (River clients) with jobs of %s, %s jobs a second: CPU of the server, cores",
+		number(float64(workers)), swarmWork, number(float64(jobsOf(all)-done)/took)), "", 0.5, share)}, nil
+}
+
+func pause(ctx context.Context, d time.Duration) error {
+	select {
+	case <-time.After(d):
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// horde is a process of simulated workers.
+type horde struct {
+	cmd *exec.Cmd
+	in  io.WriteCloser
+	out *bufio.Reader
+}
+
+func startHorde(cmd *exec.Cmd) (h *horde, err error) {
+	h = &horde{cmd: cmd}
+	if h.in, err = cmd.StdinPipe(); err != nil {
+		return nil, err
+	}
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		return nil, err
+	}
+	h.out = bufio.NewReader(out)
+	if err := cmd.Start(); err != nil {
+		return nil, err
+	}
+	if line, err := h.out.ReadString('\n'); err != nil || line != "ready\n" {
+		h.stop()
+		return nil, fmt.Errorf("simulated workers did not start: %q %w", line, err)
+	}
+	return h, nil
+}
+
+func (h *horde) stop() {
+	_ = h.in.Close() // it ends with its input
+	_ = h.cmd.Wait()
+}
+
+// jobsOf is how many jobs were worked on so far.
+func jobsOf(all []*horde) (n int64) {
+	for _, h := range all {
+		fmt.Fprintln(h.in)
+		line, _ := h.out.ReadString('\n') // of one that has ended: none
+		done, _ := strconv.ParseInt(strings.TrimSpace(line), 10, 64)
+		n += done
+	}
+	return n
+}
+
+// build makes one more program.
+func (b *Bench) build(ctx context.Context, pkg string) (string, error) {
+	binary := filepath.Join(b.dir, filepath.Base(pkg))
+	cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-buildvcs=false", "-o", binary, pkg)
+	cmd.Dir = b.Root
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("go build %s: %w\n%s", pkg, err, out)
+	}
+	return binary, nil
+}
