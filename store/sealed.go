@@ -8,6 +8,9 @@ import "encoding/binary"
 // flagBody says that the record has a body, which its backend keeps beside it. In a file flagText says so.
 const flagBody = 0x02
 
+// SealSize is how many bytes longer a sealed value is.
+const SealSize = headerSize
+
 // SealMeta appends the sealed meta of a record to dst. It also says whether the record has a body.
 func SealMeta(dst []byte, bk Bucket, key, meta []byte, body bool) []byte {
 	start := len(dst)

@@ -33,14 +33,18 @@ func (c *commit) add(asked store.Bucket, sql string, params ...[]byte) {
 	c.asked = append(c.asked, asked)
 }
 
-// newCommit writes down the statements of writer's commit number seq. Rows of a bucket are locked in the order of their keys
+// newCommit writes down the statements of a writer's next commit. Rows of a bucket are locked in the order of their keys
 // and buckets in theirs, so that two writers most often wait for each other and seldom stand in each other's way.
-func newCommit(t *tables, g *group, writer, seq int64, name string, forget bool) *commit {
+func newCommit(w *writer, g *group) *commit {
+	t := &w.db.tables
 	c := &commit{t: t}
-	id, number := int8Param(writer), int8Param(seq)
+	if w.db.lax { // on the server, which acknowledges then what the disk may not have
+		c.add(0, `SELECT set_config('synchronous_commit', 'on', true)`)
+	}
+	id, number := int8Param(w.id), int8Param(w.seq+1)
 	c.add(0, `INSERT INTO `+t.writer+` AS w (id, seq, name) VALUES ($1::int8, $2::int8, $3::text)
-		ON CONFLICT (id) DO UPDATE SET seq = CASE WHEN w.seq = excluded.seq - 1 THEN excluded.seq END, seen = now()`, id, number, []byte(name))
-	if forget {
+		ON CONFLICT (id) DO UPDATE SET seq = CASE WHEN w.seq = excluded.seq - 1 THEN excluded.seq END, seen = now()`, id, number, []byte(w.options.Application))
+	if w.forget {
 		c.add(0, `DELETE FROM `+t.taken+` WHERE writer = $1::int8`, id)
 	}
 	for rest := g.changes; len(rest) > 0; {
@@ -48,7 +52,7 @@ func newCommit(t *tables, g *group, writer, seq int64, name string, forget bool)
 		c.bucket(rest[:n], id, number)
 		rest = rest[n:]
 	}
-	c.counters(g.counters, writer)
+	c.counters(g.counters, w.id)
 	return c
 }
 
@@ -57,15 +61,15 @@ func (c *commit) bucket(changes []*change, id, number []byte) {
 	bk := changes[0].bucket
 	table := c.t.bucket[bk]
 	insert := `INSERT INTO ` + table + ` AS r (k, meta, body) SELECT * FROM unnest($1::bytea[], $2::bytea[], $3::bytea[]) ON CONFLICT (k) DO `
-	c.rows(changes, func(ch *change) *store.Op { return ch.once }, func(keys, metas, bodies []byte) {
+	c.rows(changes, func(ch *change) *op { return ch.once }, func(keys, metas, bodies []byte) {
 		// Keys that were taken are the answer, and are kept for the case that it gets lost.
 		c.add(bk, `WITH made AS (`+insert+`NOTHING RETURNING k),
 			taken AS (SELECT k FROM unnest($1::bytea[]) AS k EXCEPT SELECT k FROM made),
 			kept AS (INSERT INTO `+c.t.taken+` (writer, seq, bucket, k) SELECT $4::int8, $5::int8, $6::int8, k FROM taken)
 			SELECT k FROM taken`, keys, metas, bodies, id, number, int8Param(int64(bk)))
 	})
-	put := func(ch *change) *store.Op {
-		if ch.set != nil && ch.set.Kind != store.OpDelete {
+	put := func(ch *change) *op {
+		if ch.set != nil && ch.set.kind != store.OpDelete {
 			return ch.set
 		}
 		return nil
@@ -75,7 +79,7 @@ func (c *commit) bucket(changes []*change, id, number []byte) {
 	})
 	gone := newArray(oidBytea)
 	for _, ch := range changes {
-		if ch.set != nil && ch.set.Kind == store.OpDelete {
+		if ch.set != nil && ch.set.kind == store.OpDelete {
 			gone.addBytes(ch.key)
 		}
 	}
@@ -85,7 +89,7 @@ func (c *commit) bucket(changes []*change, id, number []byte) {
 }
 
 // rows hands the records that pick finds among changes to add, sealed, as many at a time as a statement should have.
-func (c *commit) rows(changes []*change, pick func(*change) *store.Op, add func(keys, metas, bodies []byte)) {
+func (c *commit) rows(changes []*change, pick func(*change) *op, add func(keys, metas, bodies []byte)) {
 	keys, metas, bodies := newArray(oidBytea), newArray(oidBytea), newArray(oidBytea)
 	flush := func() {
 		if keys.n > 0 {
@@ -99,11 +103,11 @@ func (c *commit) rows(changes []*change, pick func(*change) *store.Op, add func(
 			continue
 		}
 		keys.addBytes(ch.key)
-		metas.add(func(dst []byte) []byte { return store.SealMeta(dst, ch.bucket, ch.key, o.Meta, len(o.Body) > 0) })
-		if len(o.Body) == 0 {
+		metas.addBytes(o.meta)
+		if o.body == nil {
 			bodies.addNull()
 		} else {
-			bodies.add(func(dst []byte) []byte { return store.SealBody(dst, ch.bucket, ch.key, o.Body) })
+			bodies.addBytes(o.body)
 		}
 		if keys.n >= maxRows || len(keys.buf)+len(metas.buf)+len(bodies.buf) >= maxBytes {
 			flush()
@@ -137,13 +141,12 @@ func (c *commit) counters(counters []*counter, writer int64) {
 
 // send makes the commit and returns the keys that were taken.
 func (c *commit) send(ctx context.Context, pc *pgconn.PgConn) (taken map[where]bool, err error) {
-	results := pc.ExecBatch(ctx, &c.batch)
+	batch := c.batch // ExecBatch ends it, and it may have to be sent again
+	results := pc.ExecBatch(ctx, &batch)
+	taken = map[where]bool{}
 	for i := 0; results.NextResult(); i++ {
 		rows := results.ResultReader()
-		for rows.NextRow() {
-			if taken == nil {
-				taken = map[where]bool{}
-			}
+		for rows.NextRow() && c.asked[i] != 0 {
 			taken[where{c.asked[i], string(rows.Values()[0])}] = true
 		}
 		if _, err := rows.Close(); err != nil {

@@ -64,6 +64,10 @@ func passing(err error) bool {
 	if err == nil || errors.Is(err, context.Canceled) {
 		return false
 	}
+	var dial *pgconn.ConnectError
+	if errors.As(err, &dial) { // whatever it says: it let us in before
+		return true
+	}
 	switch c := code(err); {
 	case c == codeSerialization, c == codeDeadlock, c == codeReadOnly: // the last: a standby that will be the primary
 		return true
@@ -77,11 +81,22 @@ func passing(err error) bool {
 	return lost(err)
 }
 
-// lost reports whether an error is that of a connection that broke or could not be made.
+// inTheWay reports whether two transactions were in each other's way, on a server that is there.
+func inTheWay(err error) bool {
+	c := code(err)
+	return c == codeSerialization || c == codeDeadlock
+}
+
+// wasMade reports whether a commit is refused because it was made before: its number is not the next any more.
+func wasMade(err error) bool {
+	var e *pgconn.PgError
+	return errors.As(err, &e) && e.Code == codeNotNull && e.ColumnName == "seq"
+}
+
+// lost reports whether an error is that of a connection that broke.
 func lost(err error) bool {
-	var dial *pgconn.ConnectError
 	var network net.Error
-	return errors.As(err, &dial) || errors.As(err, &network) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) ||
+	return errors.As(err, &network) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) ||
 		errors.Is(err, net.ErrClosed) || errors.Is(err, context.DeadlineExceeded) || pgconn.SafeToRetry(err) ||
 		strings.Contains(err.Error(), "conn closed")
 }

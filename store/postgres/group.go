@@ -12,27 +12,86 @@ import (
 // maxKey is what fits into an index of PostgreSQL, with room to spare.
 const maxKey = 2 << 10
 
+// op is a store.Op with what is sent of it. It owns its bytes.
+type op struct {
+	kind   store.OpKind
+	bucket store.Bucket
+	key    []byte
+	meta   []byte // sealed
+	body   []byte // sealed; nil: there is none
+	n      int64  // of OpAdd
+}
+
 // job is a batch on its way through the writer, which alone touches created until done has been answered.
 type job struct {
-	ops     []store.Op
+	ops     []op
 	bytes   int
 	created []bool
 	done    chan error // buffered: the writer never waits for a caller
 }
 
+// newJob checks, copies and seals a batch. It runs in the caller, who may use its bytes again if it does not wait for the
+// commit, and so the one writer sums nothing.
 func newJob(b *store.Batch) (*job, error) {
-	j := &job{ops: b.Ops(), created: make([]bool, b.Onces()), done: make(chan error, 1)}
-	for i := range j.ops {
-		o := &j.ops[i]
+	const sealed = store.SealSize
+	j := &job{ops: make([]op, len(b.Ops())), created: make([]bool, b.Onces()), done: make(chan error, 1)}
+	for i := range b.Ops() {
+		o := &b.Ops()[i]
 		if err := o.Check(); err != nil {
 			return nil, err
 		}
 		if len(o.Key) > maxKey {
 			return nil, fmt.Errorf("write to %s: key of %d bytes, the limit of PostgreSQL's indexes is %d", o.Bucket, len(o.Key), maxKey)
 		}
-		j.bytes += len(o.Key) + len(o.Meta) + len(o.Body)
+		j.bytes += len(o.Key) + len(o.Meta) + len(o.Body) + 2*sealed
+	}
+	memory := make([]byte, 0, j.bytes)
+	for i := range b.Ops() {
+		o, to := &b.Ops()[i], &j.ops[i]
+		to.kind, to.bucket, to.n = o.Kind, o.Bucket, o.N
+		to.key, memory = cut(memory, append(memory, o.Key...))
+		if o.Kind != store.OpPut && o.Kind != store.OpPutOnce {
+			continue
+		}
+		to.meta, memory = cut(memory, store.SealMeta(memory, o.Bucket, o.Key, o.Meta, len(o.Body) > 0))
+		if len(o.Body) > 0 {
+			to.body, memory = cut(memory, store.SealBody(memory, o.Bucket, o.Key, o.Body))
+		}
 	}
 	return j, nil
+}
+
+// cut returns what was appended to memory, and all.
+func cut(memory, more []byte) (part, all []byte) { return more[len(memory):len(more):len(more)], more }
+
+// replay is the job as a batch again.
+func (j *job) replay() (*store.Batch, error) {
+	var b store.Batch
+	for i := range j.ops {
+		o := &j.ops[i]
+		switch o.kind {
+		case store.OpDelete:
+			b.Delete(o.bucket, o.key)
+			continue
+		case store.OpAdd:
+			b.Add(o.key, o.n)
+			continue
+		}
+		meta, hasBody, err := store.OpenMeta(o.bucket, o.key, o.meta)
+		var body []byte
+		if err == nil && hasBody {
+			body, err = store.OpenBody(o.bucket, o.key, o.body)
+		}
+		if err != nil {
+			return nil, err
+		}
+		if o.kind == store.OpPut {
+			b.Put(o.bucket, o.key, meta, body)
+		} else {
+			b.PutOnce(o.bucket, o.key, meta, body)
+		}
+	}
+	return &b, nil
 }
 
 // change is what all ops of a group come to at one key: put once, if the key was not known by then, and put or delete
@@ -40,10 +99,10 @@ func newJob(b *store.Batch) (*job, error) {
 type change struct {
 	bucket store.Bucket
 	key    []byte
-	once   *store.Op
-	told   *bool     // Created of once
-	set    *store.Op // what the record becomes, by OpPut or OpPutOnce; or OpDelete
-	known  bool      // whether the key is taken by now
+	once   *op
+	told   *bool // Created of once
+	set    *op   // what the record becomes, by OpPut or OpPutOnce; or OpDelete
+	known  bool  // whether the key is taken by now
 	taken  bool
 }
 
@@ -73,21 +132,21 @@ func newGroup(jobs []*job) *group {
 		once := 0
 		for i := range j.ops {
 			o := &j.ops[i]
-			if o.Bucket == store.Totals {
+			if o.bucket == store.Totals {
 				g.count(counters, o)
 				continue
 			}
-			c := changes[where{o.Bucket, string(o.Key)}]
+			c := changes[where{o.bucket, string(o.key)}]
 			if c == nil {
-				c = &change{bucket: o.Bucket, key: o.Key}
-				changes[where{o.Bucket, string(o.Key)}] = c
+				c = &change{bucket: o.bucket, key: o.key}
+				changes[where{o.bucket, string(o.key)}] = c
 				g.changes = append(g.changes, c)
 			}
-			if o.Kind == store.OpPutOnce {
+			if o.kind == store.OpPutOnce {
 				c.putOnce(o, &j.created[once])
 				once++
 			} else {
-				c.set, c.known, c.taken = o, true, o.Kind == store.OpPut
+				c.set, c.known, c.taken = o, true, o.kind == store.OpPut
 			}
 		}
 	}
@@ -98,7 +157,7 @@ func newGroup(jobs []*job) *group {
 	return g
 }
 
-func (c *change) putOnce(o *store.Op, created *bool) {
+func (c *change) putOnce(o *op, created *bool) {
 	*created = !c.taken
 	switch {
 	case !c.known:
@@ -109,16 +168,16 @@ func (c *change) putOnce(o *store.Op, created *bool) {
 	c.known, c.taken = true, true
 }
 
-func (g *group) count(counters map[string]*counter, o *store.Op) {
-	c := counters[string(o.Key)]
+func (g *group) count(counters map[string]*counter, o *op) {
+	c := counters[string(o.key)]
 	if c == nil {
-		c = &counter{key: o.Key}
-		counters[string(o.Key)] = c
+		c = &counter{key: o.key}
+		counters[string(o.key)] = c
 		g.counters = append(g.counters, c)
 	}
-	if o.Kind == store.OpDelete {
+	if o.kind == store.OpDelete {
 		c.delete, c.n = true, 0
 	} else {
-		c.n += o.N
+		c.n += o.n
 	}
 }

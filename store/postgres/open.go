@@ -32,7 +32,9 @@ type Options struct {
 	Away func(error)
 	// StoreTimeout is how long a server that is away is waited for. 0: 15 minutes; 30 seconds for who only reads.
 	StoreTimeout time.Duration
-	// Rescue opens a store for what could not be written. It is called once, and closed. nil: that is lost.
+	// Rescue opens a store for what could not be written, whose file has a name if it has a method Path. It is called at most
+	// once, and the store is closed by Close. What it holds is merged later: records are there once then, and counters are at
+	// most too high by the last commit, of which nobody knew. nil: what could not be written is lost.
 	Rescue func() (store.Store, error)
 	// ReadOnly changes nothing on the server: a schema that is not there is an error of store.ErrNoDatabase.
 	ReadOnly bool
@@ -46,6 +48,7 @@ type DB struct {
 	where     string
 	tables    tables
 	warnings  []string
+	lax       bool // commits have to ask that the server's disk has them
 	patience  time.Duration
 	writer    *writer // nil: read only
 	closed    atomic.Bool
@@ -158,11 +161,11 @@ const minVersion = 150000
 
 // look refuses a server on which no promise can be kept.
 func (db *DB) look(ctx context.Context, pc *pgconn.PgConn, noFsync, readOnly bool) error {
-	var version, name, fsync, pages, standby string
+	var version, name, fsync, sync, pages, standby string
 	err := db.query(ctx, pc, `SELECT current_setting('server_version_num'), current_setting('server_version'), current_setting('fsync'),
-		current_setting('full_page_writes'), CASE WHEN pg_is_in_recovery() THEN 'on' ELSE 'off' END`, nil,
+		current_setting('synchronous_commit'), current_setting('full_page_writes'), CASE WHEN pg_is_in_recovery() THEN 'on' ELSE 'off' END`, nil,
 		func(row [][]byte) error {
-			version, name, fsync, pages, standby = string(row[0]), string(row[1]), string(row[2]), string(row[3]), string(row[4])
+			version, name, fsync, sync, pages, standby = string(row[0]), string(row[1]), string(row[2]), string(row[3]), string(row[4]), string(row[5])
 			return nil
 		})
 	if err != nil {
@@ -178,6 +181,7 @@ func (db *DB) look(ctx context.Context, pc *pgconn.PgConn, noFsync, readOnly boo
 		return &ConfigError{Where: db.where, What: "the server runs with fsync = off: a power cut can take answers that were paid for, or all of it",
 			Advice: "set fsync = on there, or add " + paramNoFsync + "=allow to the store's URL if that may happen"}
 	}
+	db.lax = sync == "off" || sync == "local"
 	if pages == "off" {
 		db.warnings = append(db.warnings, db.where+" runs with full_page_writes = off: after a power cut pages may be torn; set it on unless the file system rules that out")
 	}

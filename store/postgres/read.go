@@ -124,6 +124,7 @@ func (db *DB) readPage(ctx context.Context, pc *pgconn.PgConn, p *store.Page, bk
 	rows := 0
 	err = db.query(ctx, pc, sql, params, func(row [][]byte) error {
 		if rows++; p.Bytes() >= pageBytes { // longer than usual: the rest is for the next page
+			p.More()
 			return nil
 		}
 		rec, err := record(bk, row)

@@ -18,25 +18,29 @@ const callWait = 2 * time.Minute
 // retry calls f with a connection, and again with another while the error is one that passes, for as long as the server may be
 // away.
 func (db *DB) retry(ctx context.Context, f func(context.Context, *pgconn.PgConn) error) error {
-	wait := backoff.NewExponentialBackOff(backoff.WithInitialInterval(20*time.Millisecond), backoff.WithMaxInterval(2*time.Second), backoff.WithMaxElapsedTime(db.patience))
 	return backoff.Retry(func() error {
 		err := db.once(ctx, f)
 		if err != nil && (ctx.Err() != nil || !passing(err)) {
 			return backoff.Permanent(err)
 		}
 		return err
-	}, backoff.WithContext(wait, ctx))
+	}, backoff.WithContext(newPace(db.patience), ctx))
+}
+
+// newPace is how long to wait between attempts, until they have taken a time together.
+func newPace(patience time.Duration) backoff.BackOff {
+	return backoff.NewExponentialBackOff(backoff.WithInitialInterval(20*time.Millisecond), backoff.WithMaxInterval(2*time.Second), backoff.WithMaxElapsedTime(patience))
 }
 
 // once calls f with a connection.
 func (db *DB) once(ctx context.Context, f func(context.Context, *pgconn.PgConn) error) error {
-	conn, err := db.pool.Acquire(ctx)
+	call, cancel := context.WithTimeout(ctx, callWait)
+	defer cancel()
+	conn, err := db.pool.Acquire(call)
 	if err != nil {
 		return db.readError(ctx, err)
 	}
 	defer conn.Release()
-	call, cancel := context.WithTimeout(ctx, callWait)
-	defer cancel()
 	return db.readError(ctx, f(call, conn.Conn().PgConn()))
 }
 

@@ -5,9 +5,9 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"sync"
-	"sync/atomic"
 	"time"
 
+	"github.com/cenkalti/backoff/v4"
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"openarena/store"
@@ -19,6 +19,9 @@ const (
 	maxGroupBytes = 8 << 20
 	maxQueue      = 256
 )
+
+// closeWait is how long Close waits for a server that is away.
+const closeWait = 10 * time.Second
 
 // writer owns all writing of this process: one goroutine that commits whatever is waiting in one transaction. The round trip
 // of the last commit is the time in which the next one gathers, so there is no timer, and a lone write waits for nobody.
@@ -32,17 +35,20 @@ type writer struct {
 	mu     sync.RWMutex // sending on jobs: shared; closing it: exclusive
 	closed bool
 
-	failed atomic.Pointer[error] // the commit that was given up; nothing is written after it
+	closing chan struct{} // closed when close begins
 
-	id     int64 // drawn by lot
-	seq    int64 // of the last commit that was made
-	forget bool  // what it found is still kept
+	// Of run:
+	failed   error       // why a commit was given up; nothing is sent after it
+	lifeboat store.Store // where what comes then is written; nil: nowhere
+	id       int64       // drawn by lot
+	seq      int64       // of the last commit that was made
+	forget   bool        // what it found is still kept
 }
 
 func newWriter(ctx context.Context, db *DB, o Options) *writer {
 	return &writer{
 		db: db, ctx: context.WithoutCancel(ctx), options: o, id: 1 + rand.Int64N(1<<62),
-		jobs: make(chan *job, maxQueue), done: make(chan struct{}),
+		jobs: make(chan *job, maxQueue), done: make(chan struct{}), closing: make(chan struct{}),
 	}
 }
 
@@ -86,23 +92,17 @@ func (w *writer) send(ctx context.Context, j *job) error {
 	}
 }
 
-func (w *writer) failure() error {
-	if err := w.failed.Load(); err != nil {
-		return *err
-	}
-	return nil
-}
-
 // close takes no more jobs, and returns when those that were taken are committed.
 func (w *writer) close() error {
 	w.mu.Lock()
 	if !w.closed {
 		w.closed = true
 		close(w.jobs)
+		close(w.closing)
 	}
 	w.mu.Unlock()
 	<-w.done
-	return nil
+	return w.closeRescue()
 }
 
 // run commits until close.
@@ -110,9 +110,14 @@ func (w *writer) run() {
 	defer close(w.done)
 	for first := range w.jobs {
 		jobs := w.gather(first)
-		err := w.failure()
-		if err == nil {
-			err = w.commit(jobs)
+		if w.failed == nil {
+			if err := w.commit(jobs); err != nil {
+				w.giveUp(err)
+			}
+		}
+		err := w.failed
+		if err != nil {
+			err = w.rescue(jobs)
 		}
 		for _, j := range jobs {
 			j.done <- err
@@ -137,15 +142,15 @@ func (w *writer) gather(first *job) []*job {
 	return jobs
 }
 
-// commit makes one commit of jobs.
+// commit makes one commit of jobs, however often it takes.
 func (w *writer) commit(jobs []*job) error {
 	began := time.Now()
 	g := newGroup(jobs)
-	c := newCommit(&w.db.tables, g, w.id, w.seq+1, w.options.Application, w.forget)
+	c := newCommit(w, g)
 	sent := time.Now()
-	err := w.db.retry(w.ctx, func(ctx context.Context, pc *pgconn.PgConn) error {
+	err := w.insist(func(ctx context.Context, pc *pgconn.PgConn) error {
 		taken, err := c.send(ctx, pc)
-		if code(err) == codeNotNull { // it was made, and we were not told
+		if wasMade(err) { // and we were not told
 			taken, err = w.db.recall(ctx, pc, w.id, w.seq+1)
 		}
 		if err == nil {
@@ -155,8 +160,6 @@ func (w *writer) commit(jobs []*job) error {
 		return err
 	})
 	if err != nil {
-		err = fmt.Errorf("%w: commit to %s: %s", store.ErrUnwritable, w.db.where, reason(err))
-		w.failed.Store(&err)
 		return err
 	}
 	w.seq++
@@ -164,4 +167,38 @@ func (w *writer) commit(jobs []*job) error {
 		w.options.Committed(store.Commit{Batches: len(jobs), Took: time.Since(began), Sync: time.Since(sent)})
 	}
 	return nil
+}
+
+// insist calls f with a connection until it succeeds, its error is one that stays, or the server was away for too long.
+func (w *writer) insist(f func(context.Context, *pgconn.PgConn) error) error {
+	var away time.Time
+	pace, closing := newPace(w.db.patience), w.closing
+	for {
+		err := w.db.once(w.ctx, f)
+		if err == nil && !away.IsZero() {
+			w.tell(nil)
+		}
+		if err == nil || !passing(err) {
+			return err
+		}
+		if away.IsZero() && !inTheWay(err) {
+			away = time.Now()
+			w.tell(fmt.Errorf("%s is away: %s; nothing is lost, what is done meanwhile waits for it for %s", w.db.where, reason(err), w.db.patience))
+		}
+		wait := pace.NextBackOff()
+		if wait == backoff.Stop {
+			return fmt.Errorf("it is away since %s: %w", away.Format(time.TimeOnly), err)
+		}
+		select {
+		case <-time.After(wait):
+		case <-closing:
+			pace, closing = newPace(min(closeWait, w.db.patience)), nil
+		}
+	}
+}
+
+func (w *writer) tell(err error) {
+	if w.options.Away != nil {
+		w.options.Away(err)
+	}
 }
