@@ -22,8 +22,9 @@ type budget struct {
 	flying  int64
 	started time.Time
 	timer   *time.Timer
-	late    bool // max_time has passed
-	closed  bool // the run is over
+	late    bool   // max_time has passed
+	closed  bool   // the run is over
+	share   *share // nil: nobody else spends from it
 
 	unpriced []string // models that a limit of costs cannot count
 
@@ -55,6 +56,7 @@ const (
 	granted room = iota
 	later        // not before something in flight has ended
 	never        // not in this run
+	short        // it has to be asked what others leave
 )
 
 // rounding is how far sums of floats may be beside the truth, in dollars.
@@ -70,6 +72,8 @@ func (b *budget) reserve(worst amount) room {
 	switch {
 	case b.late:
 		return never
+	case b.share != nil:
+		return b.share.reserve(b, worst)
 	case b.exceeded(all) == "":
 		b.held.add(worst)
 		b.flying++
@@ -98,8 +102,12 @@ func (b *budget) settle(worst, took amount) {
 	b.mu.Lock()
 	b.held.take(worst)
 	b.spent.add(took)
+	if b.share != nil {
+		b.share.mine.add(took)
+		b.share.held.take(worst)
+	}
 	if b.flying--; b.flying == 0 {
-		b.held = amount{} // of floats something is left over
+		b.tidy() // of floats something is left over
 	}
 	b.mu.Unlock()
 	b.changes.Add(1)

@@ -296,7 +296,7 @@ func TestLostCallsCount(t *testing.T) {
 		t.Fatal(err)
 	}
 	budgeted := w.arena(budgetless + "budget: {max_calls: 1000}\n")
-	dies, err := openLedger(t.Context(), db)
+	dies, err := openLedger(t.Context(), db, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -307,7 +307,7 @@ func TestLostCallsCount(t *testing.T) {
 	if spent := counted[0].Spent; spent != float64(2*before.calls) {
 		t.Errorf("status tells of %v calls after a run that died; want %d, as the next run will", spent, 2*before.calls)
 	}
-	l, err := openLedger(t.Context(), db) // the next run books them
+	l, err := openLedger(t.Context(), db, nil) // the next run books them
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -26,6 +26,7 @@ func (e *endpoint) call(c *callee, t *task) {
 		e.failed(c, t, err)
 		e.release(c, s.ticket, nil, err)
 		e.observePause(c, err)
+		e.spread(c, err)
 		r.fruitless(c, t, s.held, err)
 		return
 	}

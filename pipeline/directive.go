@@ -104,6 +104,9 @@ func (r *Runner) Obey(d Directive) (*InForce, error) {
 	case DoRetry:
 		retried = new(int)
 		for _, e := range at {
+			if err := r.wake(e); err != nil {
+				return nil, err
+			}
 			*retried += e.retry()
 			r.happened(Event{What: EventRetry, Endpoint: e.name})
 		}
@@ -176,6 +179,9 @@ func (r *Runner) set(at []*endpoint, d Directive) error {
 	}
 	for _, e := range at {
 		e.limit(*d.Limits)
+		if err := r.limitAll(e); err != nil {
+			return err
+		}
 	}
 	return nil
 }
@@ -191,6 +197,9 @@ func (r *Runner) rebudget(b Budget) error {
 	put(&now.MaxTime, b.MaxTime)
 	if err := r.SetBudget(now); err != nil {
 		return fmt.Errorf("%w: %w", ErrDirective, err)
+	}
+	if err := r.budgetAll(now); err != nil {
+		return err
 	}
 	r.happened(Event{What: EventLimits, Detail: fmt.Sprintf("budget: max_cost %g, max_calls %d, max_tokens %d, max_time %v; 0: none", now.MaxCost, now.MaxCalls, now.MaxTokens, now.MaxTime)})
 	return nil

@@ -12,9 +12,12 @@ import (
 
 // endpoint is one address with one key: one queue and one gate for all the models behind it.
 type endpoint struct {
-	run   *Runner
-	name  string
-	url   string
+	run  *Runner
+	name string
+	url  string
+
+	common string // its name among processes that share its limits; "": it is this machine's own
+
 	pace  pace
 	names []string // in the file, the one above first
 	lines []line
@@ -28,6 +31,7 @@ type endpoint struct {
 	closed      bool               // no new calls
 	shift       shift
 	paused      time.Time // the end of the pause that observers were told of last
+	allRest     time.Time // the end of the pause that all know of
 	wake        chan struct{}
 }
 

@@ -13,6 +13,7 @@ import (
 // run can say it. The bound doubles when it is reached: ten commits in the life of a run, not one per call.
 type ledger struct {
 	store   store.Store
+	all     Treasury      // keeps the bounds of many processes; nil: the database has one
 	growing chan struct{} // holds a token while somebody writes
 
 	mu      sync.Mutex
@@ -26,8 +27,11 @@ var (
 	lostKey   = []byte("possibly") // in Totals: the bounds of all runs that died, and what others gave up
 )
 
-// openLedger books what a run that died may have lost.
-func openLedger(ctx context.Context, s store.Store) (*ledger, error) {
+// openLedger books what a run that died may have lost. Where processes share a budget it is not for one of them to say who died.
+func openLedger(ctx context.Context, s store.Store, all Commons) (*ledger, error) {
+	if all != nil {
+		return &ledger{store: s, all: all, growing: make(chan struct{}, 1)}, nil
+	}
 	lost, err := outstanding(ctx, s)
 	if err != nil {
 		return nil, err
@@ -124,12 +128,24 @@ func (l *ledger) close(ctx context.Context) error {
 func (l *ledger) settle(ctx context.Context, lost int) error {
 	var b store.Batch
 	b.Add(lostKey, int64(lost))
-	b.Put(store.Meta, ledgerKey, binary.BigEndian.AppendUint64(nil, 0), nil)
-	_, err := l.store.Apply(ctx, &b)
-	return err
+	if l.all == nil {
+		b.Put(store.Meta, ledgerKey, binary.BigEndian.AppendUint64(nil, 0), nil)
+	}
+	if !b.Empty() {
+		if _, err := l.store.Apply(ctx, &b); err != nil {
+			return err
+		}
+	}
+	if l.all == nil {
+		return nil
+	}
+	return l.all.Outstanding(ctx, 0)
 }
 
 func (l *ledger) write(ctx context.Context, n int) error {
+	if l.all != nil {
+		return l.all.Outstanding(ctx, n)
+	}
 	var b store.Batch
 	b.Put(store.Meta, ledgerKey, binary.BigEndian.AppendUint64(nil, uint64(n)), nil)
 	_, err := l.store.Apply(ctx, &b)

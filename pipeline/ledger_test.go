@@ -34,7 +34,7 @@ func TestLedgerNeverTellsTooLittle(t *testing.T) {
 		}
 		return n
 	}
-	l, err := openLedger(ctx, db)
+	l, err := openLedger(ctx, db, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -52,7 +52,7 @@ func TestLedgerNeverTellsTooLittle(t *testing.T) {
 
 	// The process dies here. The next one books the bound, once.
 	for range 2 {
-		if l, err = openLedger(ctx, db); err != nil {
+		if l, err = openLedger(ctx, db, nil); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -87,7 +87,7 @@ func TestLedgerNeverTellsTooLittle(t *testing.T) {
 func TestLedgerUnderManyCallers(t *testing.T) {
 	w := &world{t: t, dir: t.TempDir()}
 	db := w.open()
-	l, err := openLedger(t.Context(), db)
+	l, err := openLedger(t.Context(), db, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -19,7 +19,9 @@ const (
 // served is a model as its server knows it, whoever calls it: contestants and judges share its limits.
 type served struct {
 	name   string    // the first that calls it
-	parked time.Time // until then the server wants no call of it; guarded by the endpoint's mutex
+	id     string    // its model_id
+	parked time.Time // until then the server wants no call of it; guarded by the endpoint's mutex, as is spread
+	spread time.Time // until then all know that it rests
 	pace   providers.Pace
 }
 
@@ -28,7 +30,7 @@ func (e *endpoint) serves(id, name string) *served {
 		e.models = map[string]*served{}
 	}
 	if e.models[id] == nil {
-		e.models[id] = &served{name: name}
+		e.models[id] = &served{name: name, id: id}
 	}
 	return e.models[id]
 }
@@ -46,13 +48,19 @@ func (e *endpoint) park(c *callee, failed *providers.Error) *providers.Error {
 	if failed.After > quotaFrom && !e.run.job.Wait {
 		return quota(failed, time.Now())
 	}
+	e.rest(c.served, time.Now().Add(failed.After))
+	return nil
+}
+
+// rest keeps calls from a model until then, and from the whole endpoint where it is the second one that rests.
+func (e *endpoint) rest(s *served, until time.Time) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	now := time.Now()
-	if until := now.Add(failed.After); until.After(c.served.parked) {
-		c.served.parked = until
+	if until.After(s.parked) {
+		s.parked = until
 	}
-	parked, first := 0, c.served.parked
+	parked, first := 0, s.parked
 	for _, m := range e.models {
 		if m.parked.After(now) {
 			parked++
@@ -65,7 +73,6 @@ func (e *endpoint) park(c *callee, failed *providers.Error) *providers.Error {
 		e.gate.Pause(first)
 	}
 	e.wakeUp()
-	return nil
 }
 
 // alone reports whether a refusal is about one model of several, and so says nothing about the load of their server.

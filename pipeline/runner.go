@@ -19,6 +19,8 @@ type Job struct {
 	AllowUnknownCost bool                       // a limit of costs counts models without a price as nothing, instead of refusing them
 	Ask              func(question string) bool // a person, where `pull: ask` needs one; nil: nobody is there
 	Observe          Observer                   // is told how it goes; nil: nobody is
+	Commons          Commons                    // what is shared with other processes at work on the arena; nil: nothing
+	Own              []string                   // endpoints that only this process calls, whatever their limits
 }
 
 // Runner asks for everything an arena wants and its store does not have, or, where its job says so, for the parts that it is
@@ -46,6 +48,7 @@ type Runner struct {
 	turns      turns
 	generating sync.WaitGroup // feeders and tasks of contestants; each judge has its own
 
+	opening  context.Context // never ends: that of NewRunner
 	starting context.Context // ends when no further call is to be started
 	calling  context.Context // ends when calls in flight are to be given up
 	saving   context.Context // never ends: what has arrived is saved
@@ -84,7 +87,8 @@ func newRunner(
 	if r.pairing, err = a.pairingIn(ctx, s); err != nil {
 		return nil, err
 	}
-	if r.ledger, err = openLedger(ctx, s); err != nil {
+	r.opening = context.WithoutCancel(ctx)
+	if r.ledger, err = openLedger(ctx, s, job.Commons); err != nil {
 		return nil, err
 	}
 	if !job.Parts { // others may be at work on the same arena
@@ -214,6 +218,7 @@ func (r *Runner) answer(ctx, stop context.Context, work func(starting context.Co
 	for _, f := range r.fetchers {
 		helpers.Go(func() { f.work(starting) })
 	}
+	r.goByAll(starting, &helpers)
 	helpers.Go(func() { // the end of stop drops what waits, so that the counts that work waits for come down
 		<-starting.Done()
 		for _, e := range r.order {
@@ -283,5 +288,5 @@ func (r *Runner) outcome(ctx, stop context.Context) (Outcome, error) {
 	if !r.job.Parts {
 		err = noteStopped(r.saving, r.store, o.sentences())
 	}
-	return o, errors.Join(err, r.notePaces(r.saving), r.ledger.close(r.saving))
+	return o, errors.Join(err, r.notePaces(r.saving), r.ledger.close(r.saving), r.leaveCommons(r.saving))
 }

@@ -38,7 +38,10 @@ func (r *Runner) openBudget(ctx context.Context) error {
 	}
 	r.budget.unpriced = append(unpriced, r.unpriced()...)
 	r.budget.file = r.arena.Config.Budget
-	return r.SetBudget(r.budget.file)
+	if err := r.SetBudget(r.budget.file); err != nil {
+		return err
+	}
+	return r.joinCommons(ctx)
 }
 
 // unpriced are the models of this run whose price nobody knows.
@@ -99,7 +102,9 @@ func (r *Runner) timeIsUp() {
 // begin and close frame the time that counts.
 func (r *Runner) beginBudget() {
 	r.budget.mu.Lock()
-	r.budget.started = time.Now()
+	if r.budget.started.IsZero() { // else it began when all of those began who share the budget
+		r.budget.started = time.Now()
+	}
 	r.budget.mu.Unlock()
 	r.watchTime()
 }
@@ -124,7 +129,11 @@ func (e *endpoint) afford(c *callee, t *task, q *providers.Request) (hold, bool)
 	b := &e.run.budget
 	h := c.reckoner.reckon(q)
 	seen := b.changes.Load()
-	switch b.reserve(h.worst) {
+	room := b.reserve(h.worst)
+	if room == short {
+		room = e.run.draw(h.worst)
+	}
+	switch room {
 	case granted:
 		return h, true
 	case never:
@@ -205,6 +214,13 @@ func (t *task) payer() (kind byte, id ID) {
 // as nothing. Calls that died with a run count too, in tokens and cost like the mean of the others; lost are those of them that
 // are not in the books yet.
 func (a *Arena) spentEver(ctx context.Context, r store.Reader, lost int64) (all amount, unpriced []string, err error) {
+	all, gone, unpriced, err := a.books(ctx, r, lost)
+	all.add(gone)
+	return all, unpriced, err
+}
+
+// books is spentEver, with what calls may have taken that died with a run apart.
+func (a *Arena) books(ctx context.Context, r store.Reader, lost int64) (all, gone amount, unpriced []string, err error) {
 	type account struct {
 		kind byte
 		id   ID
@@ -212,7 +228,7 @@ func (a *Arena) spentEver(ctx context.Context, r store.Reader, lost int64) (all 
 	books := map[account]*Spent{}
 	for rec, err := range r.Scan(ctx, store.Totals, store.Range{}, store.WithMeta) {
 		if err != nil {
-			return all, nil, err
+			return all, gone, nil, err
 		}
 		if string(rec.Key) == string(lostKey) {
 			lost += store.Counter(rec)
@@ -230,7 +246,7 @@ func (a *Arena) spentEver(ctx context.Context, r store.Reader, lost int64) (all 
 	for of, s := range books {
 		took, name, err := a.takenBy(ctx, r, of.kind, of.id, *s)
 		if err != nil {
-			return all, nil, err
+			return all, gone, nil, err
 		}
 		all.add(took)
 		if name != "" {
@@ -239,11 +255,11 @@ func (a *Arena) spentEver(ctx context.Context, r store.Reader, lost int64) (all 
 	}
 	if all.calls > 0 {
 		share := float64(lost) / float64(all.calls)
-		all.tokens += int64(share * float64(all.tokens))
-		all.cost += share * all.cost
+		gone.tokens = int64(share * float64(all.tokens))
+		gone.cost = share * all.cost
 	}
-	all.calls += lost
-	return all, unpriced, nil
+	gone.calls = lost
+	return all, gone, unpriced, nil
 }
 
 // takenBy is what one model's calls took, and its name if their cost is unknown.

@@ -4,10 +4,11 @@ import "time"
 
 // Block is a part of an endpoint's minute: who has it sends so much before it is over, while others share the limits.
 type Block struct {
-	Slot     int64 // names it, where some of it is given back
-	Requests int64 // 0: nothing was free
-	Tokens   int64 // prompts and longest answers together; means nothing without a limit of tokens
-	Until    time.Time
+	Slot     int64         // names it, where some of it is given back
+	Requests int64         // 0: nothing was free
+	Tokens   int64         // prompts and longest answers together; means nothing without a limit of tokens
+	Until    time.Time     // it may be used before; from Use, and when the block was asked for
+	Use      time.Duration // for so long, from when it was granted
 	Again    time.Duration // without Requests: how long it takes until some may be free
 }
 
