@@ -50,6 +50,7 @@ var rows = []Row{
 	{"upload", measureUpload},
 	{"report", measureReport},
 	{"remote", measureRemote},
+	{"stored", measureStored},
 	{"swarm", measureSwarm},
 }
 
