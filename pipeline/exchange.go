@@ -28,17 +28,23 @@ func (a *Arena) exchange(ctx context.Context, l *library, in []listing, k Verdic
 		}
 		x.Reference = w.Reference
 	}
-	for rec, err := range l.store.Scan(ctx, store.Judgments, store.Prefix(k.bytes()), store.WithBody) {
+	x.attempts, err = readAttempts(ctx, l.store, k)
+	return x, err
+}
+
+// readAttempts are all replies to a judgment, the first one first.
+func readAttempts(ctx context.Context, r store.Reader, k VerdictKey) (all []judge.Reply, err error) {
+	for rec, err := range r.Scan(ctx, store.Judgments, store.Prefix(k.bytes()), store.WithBody) {
 		if err != nil {
-			return x, err
+			return all, err
 		}
 		said, err := parseReply(rec.Meta, rec.Body)
 		if err != nil {
-			return x, err
+			return all, err
 		}
-		x.attempts = append(x.attempts, said.judged())
+		all = append(all, said.judged())
 	}
-	return x, nil
+	return all, nil
 }
 
 func (r reply) judged() judge.Reply {
@@ -164,7 +170,11 @@ func (j *judgeStage) save(ctx context.Context, t *task, got *providers.Reply) er
 	var b store.Batch
 	b.PutOnce(store.Judgments, t.verdict.attempt(uint8(len(t.exchange.attempts))), rec.meta(), rec.body())
 	book(&b, 'j', t.verdict.Judge, rec.Usage)
-	if _, err := j.run.store.Apply(ctx, &b); err != nil {
+	result, err := j.run.store.Apply(ctx, &b)
+	if err == nil && !result.Created[0] { // another worker was told first: what it was told is what counts
+		t.exchange.attempts, err = readAttempts(ctx, j.run.store, t.verdict)
+	}
+	if err != nil {
 		return fmt.Errorf("saving a reply of %s: %w", j.name, err)
 	}
 	return nil

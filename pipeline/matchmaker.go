@@ -330,21 +330,21 @@ type batch struct {
 	battles []fixture
 }
 
-// next is the next batch; it is empty where there is nothing to choose. r must not change meanwhile.
-func (a *Arena) next(ctx context.Context, r store.Reader, all []listing) (b batch, err error) {
+// next is the next batch, and how things are; it is empty where there is nothing to choose. r must not change meanwhile.
+func (a *Arena) next(ctx context.Context, r store.Reader, all []listing) (b batch, s state, err error) {
 	m, err := a.matchmaking(ctx, r, all)
 	if err != nil {
-		return b, err
+		return b, waiting, err
 	}
 	o, err := m.look()
 	if err != nil || o.state != choosing {
-		return b, err
+		return b, o.state, err
 	}
 	b = batch{number: m.pairing.batches + 1, battles: o.found}
 	if len(o.found) == 0 {
 		b.battles, err = m.over(ctx, r, all, o.pairs, b.number)
 	}
-	return b, err
+	return b, o.state, err
 }
 
 // candidate is a battle that may be chosen, and how little speaks for it.

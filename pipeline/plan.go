@@ -167,7 +167,7 @@ func (p *Plan) addJudges(ctx context.Context, r store.Reader, c *census, settled
 		n := c.verdicts[i]
 		line := PlanLine{Model: j.Name, Endpoint: j.Endpoint.Name, Reuse: n.Done, Calls: n.Due() - settled[i] + to.next[i], at: j.Endpoint.URL}
 		line.Most = line.Calls - to.next[i] + to.most[i] + c.further.calls[i]
-		if err := new(quality).recall(ctx, r, c.arena, j); err != nil {
+		if err := new(quality).recall(ctx, r, c.arena, j, 0); err != nil {
 			line.Calls, line.Most, c.further.calls[i] = 0, 0, 0
 			p.Notes = append(p.Notes, fmt.Sprintf("a run would not ask judge %s: %v", j.Name, err))
 		}

@@ -30,12 +30,16 @@ type seen struct {
 	attempts int
 }
 
-// recall counts the verdicts that the database has, up to the window. It returns an error when the judge should not be
-// asked at all.
-func (q *quality) recall(ctx context.Context, r store.Reader, a *Arena, j *Judge) error {
+// recall counts the verdicts that the database has, up to the window, among the first so many of all; 0: among all. It returns
+// an error when the judge should not be asked at all.
+func (q *quality) recall(ctx context.Context, r store.Reader, a *Arena, j *Judge, among int) error {
+	read := 0
 	for rec, err := range r.Scan(ctx, store.Verdicts, store.Range{}, store.WithMeta) {
 		if err != nil {
 			return nil // the feeder meets the same error and ends the run
+		}
+		if read++; among > 0 && read > among {
+			return nil
 		}
 		key, err := parseVerdictKey(rec.Key)
 		if of := a.judge(key.Judge); err != nil || of == nil || of.Place != j.Place {
@@ -53,6 +57,28 @@ func (q *quality) recall(ctx context.Context, r store.Reader, a *Arena, j *Judge
 		}
 	}
 	return nil
+}
+
+// recalledAtOnce is how many verdicts are read to learn what other workers found of a judge: dozens of each judge, unless it is
+// one that is hardly asked.
+const recalledAtOnce = 2048
+
+// renew takes in what other workers have found of a judge, while its first verdicts are not there yet. The error is as of recall.
+func (q *quality) renew(ctx context.Context, r store.Reader, a *Arena, j *Judge) error {
+	q.mu.Lock()
+	n := q.n
+	q.mu.Unlock()
+	if n >= qualityWindow {
+		return nil
+	}
+	var known quality
+	err := known.recall(ctx, r, a, j, recalledAtOnce)
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.n < known.n {
+		q.n, q.invalid = known.n, known.invalid
+	}
+	return err
 }
 
 // see counts a verdict, unless it took no call: that says nothing of the judge. It returns true once: when the judge should

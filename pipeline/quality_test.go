@@ -66,7 +66,7 @@ func TestQualityIsOfWhatWasAsked(t *testing.T) {
 	if _, err := db.Apply(t.Context(), &b); err != nil {
 		t.Fatal(err)
 	}
-	if err := new(quality).recall(t.Context(), db, a, &a.Judges[0]); err == nil {
+	if err := new(quality).recall(t.Context(), db, a, &a.Judges[0], 0); err == nil {
 		t.Error("a judge of whose replies none can be read goes on, since others took no call")
 	}
 }

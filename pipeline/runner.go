@@ -130,7 +130,11 @@ func (r *Runner) addJudges(ctx context.Context) (all []*judgeStage, err error) {
 			return nil, err
 		}
 		c.stage = s
-		if err := s.quality.recall(ctx, r.store, r.arena, j); err != nil {
+		among := 0
+		if r.job.Parts { // with each part once more, while it matters
+			among = recalledAtOnce
+		}
+		if err := s.quality.recall(ctx, r.store, r.arena, j, among); err != nil {
 			c.stop(err)
 		}
 		r.callees = append(r.callees, c)

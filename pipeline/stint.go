@@ -149,6 +149,9 @@ func (g *generateStage) survey(ctx context.Context, st *stint) error {
 // survey implements stage.
 func (j *judgeStage) survey(ctx context.Context, st *stint) error {
 	r := j.run
+	if err := j.quality.renew(ctx, r.store, r.arena, j.judge); err != nil {
+		j.stop(err)
+	}
 	c := newCensus(r.pairing)
 	for s, err := range r.arena.sheets(ctx, r.store, r.listings, walkOptions{span: st.span, verdicts: metas, failures: true}) {
 		if err != nil {
