@@ -10,11 +10,9 @@ package postgres
 import (
 	"context"
 	"fmt"
-	"strconv"
 	"sync/atomic"
 	"time"
 
-	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"openarena/internal/secret"
@@ -108,7 +106,11 @@ func (db *DB) begin(ctx context.Context, t target, readOnly bool) error {
 	}
 	defer conn.Release()
 	pc := conn.Conn().PgConn()
-	if err := db.look(ctx, pc, t.noFsync, readOnly); err != nil {
+	s, err := db.look(ctx, pc)
+	if err == nil {
+		err = db.accept(s, t.noFsync, readOnly)
+	}
+	if err != nil {
 		return err
 	}
 	return db.settle(ctx, pc, readOnly)
@@ -154,36 +156,4 @@ func (db *DB) closePools() {
 			p.Close()
 		}
 	}
-}
-
-// minVersion is that of PostgreSQL 15, the oldest that this was tried with.
-const minVersion = 150000
-
-// look refuses a server on which no promise can be kept.
-func (db *DB) look(ctx context.Context, pc *pgconn.PgConn, noFsync, readOnly bool) error {
-	var version, name, fsync, sync, pages, standby string
-	err := db.query(ctx, pc, `SELECT current_setting('server_version_num'), current_setting('server_version'), current_setting('fsync'),
-		current_setting('synchronous_commit'), current_setting('full_page_writes'), CASE WHEN pg_is_in_recovery() THEN 'on' ELSE 'off' END`, nil,
-		func(row [][]byte) error {
-			version, name, fsync, sync, pages, standby = string(row[0]), string(row[1]), string(row[2]), string(row[3]), string(row[4]), string(row[5])
-			return nil
-		})
-	if err != nil {
-		return refusal(db.where, "", err)
-	}
-	n, err := strconv.Atoi(version)
-	switch {
-	case err != nil || n < minVersion:
-		return &ConfigError{Where: db.where, What: "the server is PostgreSQL " + name + ", and 15 is the oldest that works", Advice: "use a newer one"}
-	case standby == "on" && !readOnly:
-		return &ConfigError{Where: db.where, What: "the server is a standby, which only reads", Advice: "name the primary in the store's URL, or add target_session_attrs=read-write to one with several hosts"}
-	case fsync == "off" && !noFsync:
-		return &ConfigError{Where: db.where, What: "the server runs with fsync = off: a power cut can take answers that were paid for, or all of it",
-			Advice: "set fsync = on there, or add " + paramNoFsync + "=allow to the store's URL if that may happen"}
-	}
-	db.lax = sync == "off" || sync == "local"
-	if pages == "off" {
-		db.warnings = append(db.warnings, db.where+" runs with full_page_writes = off: after a power cut pages may be torn; set it on unless the file system rules that out")
-	}
-	return nil
 }

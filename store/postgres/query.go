@@ -27,6 +27,32 @@ func (db *DB) query(ctx context.Context, pc *pgconn.PgConn, sql string, params [
 	return err
 }
 
+// along keeps the planner of a transaction to the index of keys. Of a table that has just become large it knows nothing, and
+// would sort all of it for each page.
+const along = "SELECT set_config('enable_sort', 'off', true), set_config('enable_bitmapscan', 'off', true), set_config('enable_seqscan', 'off', true)"
+
+// queryAlong is query in a transaction of its own, which one round trip begins and ends, planned as along says.
+func (db *DB) queryAlong(ctx context.Context, pc *pgconn.PgConn, sql string, params [][]byte, f func(row [][]byte) error) error {
+	var batch pgconn.Batch
+	batch.ExecParams(along, nil, nil, nil, nil)
+	batch.ExecParams(sql, params, nil, binaryFormat, binaryFormat)
+	results := pc.ExecBatch(ctx, &batch)
+	var err error
+	for i := 0; results.NextResult(); i++ {
+		rows := results.ResultReader()
+		for err == nil && rows.NextRow() && i == 1 {
+			err = f(rows.Values())
+		}
+		if _, closing := rows.Close(); err == nil {
+			err = closing
+		}
+	}
+	if closing := results.Close(); err == nil {
+		err = closing
+	}
+	return err
+}
+
 func int8Param(n int64) []byte { return binary.BigEndian.AppendUint64(nil, uint64(n)) }
 
 func int8Value(value []byte) (int64, error) {

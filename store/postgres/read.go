@@ -33,7 +33,9 @@ func (db *DB) Scan(ctx context.Context, bk store.Bucket, r store.Range, want sto
 func (db *DB) ReadPage(ctx context.Context, p *store.Page, bk store.Bucket, r store.Range, want store.Fields, n int) error {
 	return db.reading(ctx, func(ctx context.Context, pc *pgconn.PgConn) error {
 		p.Reset()
-		return db.readPage(ctx, pc, p, bk, r, want, n)
+		return db.readPage(p, bk, r, want, n, func(sql string, params [][]byte, f func([][]byte) error) error {
+			return db.queryAlong(ctx, pc, sql, params, f)
+		})
 	})
 }
 
@@ -104,7 +106,10 @@ func (db *DB) get(ctx context.Context, pc *pgconn.PgConn, bk store.Bucket, key [
 	return rec, err
 }
 
-func (db *DB) readPage(ctx context.Context, pc *pgconn.PgConn, p *store.Page, bk store.Bucket, r store.Range, want store.Fields, n int) error {
+// asking sends a statement and hands each row to f.
+type asking func(sql string, params [][]byte, f func(row [][]byte) error) error
+
+func (db *DB) readPage(p *store.Page, bk store.Bucket, r store.Range, want store.Fields, n int, ask asking) error {
 	columns, table, group, err := db.tables.source(bk, want)
 	if err != nil {
 		return err
@@ -122,7 +127,7 @@ func (db *DB) readPage(ctx context.Context, pc *pgconn.PgConn, p *store.Page, bk
 	// The limit stands in the text: whoever plans the statement has to know that it is small.
 	sql += group + " ORDER BY k LIMIT " + strconv.Itoa(n)
 	rows := 0
-	err = db.query(ctx, pc, sql, params, func(row [][]byte) error {
+	err = ask(sql, params, func(row [][]byte) error {
 		if rows++; p.Bytes() >= pageBytes { // longer than usual: the rest is for the next page
 			p.More()
 			return nil

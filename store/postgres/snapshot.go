@@ -37,7 +37,7 @@ func (db *DB) Snapshot(ctx context.Context) (store.Snapshot, error) {
 		return nil, db.readError(ctx, err)
 	}
 	// The state is that of the first statement, not that of BEGIN.
-	_, err = conn.Conn().PgConn().Exec(ctx, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SELECT 1 FROM "+db.tables.version).ReadAll()
+	_, err = conn.Conn().PgConn().Exec(ctx, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; "+along+"; SELECT 1 FROM "+db.tables.version).ReadAll()
 	if err != nil {
 		conn.Release()
 		return nil, db.readError(ctx, err)
@@ -62,7 +62,9 @@ func (s *snapshot) Scan(ctx context.Context, bk store.Bucket, r store.Range, wan
 // ReadPage is Pager.ReadPage.
 func (s *snapshot) ReadPage(ctx context.Context, p *store.Page, bk store.Bucket, r store.Range, want store.Fields, n int) error {
 	return s.reading(ctx, func(ctx context.Context, pc *pgconn.PgConn) error {
-		return s.db.readPage(ctx, pc, p, bk, r, want, n)
+		return s.db.readPage(p, bk, r, want, n, func(sql string, params [][]byte, f func([][]byte) error) error {
+			return s.db.query(ctx, pc, sql, params, f)
+		})
 	})
 }
 

@@ -20,8 +20,8 @@ const (
 	maxQueue      = 256
 )
 
-// closeWait is how long Close waits for a server that is away.
-const closeWait = 10 * time.Second
+// lastWait is how long Close waits for a server that is away.
+const lastWait = 10 * time.Second
 
 // writer owns all writing of this process: one goroutine that commits whatever is waiting in one transaction. The round trip
 // of the last commit is the time in which the next one gathers, so there is no timer, and a lone write waits for nobody.
@@ -35,7 +35,8 @@ type writer struct {
 	mu     sync.RWMutex // sending on jobs: shared; closing it: exclusive
 	closed bool
 
-	closing chan struct{} // closed when close begins
+	closing   chan struct{} // closed when close begins
+	closeWait time.Duration // how long the server is waited for then
 
 	// Of run:
 	failed   error       // why a commit was given up; nothing is sent after it
@@ -48,7 +49,7 @@ type writer struct {
 func newWriter(ctx context.Context, db *DB, o Options) *writer {
 	return &writer{
 		db: db, ctx: context.WithoutCancel(ctx), options: o, id: 1 + rand.Int64N(1<<62),
-		jobs: make(chan *job, maxQueue), done: make(chan struct{}), closing: make(chan struct{}),
+		jobs: make(chan *job, maxQueue), done: make(chan struct{}), closing: make(chan struct{}), closeWait: lastWait,
 	}
 }
 
@@ -192,7 +193,7 @@ func (w *writer) insist(f func(context.Context, *pgconn.PgConn) error) error {
 		select {
 		case <-time.After(wait):
 		case <-closing:
-			pace, closing = newPace(min(closeWait, w.db.patience)), nil
+			pace, closing = newPace(min(w.closeWait, w.db.patience)), nil
 		}
 	}
 }
