@@ -62,6 +62,9 @@ func TestScripts(t *testing.T) {
 			env.Values[hubKey{}] = new(*fakehub.Hub)
 			env.Setenv("EXIT_NOTE", env.WorkDir+"/.exit")
 			env.Setenv("CANARY", scriptKey)
+			if err := deployable(env.Setenv); err != nil {
+				return err
+			}
 			env.Setenv("GORACE", "atexit_sleep_ms=0") // else each command under -race takes a second more
 			return servers.start("URL", nil, env.Setenv)
 		},
