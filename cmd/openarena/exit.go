@@ -15,6 +15,7 @@ import (
 	"openarena/pipeline/dataset"
 	"openarena/pipeline/export"
 	"openarena/store"
+	"openarena/store/postgres"
 )
 
 // The exit codes that scripts rely on.
@@ -98,6 +99,7 @@ func exitCode(err error) int {
 	var unpriced *pipeline.UnpricedError
 	var misfit *dataset.UsageError
 	var refused *hub.Error
+	var unusable *postgres.ConfigError
 	var fromCLI cli.ExitCoder // the library's own: help on what is not there
 	is := func(target error) bool { return errors.Is(err, target) }
 	switch {
@@ -115,7 +117,7 @@ func exitCode(err error) int {
 		return exitLocked
 	case is(store.ErrNoDatabase):
 		return exitNoDatabase
-	case errors.As(err, &problems), errors.As(err, &unexportable), errors.As(err, &unpriced), errors.As(err, &misfit), errors.As(err, &fromCLI):
+	case errors.As(err, &problems), errors.As(err, &unusable), errors.As(err, &unexportable), errors.As(err, &unpriced), errors.As(err, &misfit), errors.As(err, &fromCLI):
 		return exitUsage
 	case errors.As(err, &refused) && refused.Lasting():
 		return exitUsage

@@ -52,8 +52,13 @@ func program() {
 // TestScripts runs the scripts of testdata/script, each in a folder of its own with a model server at $URL. Beside the
 // commands of testscript they have those of server_test.go, hubserver_test.go and check_test.go.
 func TestScripts(t *testing.T) {
-	testscript.Run(t, testscript.Params{
-		Dir:                 "testdata/script",
+	testscript.Run(t, scripts("testdata/script", func(*testscript.Env) error { return nil }))
+}
+
+// scripts are those of a folder, each prepared by what all have and by prepare.
+func scripts(dir string, prepare func(*testscript.Env) error) testscript.Params {
+	return testscript.Params{
+		Dir:                 dir,
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
 		Setup: func(env *testscript.Env) error {
@@ -66,6 +71,9 @@ func TestScripts(t *testing.T) {
 				return err
 			}
 			env.Setenv("GORACE", "atexit_sleep_ms=0") // else each command under -race takes a second more
+			if err := prepare(env); err != nil {
+				return err
+			}
 			return servers.start("URL", nil, env.Setenv)
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
@@ -93,5 +101,5 @@ func TestScripts(t *testing.T) {
 			"hubasked":   hubAsked,
 			"hubcommits": hubCommits,
 		},
-	})
+	}
 }
