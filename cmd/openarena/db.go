@@ -89,10 +89,15 @@ func (e *environment) dbCompact(c *cli.Context) error {
 }
 
 func (e *environment) dbRepair(c *cli.Context) error {
-	path, err := e.databaseFile(c, "PostgreSQL is not repaired by openarena: restore it from a backup; `openarena db check` verifies every record")
+	at, err := e.database(c)
 	if err != nil {
 		return err
 	}
+	file, is := at.(store.File)
+	if !is {
+		return e.serverRepair(c, at)
+	}
+	path := string(file)
 	report, err := store.Repair(e.signals.soft, path)
 	if errors.Is(err, store.ErrDamaged) { // its own advice is to repair
 		return &exitError{exitDamaged, fmt.Errorf("%s: too much is gone, nothing can be saved and nothing was changed; move the file away, "+

@@ -1,12 +1,13 @@
 package main
 
 import (
-	"context"
+	"errors"
 	"fmt"
 
 	"github.com/urfave/cli/v2"
 
 	"openarena/internal/terminal"
+	"openarena/pipeline"
 	"openarena/store"
 	"openarena/store/postgres"
 )
@@ -22,8 +23,31 @@ func (e *environment) serverCheck(c *cli.Context, at store.Database) error {
 	}
 	e.say(c, "checked %s; the server's own pages are checked by its pg_amcheck and by data checksums (initdb --data-checksums)", count(records(&report), "record"))
 	if !report.OK() {
-		return &exitError{exitDamaged, fmt.Errorf("%s is damaged; restore it from a backup, or `openarena store copy` what can be read into another database, and the next run asks for the rest", at)}
+		return &exitError{exitDamaged, fmt.Errorf("%s is damaged; `openarena db repair` removes what is bad, and the next run asks for it again", at)}
 	}
+	return nil
+}
+
+// serverRepair removes the records whose checksums do not hold, and has the next run see what is missing.
+func (e *environment) serverRepair(c *cli.Context, at store.Database) (err error) {
+	ctx := e.signals.soft
+	s, err := at.Open(ctx, store.Options{Command: "openarena db repair"})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.Close()) }()
+	report, err := s.(*postgres.DB).Repair(ctx)
+	if err != nil {
+		return err
+	}
+	if _, err := pipeline.Mend(ctx, s); err != nil {
+		return err
+	}
+	if report.OK() {
+		e.say(c, "every record is well, and nothing was changed")
+		return nil
+	}
+	e.say(c, "%s removed; `openarena run` asks again for what was lost", count(report.BadCount, "bad record"))
 	return nil
 }
 
@@ -35,9 +59,7 @@ func (e *environment) serverStats(c *cli.Context, at store.Database) error {
 		return err
 	}
 	defer r.Close()
-	s, err := r.(interface {
-		Stats(context.Context) (postgres.Stats, error)
-	}).Stats(ctx)
+	s, err := r.(*serverReader).Sizes(ctx)
 	if err != nil {
 		return err
 	}

@@ -7,8 +7,8 @@ import (
 	"openarena/store"
 )
 
-// Stats says what takes the space in an arena's schema.
-type Stats struct {
+// Sizes say what takes the space in an arena's schema, as the server's catalogue has it.
+type Sizes struct {
 	Path string `json:"path"` // left to the caller
 	Size int64  `json:"size"` // of all tables with their indexes, bytes on the server's disk
 	// Buckets are bytes on the disk, indexes included, and records as the server estimates them.
@@ -17,9 +17,9 @@ type Stats struct {
 	Estimated bool                         `json:"estimated"`    // always true: nothing is counted
 }
 
-// Stats asks the server's catalogue; no record is read.
-func (db *DB) Stats(ctx context.Context) (Stats, error) {
-	s := Stats{Buckets: map[store.Bucket]store.Usage{}, Estimated: true}
+// Sizes asks the server's catalogue; no record is read.
+func (db *DB) Sizes(ctx context.Context) (Sizes, error) {
+	s := Sizes{Buckets: map[store.Bucket]store.Usage{}, Estimated: true}
 	of := map[string]store.Bucket{}
 	for bk := store.Prompts; bk <= store.Meta; bk++ {
 		of["oa_"+bk.String()] = bk
