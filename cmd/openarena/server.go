@@ -31,7 +31,9 @@ const keepReading = time.Minute
 var _ store.Database = (*server)(nil)
 
 // newServer is the schema that a URL names. Nothing is connected yet, and no mistake in it told.
-func newServer(address secret.String) *server { return &server{url: address, name: serverName(address)} }
+func newServer(address secret.String) *server {
+	return &server{url: address, name: serverName(address)}
+}
 
 // serverName names the server, the database and the schema of a URL, and nothing that is secret.
 func serverName(address secret.String) string {
