@@ -107,8 +107,10 @@ func (f *Fleet) migrate(ctx context.Context) error {
 		}
 	}
 	return f.alone(ctx, func(tx pgx.Tx) error {
-		if _, err := tx.Exec(ctx, strings.ReplaceAll(schemaSQL, "$$schema$$", f.quoted())); err != nil {
-			return err
+		for _, sql := range []string{schemaSQL, commonsSQL} {
+			if _, err := tx.Exec(ctx, strings.ReplaceAll(sql, "$$schema$$", f.quoted())); err != nil {
+				return err
+			}
 		}
 		_, err := tx.Exec(ctx, f.sql(`INSERT INTO {}.oa_fleet (version) VALUES ($1) ON CONFLICT (one) DO UPDATE SET version = excluded.version`), version)
 		return err

@@ -59,8 +59,8 @@ func (f *Fleet) Publish(ctx context.Context, c *configs.Config, o Options, why s
 		if err != nil {
 			return err
 		}
-		_, err = tx.Exec(ctx, f.sql(`INSERT INTO {}.oa_epoch AS e (epoch, config, since, began, why) VALUES (1, $1, now(), now(), $2)
-			ON CONFLICT (one) DO UPDATE SET epoch = e.epoch + 1, config = $1, began = now(), why = $2,
+		_, err = tx.Exec(ctx, f.sql(`INSERT INTO {}.oa_epoch AS e (epoch, config, since, began, published, why) VALUES (1, $1, now(), now(), now(), $2)
+			ON CONFLICT (one) DO UPDATE SET epoch = e.epoch + 1, config = $1, began = now(), published = now(), why = $2,
 				since = CASE WHEN e.config = $1 THEN e.since ELSE now() END`), id, why)
 		return err
 	})
@@ -102,12 +102,14 @@ type Epoch struct {
 	Config int64     // of the published configuration
 	Since  time.Time // when that came into force
 	Began  time.Time
-	Why    string // what the epoch began with, such as "run" or "redo"
+	// Published is when a command last published it: limits and budget are those of its file from then on.
+	Published time.Time
+	Why       string // what the epoch began with, such as "run" or "redo"
 }
 
 // Epoch returns the present one, or ErrUnpublished.
 func (f *Fleet) Epoch(ctx context.Context) (e Epoch, err error) {
-	err = f.pool.QueryRow(ctx, f.sql(`SELECT epoch, config, since, began, why FROM {}.oa_epoch`)).Scan(&e.Number, &e.Config, &e.Since, &e.Began, &e.Why)
+	err = f.pool.QueryRow(ctx, f.sql(`SELECT epoch, config, since, began, published, why FROM {}.oa_epoch`)).Scan(&e.Number, &e.Config, &e.Since, &e.Began, &e.Published, &e.Why)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return e, ErrUnpublished
 	}

@@ -16,6 +16,7 @@ CREATE TABLE IF NOT EXISTS $$schema$$.oa_epoch (
   config    bigint NOT NULL REFERENCES $$schema$$.oa_config,
   since     timestamptz NOT NULL, -- when this configuration was first in force
   began     timestamptz NOT NULL, -- the epoch
+  published timestamptz NOT NULL, -- when a command last published it: limits and budget are those of its file from then on
   why       text NOT NULL
 );
 

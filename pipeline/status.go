@@ -179,10 +179,7 @@ func (a *Arena) budgetOf(ctx context.Context, r store.Reader, dying int64) ([]Bu
 
 // readLost adds the bound of the last run, if it died, to those that died before, and returns it: the next run books it.
 func (st *Status) readLost(ctx context.Context, r store.Reader, active bool) (dying int64, err error) {
-	rec, err := r.Get(ctx, store.Totals, lostKey, store.WithMeta)
-	if err == nil {
-		st.PossiblyBilled = store.Counter(rec)
-	} else if !errors.Is(err, store.ErrNotFound) {
+	if st.PossiblyBilled, err = PossiblyBilled(ctx, r); err != nil {
 		return 0, err
 	}
 	if active {
@@ -191,4 +188,16 @@ func (st *Status) readLost(ctx context.Context, r store.Reader, active bool) (dy
 	open, err := outstanding(ctx, r)
 	st.PossiblyBilled += int64(open)
 	return int64(open), err
+}
+
+// PossiblyBilled is how many calls may have been paid for and lost by runs and workers that died, and were booked since.
+func PossiblyBilled(ctx context.Context, r store.Reader) (int64, error) {
+	rec, err := r.Get(ctx, store.Totals, lostKey, store.WithMeta)
+	if errors.Is(err, store.ErrNotFound) {
+		return 0, nil
+	}
+	if err != nil {
+		return 0, err
+	}
+	return store.Counter(rec), nil
 }
