@@ -32,7 +32,11 @@ func contents(root, binary string, p platform, s stamp) ([]entry, error) {
 		if _, err := os.Stat(from); err != nil {
 			return nil, err
 		}
-		files = append(files, entry{path.Join(p.folder(s), paper), from, 0o644})
+		mode := int64(0o644)
+		if path.Ext(paper) == ".sh" {
+			mode = 0o755
+		}
+		files = append(files, entry{path.Join(p.folder(s), paper), from, mode})
 	}
 	return files, nil
 }

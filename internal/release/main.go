@@ -19,6 +19,15 @@ var papers = []string{
 	"docs/configuration.md", "docs/cost.md", "docs/datasets.md", "docs/endpoints.md", "docs/exports.md", "docs/hub.md", "docs/judging.md", "docs/leaderboard.md", "docs/limits.md", "docs/operation.md",
 	"docs/performance.md", "docs/rating.md", "docs/ratings.svg",
 	"docs/reliability.md", "docs/scale.md", "docs/screenshots/battle-dark.png", "docs/screenshots/leaderboard-light.png", "docs/security.md", "docs/viewer.md",
+	"deploy/Dockerfile", "deploy/Dockerfile.dockerignore", "deploy/README.md", "deploy/compose/.env.example",
+	"deploy/compose/arena/arena.yaml", "deploy/compose/arena/prompts.jsonl", "deploy/compose/compose.yaml",
+	"deploy/kubernetes/arena.yaml", "deploy/kubernetes/cluster.yaml", "deploy/kubernetes/kustomization.yaml",
+	"deploy/kubernetes/merge.yaml", "deploy/kubernetes/namespace.yaml", "deploy/kubernetes/postgres.yaml",
+	"deploy/kubernetes/prompts.jsonl", "deploy/kubernetes/run.yaml", "deploy/kubernetes/secret.env.example",
+	"deploy/kubernetes/shards.yaml", "deploy/kubernetes/vllm.yaml", "deploy/kubernetes/workers-job.yaml",
+	"deploy/kubernetes/workers.yaml", "deploy/postgres/roles.sql", "deploy/shard.sh", "deploy/slurm/arena.yaml",
+	"deploy/slurm/merge.sbatch", "deploy/slurm/prompts.jsonl", "deploy/slurm/shards.sbatch", "deploy/slurm/vllm.sbatch",
+	"deploy/slurm/workers.sbatch", "deploy/systemd/openarena-worker@.service",
 }
 
 func main() {

@@ -62,6 +62,35 @@ func TestPack(t *testing.T) {
 	}
 }
 
+// Whoever deploys from an archive finds all of deploy/ there, and its scripts can be started.
+func TestDeployIsPacked(t *testing.T) {
+	root := filepath.Join("..", "..")
+	files, err := contents(root, "openarena", platform{"linux", "amd64"}, unknown)
+	if err != nil {
+		t.Fatal(err)
+	}
+	modes := map[string]int64{}
+	for _, f := range files {
+		modes[f.from] = f.mode
+	}
+	err = filepath.WalkDir(filepath.Join(root, "deploy"), func(path string, d os.DirEntry, err error) error {
+		if err != nil || d.IsDir() || slices.Contains([]string{".gitignore", ".env", "secret.env"}, d.Name()) {
+			return err
+		}
+		want := int64(0o644)
+		if filepath.Ext(path) == ".sh" {
+			want = 0o755
+		}
+		if modes[path] != want {
+			t.Errorf("%s has mode %o in an archive, 0 being absent; want %o", path, modes[path], want)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
 // Who unpacks an archive can follow the README: what it links to lies where it says.
 func TestPapersAreLinked(t *testing.T) {
 	root := filepath.Join("..", "..")
