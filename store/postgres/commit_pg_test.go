@@ -186,8 +186,8 @@ func TestPGManyStatements(t *testing.T) {
 	for i := range 2*maxRows + 10 {
 		b.PutOnce(store.Datasets, fmt.Appendf(nil, "%06d", i), []byte("m"), nil)
 	}
-	for i := range 5 {
-		b.PutOnce(store.Answers, fmt.Append(nil, i), nil, []byte(strings.Repeat("5 MB ", 1<<20)))
+	for i := range 3 {
+		b.PutOnce(store.Answers, fmt.Append(nil, i), nil, []byte(strings.Repeat("9 MB of it", 900<<10)))
 	}
 	want := m.apply(&b)
 	res, err := db.Apply(t.Context(), &b)

@@ -64,34 +64,39 @@ func newJob(b *store.Batch) (*job, error) {
 // cut returns what was appended to memory, and all.
 func cut(memory, more []byte) (part, all []byte) { return more[len(memory):len(more):len(more)], more }
 
-// replay is the job as a batch again.
-func (j *job) replay() (*store.Batch, error) {
+// replay is what jobs have to write as one batch again.
+func replay(jobs []*job) (*store.Batch, error) {
 	var b store.Batch
-	for i := range j.ops {
-		o := &j.ops[i]
-		switch o.kind {
-		case store.OpDelete:
-			b.Delete(o.bucket, o.key)
-			continue
-		case store.OpAdd:
-			b.Add(o.key, o.n)
-			continue
-		}
-		meta, hasBody, err := store.OpenMeta(o.bucket, o.key, o.meta)
-		var body []byte
-		if err == nil && hasBody {
-			body, err = store.OpenBody(o.bucket, o.key, o.body)
-		}
-		if err != nil {
-			return nil, err
-		}
-		if o.kind == store.OpPut {
-			b.Put(o.bucket, o.key, meta, body)
-		} else {
-			b.PutOnce(o.bucket, o.key, meta, body)
+	for _, j := range jobs {
+		for i := range j.ops {
+			if err := j.ops[i].replay(&b); err != nil {
+				return nil, err
+			}
 		}
 	}
 	return &b, nil
+}
+
+func (o *op) replay(b *store.Batch) error {
+	switch o.kind {
+	case store.OpDelete:
+		b.Delete(o.bucket, o.key)
+		return nil
+	case store.OpAdd:
+		b.Add(o.key, o.n)
+		return nil
+	}
+	meta, hasBody, err := store.OpenMeta(o.bucket, o.key, o.meta)
+	var body []byte
+	if err == nil && hasBody {
+		body, err = store.OpenBody(o.bucket, o.key, o.body)
+	}
+	if o.kind == store.OpPut {
+		b.Put(o.bucket, o.key, meta, body)
+	} else {
+		b.PutOnce(o.bucket, o.key, meta, body)
+	}
+	return err
 }
 
 // change is what all ops of a group come to at one key: put once, if the key was not known by then, and put or delete

@@ -113,7 +113,10 @@ func (db *DB) begin(ctx context.Context, t target, readOnly bool) error {
 	if err != nil {
 		return err
 	}
-	return db.settle(ctx, pc, readOnly)
+	if err := db.settle(ctx, pc, readOnly); err != nil || readOnly {
+		return err
+	}
+	return db.tidy(ctx, pc)
 }
 
 // Pool is the pool of connections, for who keeps tables of their own in the same schema. Connections go back at once.

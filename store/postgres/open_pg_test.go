@@ -8,6 +8,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/jackc/pgx/v5"
 
 	"openarena/internal/secret"
@@ -126,6 +127,47 @@ func TestPGMark(t *testing.T) {
 	}
 	if mark, err := openAt(t, server.URL(t), Options{}).Mark(t.Context()); err != nil || seen[mark] {
 		t.Errorf("Mark() of another arena = %q, %v", mark, err)
+	}
+}
+
+// TestPGTidy: writers of long ago leave no rows behind, and the mark stays as it is.
+func TestPGTidy(t *testing.T) {
+	url := pgtest.Start(t).URL(t)
+	db := openAt(t, url, Options{})
+	if _, err := db.pool.Exec(t.Context(), `INSERT INTO `+db.tables.writer+` (id, seq, seen) VALUES (5, 7, now() - interval '31 days'), (6, 4, now() - interval '29 days');
+		INSERT INTO `+db.tables.taken+` (writer, seq, bucket, k) VALUES (5, 7, 3, 'k'), (6, 4, 3, 'k')`); err != nil {
+		t.Fatal(err)
+	}
+	before, err := db.Mark(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	after, err := openAt(t, url, Options{}).Mark(t.Context())
+	if err != nil || before != after {
+		t.Errorf("Mark() = %q before and %q, %v, after; want the same", before, after, err)
+	}
+	if writers, taken := queryInt(t, db, "SELECT count(*) FROM "+db.tables.writer), queryInt(t, db, "SELECT count(*) FROM "+db.tables.taken); writers != 2 || taken != 1 {
+		t.Errorf("there are %d writers and %d keys of theirs; want row 0, the one of this month, and its key", writers, taken)
+	}
+}
+
+// TestPGExecMode runs some of it as behind a pooler that knows no prepared statements.
+func TestPGExecMode(t *testing.T) {
+	for _, mode := range []string{"exec", "simple_protocol"} {
+		db := openAt(t, with(t, pgtest.Start(t).URL(t), func(_ *url.URL, q url.Values) { q.Set("default_query_exec_mode", mode) }), Options{})
+		m := model{}
+		var b store.Batch
+		for i := range 100 {
+			b.PutOnce(store.Answers, []byte{byte(i)}, []byte{0, 1, 0xff}, []byte(strings.Repeat("body", i*50)))
+			b.Add([]byte("n"), 1)
+		}
+		m.apply(&b)
+		if _, err := db.Apply(t.Context(), &b); err != nil {
+			t.Fatalf("%s: %v", mode, err)
+		}
+		if got := contents(t, db); !cmp.Equal(got, m) {
+			t.Errorf("%s: the contents differ: %s", mode, cmp.Diff(m, got))
+		}
 	}
 }
 

@@ -31,14 +31,12 @@ func (w *writer) rescue(jobs []*job) error {
 	if w.lifeboat == nil {
 		return w.failed
 	}
-	for _, j := range jobs {
-		b, err := j.replay()
-		if err == nil {
-			_, err = w.lifeboat.Apply(w.ctx, b)
-		}
-		if err != nil {
-			return errors.Join(w.failed, fmt.Errorf("not even there could this be written, and it is lost: %w", err))
-		}
+	b, err := replay(jobs)
+	if err == nil {
+		_, err = w.lifeboat.Apply(w.ctx, b)
+	}
+	if err != nil {
+		return errors.Join(w.failed, fmt.Errorf("not even there could this be written, and it is lost: %w", err))
 	}
 	return w.failed
 }

@@ -18,8 +18,13 @@ const callWait = 2 * time.Minute
 // retry calls f with a connection, and again with another while the error is one that passes, for as long as the server may be
 // away.
 func (db *DB) retry(ctx context.Context, f func(context.Context, *pgconn.PgConn) error) error {
+	return db.again(ctx, func() error { return db.once(ctx, f) })
+}
+
+// again calls f until it succeeds, its error is one that stays, or the server was away for too long.
+func (db *DB) again(ctx context.Context, f func() error) error {
 	return backoff.Retry(func() error {
-		err := db.once(ctx, f)
+		err := f()
 		if err != nil && (ctx.Err() != nil || !passing(err)) {
 			return backoff.Permanent(err)
 		}

@@ -114,6 +114,21 @@ func (db *DB) create(ctx context.Context, pc *pgconn.PgConn) error {
 	return err
 }
 
+// tidy takes away the rows of processes that have written nothing for a month. Row 0 takes over their commits, so that their
+// sum stays.
+func (db *DB) tidy(ctx context.Context, pc *pgconn.PgConn) error {
+	for _, sql := range []string{
+		`WITH gone AS (DELETE FROM ` + db.tables.writer + ` WHERE id <> 0 AND seen < now() - interval '30 days' RETURNING seq)
+			UPDATE ` + db.tables.writer + ` SET seq = seq + (SELECT sum(seq) FROM gone) WHERE id = 0 AND EXISTS (SELECT 1 FROM gone)`,
+		`DELETE FROM ` + db.tables.taken + ` WHERE writer NOT IN (SELECT id FROM ` + db.tables.writer + `)`,
+	} {
+		if err := db.query(ctx, pc, sql, nil, nil); err != nil {
+			return db.denied("tidy", err)
+		}
+	}
+	return nil
+}
+
 // denied explains why the schema cannot be read or made.
 func (db *DB) denied(what string, err error) error {
 	if code(err) == codePrivilege {

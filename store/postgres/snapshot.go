@@ -32,17 +32,28 @@ func (db *DB) Snapshot(ctx context.Context) (store.Snapshot, error) {
 	if db.closed.Load() {
 		return nil, fmt.Errorf("read %s: %w", db.where, store.ErrClosed)
 	}
-	conn, err := db.snapshots.Acquire(ctx)
+	s := &snapshot{db: db}
+	err := db.again(ctx, func() error { return s.begin(ctx) })
 	if err != nil {
-		return nil, db.readError(ctx, err)
+		return nil, err
+	}
+	return s, nil
+}
+
+// begin takes a connection and freezes the state of now.
+func (s *snapshot) begin(ctx context.Context) error {
+	conn, err := s.db.snapshots.Acquire(ctx)
+	if err != nil {
+		return s.db.readError(ctx, err)
 	}
 	// The state is that of the first statement, not that of BEGIN.
-	_, err = conn.Conn().PgConn().Exec(ctx, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; "+along+"; SELECT 1 FROM "+db.tables.version).ReadAll()
+	_, err = conn.Conn().PgConn().Exec(ctx, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; "+along+"; SELECT 1 FROM "+s.db.tables.version).ReadAll()
 	if err != nil {
 		conn.Release()
-		return nil, db.readError(ctx, err)
+		return s.db.readError(ctx, err)
 	}
-	return &snapshot{db: db, conn: conn}, nil
+	s.conn = conn
+	return nil
 }
 
 // Get is Reader.Get.

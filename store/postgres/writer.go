@@ -17,7 +17,7 @@ import (
 const (
 	maxGroupOps   = 1024
 	maxGroupBytes = 8 << 20
-	maxQueue      = 256
+	maxQueue      = 1024
 )
 
 // lastWait is how long Close waits for a server that is away.
@@ -36,6 +36,7 @@ type writer struct {
 	closed bool
 
 	closing   chan struct{} // closed when close begins
+	end       sync.Once
 	closeWait time.Duration // how long the server is waited for then
 
 	// Of run:
@@ -95,11 +96,11 @@ func (w *writer) send(ctx context.Context, j *job) error {
 
 // close takes no more jobs, and returns when those that were taken are committed.
 func (w *writer) close() error {
+	w.end.Do(func() { close(w.closing) }) // first: who waits to be let in keeps us from the lock while the server is away
 	w.mu.Lock()
 	if !w.closed {
 		w.closed = true
 		close(w.jobs)
-		close(w.closing)
 	}
 	w.mu.Unlock()
 	<-w.done
