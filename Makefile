@@ -77,7 +77,7 @@ vuln: ## look up known vulnerabilities in what is called; VULNDB=file:///… tak
 demo: ## run an arena of real small models on this machine; needs Go and Python only
 	demo/demo.sh
 
-test-real: ## try the program against real model servers with small models, in about 12 minutes the first time; what a machine cannot have is skipped
+test-real: ## try the program against real model servers with small models, and the jobs of deploy/ under a real Slurm, in about 12 minutes the first time; what a machine cannot have is skipped
 	OPENARENA_REAL=1 go test -count=1 -p 1 -timeout 0 -v ./internal/testkit/real/...
 
 test-hub: ## have the real Python clients try the fake Hub and read what the program uploads, in about a minute; needs Python 3.10 and PyPI, else it is skipped
