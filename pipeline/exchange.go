@@ -18,6 +18,14 @@ type exchange struct {
 
 // exchange collects a judgment from the database; in are the datasets that know the references.
 func (a *Arena) exchange(ctx context.Context, l *library, in []listing, k VerdictKey) (x exchange, err error) {
+	if x, err = a.unasked(ctx, l, in, k); err == nil {
+		x.attempts, err = readAttempts(ctx, l.store, k)
+	}
+	return x, err
+}
+
+// unasked is the exchange of a judgment that nothing was said of.
+func (a *Arena) unasked(ctx context.Context, l *library, in []listing, k VerdictKey) (x exchange, err error) {
 	if x.Case, err = l.judged(ctx, k); err != nil {
 		return x, err
 	}
@@ -28,8 +36,7 @@ func (a *Arena) exchange(ctx context.Context, l *library, in []listing, k Verdic
 		}
 		x.Reference = w.Reference
 	}
-	x.attempts, err = readAttempts(ctx, l.store, k)
-	return x, err
+	return x, nil
 }
 
 // readAttempts are all replies to a judgment, the first one first.
@@ -73,7 +80,11 @@ func (l *library) judged(ctx context.Context, k VerdictKey) (c judge.Case, err e
 // but did not come to read.
 func (j *judgeStage) prepare(ctx context.Context, t *task) (*providers.Request, error) {
 	of := j.run.arena.judge(t.verdict.Judge)
-	x, err := j.run.arena.exchange(ctx, j.run.library, j.run.listings, t.verdict)
+	collect := j.run.arena.exchange
+	if t.fresh {
+		collect = j.run.arena.unasked
+	}
+	x, err := collect(ctx, j.run.library, j.run.listings, t.verdict)
 	if err != nil {
 		return nil, err
 	}
@@ -166,6 +177,7 @@ func (j *judgeStage) settle(ctx context.Context, t *task, v judge.Verdict, attem
 // save commits a reply before anything is made of it.
 func (j *judgeStage) save(ctx context.Context, t *task, got *providers.Reply) error {
 	rec := newReply(got)
+	t.fresh = false
 	t.exchange.attempts = append(t.exchange.attempts, rec.judged())
 	var b store.Batch
 	b.PutOnce(store.Judgments, t.verdict.attempt(uint8(len(t.exchange.attempts))), rec.meta(), rec.body())

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"sync"
 
+	"golang.org/x/sync/singleflight"
+
 	"openarena/providers"
 	"openarena/store"
 )
@@ -17,6 +19,7 @@ type library struct {
 	reading sync.Mutex // of prompts
 	prompts shelf[Hash, []providers.Message]
 	answers shelf[AnswerKey, string]
+	asked   singleflight.Group // for answers: the judgments of a prompt begin together, and ask for the same
 }
 
 // Prompts are read together, since they are asked for in hash order: so many, and not many more bytes, so that the first is
@@ -79,6 +82,11 @@ func (l *library) answer(ctx context.Context, k AnswerKey) (string, error) {
 	if text, ok := l.answers.get(k); ok {
 		return text, nil
 	}
+	text, err, _ := l.asked.Do(string(k.bytes()), func() (any, error) { return l.fetchAnswer(ctx, k) })
+	return text.(string), err
+}
+
+func (l *library) fetchAnswer(ctx context.Context, k AnswerKey) (string, error) {
 	rec, err := l.store.Get(ctx, store.Answers, k.bytes(), store.WithBody)
 	if err != nil {
 		return "", fmt.Errorf("answer of %s to prompt %s: %w", k.Contestant, k.Prompt, err)

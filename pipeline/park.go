@@ -54,6 +54,7 @@ func (e *endpoint) park(c *callee, failed *providers.Error) *providers.Error {
 
 // rest keeps calls from a model until then, and from the whole endpoint where it is the second one that rests.
 func (e *endpoint) rest(s *served, until time.Time) {
+	defer e.run.service.yield(s) // when the lock is free
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	now := time.Now()

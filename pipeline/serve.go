@@ -136,6 +136,21 @@ func (s *service) leave(st *stint) {
 	s.working.Done()
 }
 
+// yield ends the stints of a model whose server wants no call of it for long: others may need the time.
+func (s *service) yield(m *served) {
+	s.mu.Lock()
+	var resting []*stint
+	for _, st := range s.stints {
+		if st.callee != nil && st.callee.served == m {
+			resting = append(resting, st)
+		}
+	}
+	s.mu.Unlock()
+	for _, st := range resting {
+		st.end()
+	}
+}
+
 func (st *stint) meets(other *stint) bool {
 	return st.callee != nil && st.callee == other.callee &&
 		bytes.Compare(st.span.from[:], other.span.to[:]) <= 0 && bytes.Compare(other.span.from[:], st.span.to[:]) <= 0

@@ -2,8 +2,11 @@ package pipeline
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"openarena/providers"
 	"openarena/store"
@@ -75,4 +78,153 @@ func TestServeDoesWhatRunDoes(t *testing.T) {
 	if s.calls("") != whole.calls("") {
 		t.Errorf("part by part it took %d calls; a run %d", s.calls(""), whole.calls(""))
 	}
+}
+
+// TestServeForgets: a Runner that is fed part by part keeps nothing of parts that are over.
+func TestServeForgets(t *testing.T) {
+	w, s := &world{t: t, dir: t.TempDir()}, &scripted{}
+	w.write("prompts.jsonl", promptLines(0, 20))
+	a := w.arena(plain)
+	db := w.open()
+	mustSync(t, a, db)
+	r := serving(t, a, db, s.connect)
+	for _, p := range mustParts(t, a, db) {
+		if _, err := r.Work(t.Context(), p); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n := len(r.service.stints); n > 0 {
+		t.Errorf("%d parts are remembered", n)
+	}
+	if n := len(r.live.fresh); n > 0 {
+		t.Errorf("%d verdicts are remembered", n)
+	}
+	for _, c := range r.callees {
+		if j, ok := c.stage.(*judgeStage); ok && len(j.claims.set) > 0 {
+			t.Errorf("%d judgments are remembered", len(j.claims.set))
+		}
+	}
+}
+
+// busiest is the part of a model that has the most to do.
+func busiest(t *testing.T, a *Arena, r *Runner, db store.Store, model string) (most Part) {
+	t.Helper()
+	best := 0
+	for _, p := range mustParts(t, a, db) {
+		if p.Judge || a.contestant(p.Who).Name != model {
+			continue
+		}
+		n := 0
+		for range a.wanted(t.Context(), db, r.listings, p.span()) {
+			n++
+		}
+		if n > best {
+			most, best = p, n
+		}
+	}
+	return most
+}
+
+// TestServeStops: a part whose model takes no calls any more comes back at once, and says why.
+func TestServeStops(t *testing.T) {
+	for _, c := range []struct {
+		name, yaml string
+		fail       error
+		refused    bool
+		budget     bool
+	}{
+		{"a key that is refused", plain, &providers.Error{Class: providers.Refused, Reason: "key", Status: 401, Err: errors.New("no")}, true, false},
+		{"a budget that is used up", plain + "budget: {max_calls: 1}\n", nil, false, true},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			w, s := &world{t: t, dir: t.TempDir()}, &scripted{fail: func(*providers.Request) error { return c.fail }}
+			w.write("prompts.jsonl", promptLines(0, 60))
+			a := w.arena(c.yaml)
+			db := w.open()
+			mustSync(t, a, db)
+			r := serving(t, a, db, s.connect)
+			p := busiest(t, a, r, db, "Alpha")
+			for range 2 {
+				got, err := r.Work(t.Context(), p)
+				if err != nil || got.Complete || got.Left == 0 || got.Left+got.Done != got.Wanted {
+					t.Errorf("Work() = %+v, %v; want something left", got, err)
+				}
+				if (got.Stopped != nil && got.Stopped.Refused) != c.refused || (got.Budget != nil) != c.budget {
+					t.Errorf("Work() says %v and %v of who is stopped", got.Stopped, got.Budget)
+				}
+			}
+			if n := s.calls(""); n == 0 || n > 16 {
+				t.Errorf("%d calls were made; want those at the start only", n)
+			}
+		})
+	}
+}
+
+// TestServeRests: a part whose model is parked by its server leaves its turn to others, and goes on when it may.
+func TestServeRests(t *testing.T) {
+	w := offline(t)
+	w.write("prompts.jsonl", promptLines(0, 60))
+	a, db := w.arena(parkArena), newOutside(t, w.open(), time.Millisecond)
+	mustSync(t, a, db)
+	synctest.Test(t, func(t *testing.T) {
+		x := &exclusive{start: time.Now(), n: map[string]int{}, refuse: func(model string, _ int, since time.Duration) time.Duration {
+			if model == "b" && since < time.Minute {
+				return time.Minute - since
+			}
+			return 0
+		}}
+		r, err := newRunner(t.Context(), a, db, parts, x.connect)
+		if err != nil {
+			t.Fatal(err)
+		}
+		stop, cancel := context.WithCancel(t.Context())
+		var ended sync.WaitGroup
+		ended.Go(func() { r.Serve(t.Context(), stop) })
+		p := busiest(t, a, r, db, "B")
+		for round := range 2 { // the second comes while it is parked
+			got, err := r.Work(t.Context(), p)
+			if err != nil || got.Complete || got.Left != got.Wanted || got.Rest <= 0 || got.Rest > time.Minute || time.Since(x.start) > 30*time.Second {
+				t.Errorf("round %d: after %v Work() = %+v, %v; want a rest until a minute is over", round, time.Since(x.start), got, err)
+			}
+			if round > 0 {
+				time.Sleep(got.Rest)
+			}
+		}
+		if got, err := r.Work(t.Context(), p); err != nil || !got.Complete {
+			t.Errorf("when the rest is over Work() = %+v, %v; want it complete", got, err)
+		}
+		cancel()
+		ended.Wait()
+	})
+}
+
+// TestParts: ranges cover all hashes once, are fine enough for parts of a thousand, and those of two models are within each other.
+func TestParts(t *testing.T) {
+	for _, c := range []struct {
+		units  int64
+		ranges int
+	}{{0, 16}, {16_000, 16}, {16_001, 32}, {1_000_000, 1024}, {1 << 40, 4096}} {
+		all := appendParts(nil, Part{}, c.units)
+		if len(all) != c.ranges {
+			t.Errorf("%d units make %d parts; want %d", c.units, len(all), c.ranges)
+		}
+		for i, p := range all {
+			if i > 0 && !follows(all[i-1].To, p.From) {
+				t.Errorf("%d units: part %d begins at %s; the one before ends at %s", c.units, i, p.From, all[i-1].To)
+			}
+		}
+		if all[0].From != everything.from || all[len(all)-1].To != everything.to {
+			t.Errorf("%d units: the parts go from %s to %s", c.units, all[0].From, all[len(all)-1].To)
+		}
+	}
+}
+
+// follows reports whether a hash is the one behind another.
+func follows(one, next Hash) bool {
+	for i := len(one) - 1; i >= 0; i-- {
+		if one[i]++; one[i] != 0 {
+			break
+		}
+	}
+	return one == next
 }

@@ -3,6 +3,9 @@ package pipeline
 import (
 	"context"
 	"sync"
+	"time"
+
+	"openarena/store"
 )
 
 // stint is one call of Work: a part, for the length of a slice.
@@ -26,6 +29,9 @@ type stint struct {
 func (st *stint) work(s stage) error {
 	stop := context.AfterFunc(st.ctx, st.end)
 	defer stop()
+	if st.resting() >= parkFrom {
+		st.end()
+	}
 	for {
 		st.result, st.taken, st.full = PartResult{}, 0, st.callee == nil
 		if err := s.survey(st.run.calling, st); err != nil {
@@ -44,7 +50,20 @@ func (st *stint) work(s stage) error {
 	if st.callee != nil {
 		r.Stopped, r.Budget = st.callee.ending()
 	}
+	if r.Left > 0 && r.Stopped == nil && r.Budget == nil {
+		r.Rest = st.resting()
+	}
 	return nil
+}
+
+// resting is for how long the model's server wants no call of it.
+func (st *stint) resting() time.Duration {
+	if st.callee == nil {
+		return 0
+	}
+	st.callee.endpoint.mu.Lock()
+	defer st.callee.endpoint.mu.Unlock()
+	return max(0, time.Until(st.callee.served.parked))
 }
 
 // take queues a task, and waits for room; it is left when the slice has ended or the model was stopped.
@@ -146,6 +165,42 @@ func (g *generateStage) survey(ctx context.Context, st *stint) error {
 	})
 }
 
+// replies knows which judgments of a span judges have said something about. It reads nothing before it is asked, and is to be asked
+// prompt by prompt, in hash order.
+type replies struct {
+	ctx    context.Context
+	reader store.Reader
+	span   span
+	groups *groups
+	prompt Hash
+	keys   map[rawVerdictKey]bool // of prompt
+}
+
+// none reports whether nothing was said.
+func (r *replies) none(k VerdictKey) (bool, error) {
+	if r.groups == nil {
+		r.groups = newGroups(r.ctx, r.reader, store.Judgments, span{k.Prompt, r.span.to}, store.KeyOnly)
+		r.keys = map[rawVerdictKey]bool{}
+	}
+	if r.prompt != k.Prompt {
+		r.prompt = k.Prompt
+		clear(r.keys)
+	}
+	for r.groups.next(&k.Prompt) {
+		if len(r.groups.rec.Key) != verdictSize+1 {
+			return false, errKey
+		}
+		r.keys[rawVerdictKey(r.groups.rec.Key[:verdictSize])] = true
+	}
+	return !r.keys[k.raw()], r.groups.err
+}
+
+func (r *replies) close() {
+	if r.groups != nil {
+		r.groups.close()
+	}
+}
+
 // survey implements stage.
 func (j *judgeStage) survey(ctx context.Context, st *stint) error {
 	r := j.run
@@ -153,12 +208,17 @@ func (j *judgeStage) survey(ctx context.Context, st *stint) error {
 		j.stop(err)
 	}
 	c := newCensus(r.pairing)
+	said := replies{ctx: ctx, reader: r.store, span: st.span}
+	defer said.close()
 	for s, err := range r.arena.sheets(ctx, r.store, r.listings, walkOptions{span: st.span, verdicts: metas, failures: true}) {
 		if err != nil {
 			return err
 		}
 		c.seeJudging(s)
 		for _, t := range j.ready(s, nil) {
+			if t.fresh, err = said.none(t.verdict); err != nil {
+				return err
+			}
 			st.take(t)
 		}
 	}

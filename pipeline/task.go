@@ -24,6 +24,7 @@ type task struct {
 	rung     string               // of a judge's task: how it was last asked for structured output
 	adapted  providers.Adaptation // how it was last sent
 	due      time.Time            // since when it waits in the queue
+	fresh    bool                 // of a judge's task: no reply to it is in the database
 	stint    *stint               // that it belongs to; nil: the run looks for its work itself
 
 	paced    providers.Ticket // of its model's limits, while it is being called
@@ -161,6 +162,9 @@ func (c *callee) tryOffer(t *task) offered {
 	c.queue = append(c.queue, t)
 	c.counted(t).Add(1)
 	e.wakeUp()
+	if t.stint != nil && len(c.queue)+len(c.delayed) < c.queueSize() { // several wait for room, and a token may stand for more than one place
+		c.nudge()
+	}
 	return queued
 }
 
