@@ -29,6 +29,11 @@ type Options struct {
 	Control func(ctx context.Context, order []byte) ([]byte, error)
 	// Committed is told of each commit, by the goroutine that writes: it returns at once. nil: nobody is.
 	Committed func(Commit)
+	// Away is told when a server went away while something was to be written, and with nil when it is back: it returns at
+	// once. nil: nobody is. A file is never away.
+	Away func(error)
+	// Timeout is how long a server that is away is waited for. 0: 15 minutes.
+	Timeout time.Duration
 }
 
 // Commit is one commit that succeeded.

@@ -155,11 +155,20 @@ func (w *work) storeOptions() store.Options {
 	}
 	o := store.Options{Command: command, Info: w.info, Control: w.obey, Waiting: func(e *store.LockedError) {
 		w.say(w.c, "waiting for who reads the database: %v", e)
-	}}
+	}, Away: w.sayAway}
 	if w.observed.metrics != nil {
 		o.Committed = w.observed.metrics.Committed
 	}
 	return o
+}
+
+// sayAway says that the server of the database went away, or that it is back.
+func (w *work) sayAway(err error) {
+	if err == nil {
+		w.say(w.c, "the database is back")
+		return
+	}
+	w.say(w.c, "%v", err)
 }
 
 // sync reads the prompts, and says what was found.

@@ -227,7 +227,7 @@ func TestPGRescue(t *testing.T) {
 	server.Kill(t)
 	defer server.Restart(t)
 	for _, key := range []string{"first", "second"} {
-		if err := write(key); !errors.Is(err, store.ErrUnwritable) || !strings.Contains(err.Error(), "`openarena merge "+path+" --to URL`") {
+		if err := write(key); !errors.Is(err, store.ErrUnwritable) || !strings.Contains(err.Error(), "`openarena merge "+path+" --to URL`") || !strings.Contains(err.Error(), "it is away since") {
 			t.Errorf("Apply() while the server stays away = %v; want ErrUnwritable, and how to merge %s", err, path)
 		}
 	}

@@ -188,8 +188,11 @@ func (w *writer) insist(f func(context.Context, *pgconn.PgConn) error) error {
 			w.tell(fmt.Errorf("%s is away: %s; nothing is lost, what is done meanwhile waits for it for %s", w.db.where, reason(err), w.db.patience))
 		}
 		wait := pace.NextBackOff()
+		if wait == backoff.Stop && !away.IsZero() {
+			return fmt.Errorf("it is away since %s: %s", away.Format(time.TimeOnly), reason(err))
+		}
 		if wait == backoff.Stop {
-			return fmt.Errorf("it is away since %s: %w", away.Format(time.TimeOnly), err)
+			return err
 		}
 		select {
 		case <-time.After(wait):
