@@ -3,6 +3,7 @@ package pipeline
 import (
 	"context"
 	"errors"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -227,4 +228,44 @@ func follows(one, next Hash) bool {
 		}
 	}
 	return one == next
+}
+
+// TestServeHearsOfBadJudges: what one worker found of a judge, another goes by with its next part.
+func TestServeHearsOfBadJudges(t *testing.T) {
+	w := &world{t: t, dir: t.TempDir()}
+	w.write("prompts.jsonl", promptLines(0, 60))
+	a := w.arena(strings.Replace(plain, "reask: 1", "reask: 0", 1))
+	db := w.open()
+	mustSync(t, a, db)
+	s := &scripted{say: func(r *providers.Request) string {
+		if r.Model == "judge" {
+			return "Both have their merits."
+		}
+		return ""
+	}}
+	one, other := serving(t, a, db, s.connect), serving(t, a, db, s.connect)
+	var judging []Part
+	for _, p := range mustParts(t, a, db) {
+		if p.Judge {
+			judging = append(judging, p)
+		} else if _, err := one.Work(t.Context(), p); err != nil {
+			t.Fatal(err)
+		}
+	}
+	place := 0
+	for stopped := false; !stopped && place < len(judging); place++ {
+		got, err := one.Work(t.Context(), judging[place])
+		if err != nil {
+			t.Fatal(err)
+		}
+		stopped = got.Stopped != nil
+	}
+	before := s.calls("judge")
+	got, err := other.Work(t.Context(), judging[place])
+	if err != nil || got.Stopped == nil || !strings.Contains(got.Stopped.String(), "50 of its first 50 verdicts") || got.Left == 0 {
+		t.Errorf("Work() = %+v, %v; want the judge stopped", got, err)
+	}
+	if n := s.calls("judge") - before; n > 0 {
+		t.Errorf("the judge was asked %d more times", n)
+	}
 }
