@@ -74,54 +74,76 @@ type ModelStatus struct {
 
 // Status walks the database once. active: a run has it open, so that calls in flight are not lost ones.
 func (a *Arena) Status(ctx context.Context, r store.Reader, active bool) (*Status, error) {
-	st := &Status{SchemaVersion: StatusSchema, Datasets: []DatasetStatus{}, Notes: a.shardNotes()}
 	all, err := a.listings(ctx, r)
 	if err != nil && !errors.Is(err, errNotRead) {
 		return nil, err
 	}
-	if errors.Is(err, errNotRead) {
-		st.Notes = append(st.Notes, err.Error()+"; `openarena run` reads it")
+	c, board, walked := a.tally(ctx, r, all)
+	if walked != nil {
+		return nil, walked
 	}
+	st := newStatus(err)
+	st.rated(board)
+	st.Notes = append(st.Notes, c.notes()...)
+	return st, st.fill(ctx, a, r, c, all, active)
+}
+
+// newStatus begins one; unread is that a dataset was never read, or nil.
+func newStatus(unread error) *Status {
+	st := &Status{SchemaVersion: StatusSchema, Datasets: []DatasetStatus{}}
+	if unread != nil {
+		st.Notes = append(st.Notes, unread.Error()+"; `openarena run` reads it")
+	}
+	return st
+}
+
+// tally walks the database once: what there is and is missing, and the ratings.
+func (a *Arena) tally(ctx context.Context, r store.Reader, all []listing) (*census, *rating.Leaderboard, error) {
 	p, err := a.pairingIn(ctx, r)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	c, votes := newCensus(p), newBallot(p)
 	for s, err := range a.sheets(ctx, r, all, walkOptions{span: everything, verdicts: metas, failures: true, texts: votes.control.texts}) {
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		c.see(s)
 		votes.see(s)
 	}
+	board, err := votes.leaderboard(ctx)
+	return c, board, err
+}
+
+func (st *Status) rated(board *rating.Leaderboard) {
+	st.Board, st.Ratings, st.Effects = board, board.Ratings, board.Effects
+	st.Notes = append(st.Notes, board.Notes...)
+}
+
+// fill puts down what was counted, and reads what is counted by itself: calls, tokens, what was learnt.
+func (st *Status) fill(ctx context.Context, a *Arena, r store.Reader, c *census, all []listing, active bool) error {
 	st.Prompts = c.prompts
 	st.Generate, st.Judge = c.totals()
 	for _, l := range all {
 		st.Datasets = append(st.Datasets, l.status(c))
 	}
-	board, err := votes.leaderboard(ctx)
-	if err != nil {
-		return nil, err
-	}
-	st.Board, st.Ratings, st.Effects = board, board.Ratings, board.Effects
-	st.Notes = append(append(st.Notes, board.Notes...), c.notes()...)
 	learnt, err := a.factNotes(ctx, r)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	st.Notes = append(st.Notes, learnt...)
 	if st.Stopped, err = LastStopped(ctx, r); err != nil {
-		return nil, err
+		return err
 	}
 	if err := st.readBooks(ctx, a, r, c); err != nil {
-		return nil, err
+		return err
 	}
 	dying, err := st.readLost(ctx, r, active)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	st.Budget, err = a.budgetOf(ctx, r, dying)
-	return st, err
+	return err
 }
 
 func (st *Status) readBooks(ctx context.Context, a *Arena, r store.Reader, c *census) error {
