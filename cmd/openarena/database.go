@@ -7,9 +7,11 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"openarena/configs"
+	"openarena/fleet"
 	"openarena/internal/secret"
 	"openarena/pipeline"
 	"openarena/store"
+	"openarena/store/postgres"
 )
 
 // Whatever keeps an arena's records, commands find it here: a file, or a schema of a server.
@@ -76,6 +78,30 @@ func (e *environment) write(ctx context.Context, a *pipeline.Arena, o store.Opti
 		}
 	}
 	return a.Database.Open(ctx, o)
+}
+
+// unattended is existing for what must not be changed while others work by it: with an error of store.ErrLocked it is left to
+// them.
+func (e *environment) unattended(ctx context.Context, a *pipeline.Arena, command string) (store.Store, error) {
+	if s, is := a.Database.(*server); is {
+		if err := s.unattended(ctx); err != nil {
+			return nil, err
+		}
+	}
+	return e.existing(ctx, a, command)
+}
+
+// anew has all who work on an arena look at each part once more: what is wanted, or there, has changed under them.
+func anew(ctx context.Context, db store.Store, why string) error {
+	on, is := db.(*postgres.DB)
+	if !is {
+		return nil
+	}
+	f, known, err := fleet.Known(ctx, on)
+	if err == nil && known {
+		err = f.Touch(ctx, why)
+	}
+	return err
 }
 
 // existing is write for commands that have no use for an empty database.

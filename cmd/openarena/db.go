@@ -140,7 +140,7 @@ func (e *environment) dbPrune(c *cli.Context) error {
 		return e.countPruned(c, a)
 	}
 	ctx := e.signals.soft
-	db, err := e.existing(ctx, a, "openarena db prune")
+	db, err := e.unattended(ctx, a, "openarena db prune")
 	if err != nil {
 		return err
 	}
@@ -149,6 +149,9 @@ func (e *environment) dbPrune(c *cli.Context) error {
 		return notThere(err)
 	}
 	n, err := a.Prune(ctx, db, false)
+	if err == nil {
+		err = anew(ctx, db, "db prune")
+	}
 	if err != nil {
 		return err
 	}

@@ -31,6 +31,9 @@ func (e *environment) serverCheck(c *cli.Context, at store.Database) error {
 // serverRepair removes the records whose checksums do not hold, and has the next run see what is missing.
 func (e *environment) serverRepair(c *cli.Context, at store.Database) (err error) {
 	ctx := e.signals.soft
+	if err := at.(*server).unattended(ctx); err != nil {
+		return err
+	}
 	s, err := at.Open(ctx, store.Options{Command: "openarena db repair"})
 	if err != nil {
 		return err
@@ -40,7 +43,10 @@ func (e *environment) serverRepair(c *cli.Context, at store.Database) (err error
 	if err != nil {
 		return err
 	}
-	if _, err := pipeline.Mend(ctx, s); err != nil {
+	if _, err = pipeline.Mend(ctx, s); err == nil {
+		err = anew(ctx, s, "db repair")
+	}
+	if err != nil {
 		return err
 	}
 	if report.OK() {

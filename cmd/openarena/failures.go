@@ -48,6 +48,9 @@ func (e *environment) retry(c *cli.Context, a *pipeline.Arena) (err error) {
 		return notThere(err)
 	}
 	n, err := a.Retry(ctx, db, c.String("reason"))
+	if err == nil && n > 0 {
+		err = anew(ctx, db, "failures --retry")
+	}
 	if err != nil {
 		return err
 	}

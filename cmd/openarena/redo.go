@@ -42,12 +42,15 @@ func (e *environment) redo(c *cli.Context) (err error) {
 	if err := a.CheckSelection(sel); err != nil {
 		return &exitError{exitUsage, err}
 	}
-	db, err := e.existing(ctx, a, "openarena redo")
+	db, err := e.unattended(ctx, a, "openarena redo")
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
 	n, err := a.Redo(ctx, db, sel)
+	if err == nil && n > 0 {
+		err = anew(ctx, db, "redo")
+	}
 	if err != nil {
 		return err
 	}

@@ -6,9 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"slices"
 	"sync"
 	"time"
 
+	"openarena/fleet"
 	"openarena/internal/secret"
 	"openarena/store"
 	"openarena/store/postgres"
@@ -69,11 +71,29 @@ func (s *server) Open(ctx context.Context, o store.Options) (store.Store, error)
 
 // OpenReader implements store.Database.
 func (s *server) OpenReader(ctx context.Context) (store.ReadStore, error) {
+	r, err := s.open(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return r, nil
+}
+
+// open is OpenReader, and finds out who works on the arena.
+func (s *server) open(ctx context.Context) (r *serverReader, err error) {
 	db, err := s.acquire(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return &serverReader{DB: db, server: s}, nil
+	r = &serverReader{DB: db, server: s}
+	f, known, err := fleet.Known(ctx, db)
+	if err == nil && known {
+		r.fleet = f
+		r.members, err = f.Members(ctx)
+	}
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("%s: %w", s, err), r.Close())
+	}
+	return r, nil
 }
 
 // acquire opens the server to be read, or joins who reads it; release follows.
@@ -122,6 +142,22 @@ func (s *server) Exists(ctx context.Context) error {
 	return err
 }
 
+// unattended is an error of store.ErrLocked while workers are at the arena.
+func (s *server) unattended(ctx context.Context) error {
+	r, err := s.open(ctx)
+	if err != nil {
+		return err
+	}
+	defer r.Close()
+	for _, m := range r.members {
+		if m.Alive {
+			return fmt.Errorf("%s: %w: `%s` on %s works on it since %s, and perhaps others; `openarena ctl drain` ends them, `openarena status` tells when they have ended",
+				s, store.ErrLocked, m.Command, m.Host, m.Started.Local().Format(time.TimeOnly))
+		}
+	}
+	return nil
+}
+
 // Mark implements store.Database.
 func (s *server) Mark(ctx context.Context) (string, error) {
 	db, err := s.acquire(ctx)
@@ -134,28 +170,42 @@ func (s *server) Mark(ctx context.Context) (string, error) {
 
 // FindRunning implements store.Database.
 func (s *server) FindRunning(ctx context.Context) (store.Work, error) {
-	db, err := s.OpenReader(ctx)
+	r, err := s.open(ctx)
 	if err != nil {
 		return nil, err
 	}
-	if !db.Live() {
-		return nil, errors.Join(store.ErrIdle, db.Close())
+	if !r.Live() {
+		return nil, errors.Join(store.ErrIdle, r.Close())
 	}
-	return &serverWork{db}, nil
+	return &serverWork{r}, nil
 }
 
 // serverReader is a server's schema opened to be read.
 type serverReader struct {
 	*postgres.DB
-	server *server
-	once   sync.Once
+	server  *server
+	fleet   *fleet.Fleet   // nil: nobody has worked on the arena with others
+	members []fleet.Member // when it was opened
+	once    sync.Once
 }
 
 // Live implements store.ReadStore.
-func (r *serverReader) Live() bool { return false }
+func (r *serverReader) Live() bool {
+	return slices.ContainsFunc(r.members, func(m fleet.Member) bool { return m.Alive })
+}
 
-// Info implements store.ReadStore.
-func (r *serverReader) Info(context.Context) (json.RawMessage, error) { return nil, nil }
+// Info implements store.ReadStore: what one run would say, summed over all who work.
+func (r *serverReader) Info(ctx context.Context) (json.RawMessage, error) {
+	l, err := r.look(ctx)
+	if err != nil || l == nil {
+		return nil, err
+	}
+	p := progressOf(l)
+	if p == nil {
+		return nil, nil
+	}
+	return json.Marshal(p)
+}
 
 // Died implements store.ReadStore: workers that died are told with the others.
 func (r *serverReader) Died() (store.Process, bool) { return store.Process{}, false }
@@ -172,7 +222,16 @@ func (r *serverReader) Close() error {
 }
 
 // serverWork is whoever works on a schema.
-type serverWork struct{ store.ReadStore }
+type serverWork struct{ *serverReader }
+
+// Info implements store.Work.
+func (w *serverWork) Info(ctx context.Context) (json.RawMessage, error) {
+	facts, err := w.serverReader.Info(ctx)
+	if err == nil && facts == nil {
+		err = fmt.Errorf("%w any more", store.ErrIdle)
+	}
+	return facts, err
+}
 
 // Close implements store.Work.
-func (w *serverWork) Close() { w.ReadStore.Close() }
+func (w *serverWork) Close() { w.serverReader.Close() }

@@ -50,7 +50,16 @@ func (e *environment) status(ctx context.Context, c *cli.Context, a *pipeline.Ar
 }
 
 // look reads how far the arena is, and whether a process has its database open.
-func (e *environment) look(ctx context.Context, a *pipeline.Arena) (st *pipeline.Status, live bool, err error) {
+func (e *environment) look(ctx context.Context, a *pipeline.Arena) (*seen, bool, error) {
+	if s, is := a.Database.(*server); is {
+		return e.lookServer(ctx, s, a)
+	}
+	st, live, err := e.walk(ctx, a)
+	return &seen{Status: st}, live, err
+}
+
+// walk is look by a walk over everything.
+func (e *environment) walk(ctx context.Context, a *pipeline.Arena) (st *pipeline.Status, live bool, err error) {
 	r, err := e.read(ctx, a, false)
 	if err != nil {
 		return nil, false, err
@@ -74,9 +83,9 @@ type page struct {
 	palette terminal.Palette
 }
 
-func printStatus(p page, st *pipeline.Status) error {
+func printStatus(p page, st *seen) error {
 	w := &lines{w: p.out}
-	text, waiting := running(st)
+	text, waiting := running(st.Status)
 	w.print("%s, %s", count(st.Prompts, "prompt"), text)
 	for _, e := range waiting {
 		w.print("%s", e)
@@ -104,8 +113,9 @@ func printStatus(p page, st *pipeline.Status) error {
 		w.print("%s", left)
 	}
 	if st.PossiblyBilled > 0 {
-		w.print("%s", lost(st))
+		w.print("%s", lost(st.Status))
 	}
+	st.crew.print(w, p)
 	for i, r := range st.Ratings {
 		if r.Rating == nil {
 			continue

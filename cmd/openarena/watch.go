@@ -26,7 +26,7 @@ const (
 
 // watcher shows an arena again and again.
 type watcher interface {
-	show(st *pipeline.Status, last bool) error
+	show(st *seen, last bool) error
 	close()
 }
 
@@ -71,7 +71,7 @@ func (e *environment) watcher(c *cli.Context) watcher {
 // jsonWatcher prints an object on a line of its own.
 type jsonWatcher struct{ *environment }
 
-func (w *jsonWatcher) show(st *pipeline.Status, _ bool) error {
+func (w *jsonWatcher) show(st *seen, _ bool) error {
 	enc := json.NewEncoder(w.data())
 	enc.SetEscapeHTML(false)
 	return enc.Encode(st)
@@ -85,7 +85,7 @@ type plainWatcher struct {
 	shown time.Time // zero: nothing yet
 }
 
-func (w *plainWatcher) show(st *pipeline.Status, last bool) error {
+func (w *plainWatcher) show(st *seen, last bool) error {
 	switch {
 	case w.shown.IsZero():
 	case !last && time.Since(w.shown) < plainInterval:
@@ -107,7 +107,7 @@ type blockWatcher struct {
 	palette terminal.Palette
 }
 
-func (w *blockWatcher) show(st *pipeline.Status, _ bool) error {
+func (w *blockWatcher) show(st *seen, _ bool) error {
 	columns := w.block.Columns()
 	var text, fitting strings.Builder
 	if err := printStatus(page{&text, columns, w.palette}, st); err != nil {
