@@ -172,10 +172,11 @@ func (s Shard) Claim(ctx context.Context, db store.Store) error {
 		return fmt.Errorf("%w: it is that of shard %s, and this is shard %s; --db names another", ErrOtherShard, was, s)
 	}
 	for _, bk := range [...]store.Bucket{store.Answers, store.Judgments, store.Batches} {
-		for _, err := range db.Scan(ctx, bk, store.Range{}, store.KeyOnly) {
-			if err != nil {
-				return err
-			}
+		works, err := holdsAny(ctx, db, bk)
+		if err != nil {
+			return err
+		}
+		if works {
 			return fmt.Errorf("%w: it holds work of a run without --shard; --db names another, and `openarena merge` puts both together", ErrOtherShard)
 		}
 	}

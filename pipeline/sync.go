@@ -83,6 +83,7 @@ func (a *Arena) countShared(ctx context.Context, r store.Reader, synced []Synced
 // define keeps what each identity stands for, so that a database can be read without its file.
 func (a *Arena) define(ctx context.Context, s store.Store) error {
 	var b store.Batch
+	identify(&b)
 	for _, c := range a.Contestants {
 		b.PutOnce(store.Meta, definitionKey('c', c.ID), nil, c.Definition)
 	}
