@@ -90,16 +90,6 @@ func TestMergedShardsAreOneRun(t *testing.T) {
 	}
 }
 
-func firstDifference(got, want string) string {
-	g, w := strings.Split(got, "\n"), strings.Split(want, "\n")
-	for i := range min(len(g), len(w)) {
-		if g[i] != w[i] {
-			return "got  " + g[i] + "\nwant " + w[i]
-		}
-	}
-	return fmt.Sprintf("got %d lines; want %d", len(g), len(w))
-}
-
 // TestShardsCallOnce: a shard asks for its own prompts only, counts them only, and its part of the arena is what plan says.
 func TestShardsCallOnce(t *testing.T) {
 	t.Parallel()
@@ -171,7 +161,9 @@ func TestMergeKeepsFirst(t *testing.T) {
 		t.Errorf("verdicts: %+v, %d not counted; want those of both kept, and 24 not counted", verdicts, m.Uncounted)
 	}
 	st := status(t, a, to)
-	if st.Judge.Done != 24 || !slices.EqualFunc(st.Ratings, board, func(x, y rating.Rating) bool { return x.Model == y.Model && *x.Rating == *y.Rating && x.Battles == y.Battles }) {
+	if st.Judge.Done != 24 || !slices.EqualFunc(st.Ratings, board, func(x, y rating.Rating) bool {
+		return x.Model == y.Model && *x.Rating == *y.Rating && x.Battles == y.Battles
+	}) {
 		t.Errorf("the merged database counts %d judgments and rates %+v; want 24 and those of the first, %+v", st.Judge.Done, st.Ratings, board)
 	}
 	// Both were paid for.

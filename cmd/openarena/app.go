@@ -69,7 +69,7 @@ func newApp(s streams, sig *signals) *cli.App {
 		initCommand, validateCommand, doctorCommand, planCommand, pricesCommand,
 		runCommand, generateCommand, judgeCommand, rateCommand, exportCommand, verifyCommand, uploadCommand,
 		statusCommand, ctlCommand, failuresCommand, showCommand, redoCommand, votesCommand, peekCommand, serveCommand, reportCommand,
-		dbCommand, completionCommand,
+		mergeCommand, storeCommand, dbCommand, completionCommand,
 	} {
 		c := make(e)
 		prepare(c)

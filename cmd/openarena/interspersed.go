@@ -13,12 +13,18 @@ func interspersed(app *cli.App, args []string) []string {
 	if len(args) < 2 || slices.Contains(args, "--generate-bash-completion") {
 		return args
 	}
-	command := app.Command(args[1])
+	command, words := app.Command(args[1]), 2
+	if command != nil && len(args) > words {
+		sub := slices.IndexFunc(command.Subcommands, func(c *cli.Command) bool { return c.HasName(args[words]) })
+		if sub >= 0 {
+			command, words = command.Subcommands[sub], words+1
+		}
+	}
 	if command == nil || command.ArgsUsage == "" || len(command.Subcommands) > 0 {
 		return args
 	}
-	flags, rest := args[:2:2], []string(nil)
-	for i := 2; i < len(args); i++ {
+	flags, rest := args[:words:words], []string(nil)
+	for i := words; i < len(args); i++ {
 		switch arg := args[i]; {
 		case arg == "--":
 			return append(append(flags, "--"), append(rest, args[i+1:]...)...)

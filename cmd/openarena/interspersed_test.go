@@ -17,6 +17,8 @@ func TestInterspersed(t *testing.T) {
 		"openarena upload --json -- a/b":                "openarena upload --json -- a/b",
 		"openarena upload a/b --folder":                 "openarena upload --folder a/b",
 		"openarena upload a/b --nope":                   "openarena upload --nope a/b",
+		"openarena store verify a b --json":             "openarena store verify --json a b",
+		"openarena store a --json":                      "openarena store a --json",
 		"openarena export a --json":                     "openarena export a --json",
 		"openarena nope a --json":                       "openarena nope a --json",
 		"openarena":                                     "openarena",
