@@ -10,6 +10,8 @@ import (
 var (
 	// ErrNotFound: no record has that key.
 	ErrNotFound = errors.New("no such record")
+	// ErrAway: the server that keeps the records was away for longer than it is waited for.
+	ErrAway = errors.New("database server away")
 )
 
 // While opening.

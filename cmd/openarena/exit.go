@@ -107,7 +107,7 @@ func exitCode(err error) int {
 		return exitOK
 	case errors.As(err, &known):
 		return known.code
-	case is(store.ErrUnwritable), isDiskFull(err):
+	case is(store.ErrUnwritable), is(store.ErrAway), isDiskFull(err):
 		return exitUnwritable
 	case is(store.ErrDamaged):
 		return exitDamaged

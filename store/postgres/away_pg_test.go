@@ -231,6 +231,12 @@ func TestPGRescue(t *testing.T) {
 			t.Errorf("Apply() while the server stays away = %v; want ErrUnwritable, and how to merge %s", err, path)
 		}
 	}
+	if _, err := db.Get(t.Context(), store.Answers, []byte("before"), store.WithBody); !errors.Is(err, store.ErrAway) || !strings.Contains(err.Error(), "when it is back") {
+		t.Errorf("Get() while the server stays away = %v; want ErrAway", err)
+	}
+	if _, err := db.Snapshot(t.Context()); !errors.Is(err, store.ErrAway) {
+		t.Errorf("Snapshot() while the server stays away = %v; want ErrAway", err)
+	}
 	if err := db.Close(); err != nil {
 		t.Fatal(err)
 	}

@@ -23,13 +23,18 @@ func (db *DB) retry(ctx context.Context, f func(context.Context, *pgconn.PgConn)
 
 // again calls f until it succeeds, its error is one that stays, or the server was away for too long.
 func (db *DB) again(ctx context.Context, f func() error) error {
-	return backoff.Retry(func() error {
+	began := time.Now()
+	err := backoff.Retry(func() error {
 		err := f()
 		if err != nil && (ctx.Err() != nil || !passing(err)) {
 			return backoff.Permanent(err)
 		}
 		return err
 	}, backoff.WithContext(newPace(db.patience), ctx))
+	if err != nil && ctx.Err() == nil && passing(err) {
+		return fmt.Errorf("%w: %s, since %s: %s; run the command again when it is back", store.ErrAway, db.where, began.Format(time.TimeOnly), reason(err))
+	}
+	return err
 }
 
 // newPace is how long to wait between attempts, until they have taken a time together.

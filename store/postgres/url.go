@@ -33,8 +33,8 @@ type target struct {
 	noFsync bool // a server that does not sync is accepted
 }
 
-// IsURL reports whether text names a server, and not a file.
-func IsURL(text string) bool {
+// isURL reports whether text names a server.
+func isURL(text string) bool {
 	return strings.HasPrefix(text, "postgres://") || strings.HasPrefix(text, "postgresql://")
 }
 
@@ -43,7 +43,7 @@ func IsURL(text string) bool {
 func parse(address secret.String, application string) (target, error) {
 	text := address.Reveal()
 	u, err := url.Parse(text)
-	if !IsURL(text) || err != nil {
+	if !isURL(text) || err != nil {
 		return target{}, &ConfigError{What: "the store's URL cannot be read", Advice: adviceURL}
 	}
 	query, err := url.ParseQuery(u.RawQuery)
