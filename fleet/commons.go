@@ -27,12 +27,13 @@ type commons struct {
 	worker    string
 	published time.Time
 	patience  time.Duration
+	before    pipeline.Amount // what the worker had spent when it was opened, for another Runner
 }
 
 // Commons is what a worker of that name shares with all others. Two processes never have the same name, not even one after the
-// other. A server that is away is waited for that long.
+// other; one process uses it for one Runner after the other. A server that is away is waited for that long.
 func (f *Fleet) Commons(worker string, e Epoch, patience time.Duration) pipeline.Commons {
-	return &commons{f, worker, e.Published, patience}
+	return &commons{Fleet: f, worker: worker, published: e.Published, patience: patience}
 }
 
 // Bury books what dead workers had reserved as possibly spent, and their calls outstanding as possibly billed, and returns of how
@@ -89,6 +90,12 @@ func (c *commons) row(ctx context.Context, sql string, args, to []any) error {
 
 // Open is Commons.Open: what was published later replaces what was before, and what `ctl` has set meanwhile stays.
 func (c *commons) Open(ctx context.Context, t pipeline.Terms) error {
+	var before []int64
+	err := c.row(ctx, `SELECT coalesce(array_agg(spent ORDER BY what), '{0,0,0}') FROM {}.oa_hold WHERE worker = $1`, []any{c.worker}, []any{&before})
+	if err != nil {
+		return fmt.Errorf("look for what this worker has spent: %w", err)
+	}
+	c.before = amount(before)
 	for endpoint, m := range t.Minutes {
 		err := c.exec(ctx, `INSERT INTO {}.oa_limit AS l (endpoint, rpm, tpm, published) VALUES ($1, $2, $3, $4)
 			ON CONFLICT (endpoint) DO UPDATE SET rpm = $2, tpm = $3, published = $4 WHERE l.published < $4`, endpoint, m.RPM, m.TPM, c.number())
@@ -201,7 +208,7 @@ func (c *commons) Account(ctx context.Context, a pipeline.Account) (b pipeline.B
 	var reserved, others, spent, lost, limit []int64
 	var maxTime int64
 	err = c.row(ctx, `SELECT reserved, others, spent, lost, caps, max_time FROM {}.oa_account($1, $2, $3, $4, $5)`,
-		[]any{c.worker, list(a.Spent), list(a.Held), list(a.Least), list(a.Want)}, []any{&reserved, &others, &spent, &lost, &limit, &maxTime})
+		[]any{c.worker, list(a.Spent.Plus(c.before)), list(a.Held), list(a.Least), list(a.Want)}, []any{&reserved, &others, &spent, &lost, &limit, &maxTime})
 	if err != nil {
 		return b, fmt.Errorf("reserve a part of the budget: %w", err)
 	}

@@ -197,6 +197,9 @@ func TestPGDeadWorkers(t *testing.T) {
 	}
 	check("ended in the end", must(c.Account(ctx, pipeline.Account{Spent: calls(12)})), 12, 0, 0, 0)
 	bury(0)
+	again := f.join(t, "w", 1, terms)
+	check("with another Runner", must(again.Account(ctx, pipeline.Account{Spent: calls(3), Held: calls(1), Least: calls(1), Want: calls(1)})), 15, 0, 1, 0)
+	check("which ended", must(again.Account(ctx, pipeline.Account{Spent: calls(4)})), 16, 0, 0, 0)
 }
 
 // TestPGPublication: what is published later replaces limits, budget and what `ctl` has set; the same one does not. What was spent is

@@ -89,7 +89,8 @@ type Balance struct {
 	Budget   configs.Budget
 }
 
-func (a Amount) plus(b Amount) Amount {
+// Plus is the sum.
+func (a Amount) Plus(b Amount) Amount {
 	return Amount{a.Calls + b.Calls, a.Tokens + b.Tokens, a.Nanos + b.Nanos}
 }
 

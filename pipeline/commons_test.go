@@ -5,12 +5,14 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"openarena/configs"
 	"openarena/internal/testkit/fakellm"
 	servers "openarena/internal/testkit/simulated"
 	"openarena/providers"
+	"openarena/store"
 )
 
 // together is a Commons in memory: what a database does for processes, for Runners of one process.
@@ -136,12 +138,12 @@ func (m *partner) Account(_ context.Context, a Account) (Balance, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.accounts++
-	m.spent = m.spent.plus(a.Spent.minus(m.members[m].Spent))
+	m.spent = m.spent.Plus(a.Spent.minus(m.members[m].Spent))
 	m.members[m] = a
 	var others Amount
 	for of, g := range m.granted {
 		if of != m {
-			others = others.plus(g)
+			others = others.Plus(g)
 		}
 	}
 	room := ceiling(m.budget).minus(m.spent).minus(m.lost).minus(others)
@@ -151,14 +153,6 @@ func (m *partner) Account(_ context.Context, a Account) (Balance, error) {
 	}
 	m.granted[m] = reserved
 	return Balance{Reserved: reserved, Others: others, Spent: m.spent, Lost: m.lost, Budget: m.budget}, nil
-}
-
-// die has a process be taken for dead.
-func (m *partner) die() {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.lost = m.lost.plus(m.granted[m])
-	m.granted[m] = Amount{}
 }
 
 // fleetOf runs an arena in so many Runners at once, each on its own part of the prompts and with its own database, and returns how
@@ -221,5 +215,181 @@ func TestBudgetOfAll(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// driveAll has so many processes ask x for one model's answers to 60 prompts each, in virtual time, and returns how they ended.
+// ready is handed the Runners before they run.
+func (x *exclusive) driveAll(t *testing.T, n int, arena string, all *together, ready func([]*Runner)) []Outcome {
+	t.Helper()
+	var arenas []*Arena
+	var stores []store.Store
+	for range n {
+		w := offline(t)
+		w.write("prompts.jsonl", promptLines(0, 60))
+		a, db := w.arena(arena), newOutside(t, w.open(), 5*time.Millisecond)
+		mustSync(t, a, db)
+		arenas, stores = append(arenas, a), append(stores, db)
+	}
+	outcomes := make([]Outcome, n)
+	synctest.Test(t, func(t *testing.T) {
+		x.start, x.n = time.Now(), map[string]int{}
+		all.began = x.start
+		var runners []*Runner
+		for i := range n {
+			r, err := newRunner(t.Context(), arenas[i], stores[i], Job{Generate: true, Commons: all.join()}, x.connect)
+			if err != nil {
+				t.Fatal(err)
+			}
+			runners = append(runners, r)
+		}
+		if ready != nil {
+			ready(runners)
+		}
+		var runs sync.WaitGroup
+		for i, r := range runners {
+			runs.Go(func() {
+				var err error
+				if outcomes[i], err = r.Run(t.Context(), t.Context()); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		runs.Wait()
+	})
+	return outcomes
+}
+
+// fullest is the most calls that came within a minute.
+func (x *exclusive) fullest() (most int) {
+	first := 0
+	for i, c := range x.calls {
+		for c.at-x.calls[first].at >= time.Minute {
+			first++
+		}
+		most = max(most, i+1-first)
+	}
+	return most
+}
+
+const sharedArena = `default_endpoint: {url: "http://one.test/v1", concurrency: 8LIMITS}
+models: [{name: A, model_id: a, params: {max_tokens: 100}}, {name: B, model_id: b, params: {max_tokens: 100}}]
+judges: [{name: Judge, model_id: judge}]
+datasets: [{path: prompts.jsonl}]
+BUDGET`
+
+func sharing(limits, budget string) string {
+	return strings.NewReplacer("LIMITS", limits, "BUDGET", budget).Replace(sharedArena)
+}
+
+// TestMinuteOfAll: three processes keep one limit of a minute together, exactly and without leaving much of it; one that `ctl` states to
+// any of them holds for all.
+func TestMinuteOfAll(t *testing.T) {
+	x := &exclusive{}
+	for _, o := range x.driveAll(t, 3, sharing(", rpm: 90", ""), newTogether(), nil) {
+		if o.Answers != 120 {
+			t.Errorf("%+v; want 120 answers", o)
+		}
+	}
+	if most, took := x.fullest(), max(x.last("a"), x.last("b")); most > 90 || most < 89 || took > 5*time.Minute {
+		t.Errorf("360 calls took %v, at most %d in a minute; want 90, and less than 5 minutes", took, most)
+	}
+
+	x, all := &exclusive{}, newTogether()
+	x.driveAll(t, 3, sharing("", ""), all, func(runners []*Runner) {
+		rpm := 60
+		if _, err := runners[1].Obey(Directive{Do: DoSet, Endpoint: "default_endpoint", Limits: &Limits{RPM: &rpm}}); err != nil {
+			t.Error(err)
+		}
+	})
+	before := 0
+	for _, c := range x.calls {
+		if c.at < 1500*time.Millisecond {
+			before++ // than the others had heard of it
+		}
+	}
+	if most := x.fullest(); most > before+60 || before >= 240 {
+		t.Errorf("under 60 requests a minute stated by `ctl` %d calls came in a minute, %d before all had heard of it", most, before)
+	}
+}
+
+// TestNothingStated: without limits and a budget the commons is asked for news only.
+func TestNothingStated(t *testing.T) {
+	x, all := &exclusive{}, newTogether()
+	x.driveAll(t, 2, sharing("", ""), all, nil)
+	if all.borrowed != 0 || all.accounts > 8 {
+		t.Errorf("%d blocks were asked for, and %d accounts told; want none, and one at the beginning and the end", all.borrowed, all.accounts)
+	}
+}
+
+// TestRestOfAll: a server's wish to rest that one process is told is obeyed by the others as soon as they hear of it.
+func TestRestOfAll(t *testing.T) {
+	const rest = time.Minute
+	var refused time.Duration
+	x := &exclusive{refuse: func(model string, n int, since time.Duration) time.Duration {
+		if model == "a" && n == 40 {
+			refused = since
+			return rest
+		}
+		return 0
+	}}
+	for _, o := range x.driveAll(t, 3, sharing("", ""), newTogether(), nil) {
+		if o.Answers != 120 || o.Failed != 0 {
+			t.Errorf("%+v; want 120 answers", o)
+		}
+	}
+	early, after := 0, 0
+	for _, c := range x.calls {
+		if c.model == "a" && c.at > refused+hearEvery+100*time.Millisecond {
+			after++
+			if c.at < refused+rest {
+				early++
+			}
+		}
+	}
+	if early > 0 || after == 0 || x.last("b") > refused+rest {
+		t.Errorf("%d of %d calls came before the minute was over that the server had asked for; the other model's last came after %v", early, after, x.last("b"))
+	}
+}
+
+// TestQuotaOfAll: a quota that is used up for hours stops its model everywhere.
+func TestQuotaOfAll(t *testing.T) {
+	x := &exclusive{refuse: func(model string, n int, _ time.Duration) time.Duration {
+		if model == "a" && n == 40 {
+			return 3 * time.Hour
+		}
+		return 0
+	}}
+	for _, o := range x.driveAll(t, 3, sharing("", ""), newTogether(), nil) {
+		if len(o.Stopped) != 1 || o.Stopped[0].Model != "A" || !o.Stopped[0].Refused {
+			t.Errorf("%+v; want that A was stopped, refused by its server", o)
+		}
+	}
+}
+
+// TestBudgetOfAllIsSet: a budget that `ctl` states to one process holds for all, and the time of all ends at once.
+func TestBudgetOfAllIsSet(t *testing.T) {
+	x, all := &exclusive{}, newTogether()
+	calls := int64(150)
+	outcomes := x.driveAll(t, 3, sharing(", rpm: 60", "budget: {max_calls: 1000}"), all, func(runners []*Runner) {
+		f, err := runners[2].Obey(Directive{Do: DoSet, Budget: &Budget{MaxCalls: &calls}})
+		if err != nil || len(f.Budget) != 1 || f.Budget[0].Limit != 150 {
+			t.Errorf("Obey = %+v, %v; want the new limit", f, err)
+		}
+	})
+	for _, o := range outcomes {
+		if o.Budget == nil || !strings.Contains(o.Budget.Error(), "max_calls: 150") {
+			t.Errorf("%+v; want that max_calls: 150 was reached", o)
+		}
+	}
+	if len(x.calls) != 150 {
+		t.Errorf("%d calls were made; want 150", len(x.calls))
+	}
+
+	x, all = &exclusive{}, newTogether()
+	for _, o := range x.driveAll(t, 2, sharing(", rpm: 30", "budget: {max_time: 90s}"), all, nil) {
+		if o.Budget == nil || !strings.Contains(o.Budget.Error(), "max_time: 1m30s") {
+			t.Errorf("%+v; want that max_time was reached", o)
+		}
 	}
 }

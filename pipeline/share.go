@@ -69,7 +69,7 @@ func (a Amount) within(b Amount) bool {
 func (s *share) reserve(b *budget, worst amount) room {
 	held := s.held
 	held.add(worst)
-	needed := bounded(exact(s.mine).plus(above(held)), b.limits)
+	needed := bounded(exact(s.mine).Plus(above(held)), b.limits)
 	if !needed.within(s.granted) {
 		return short
 	}
@@ -88,8 +88,8 @@ func (b *budget) account(ctx context.Context, worst amount, want func(*share) Am
 	least := s.held
 	least.add(worst)
 	a := Account{Spent: exact(s.mine), Held: above(s.held), Least: above(least)}
-	a.Want = a.Held.plus(want(s))
-	s.granted = a.Spent.plus(a.Held)
+	a.Want = a.Held.Plus(want(s))
+	s.granted = a.Spent.Plus(a.Held)
 	b.mu.Unlock()
 	all, err := s.treasury.Account(ctx, a)
 	if err != nil {
@@ -97,7 +97,7 @@ func (b *budget) account(ctx context.Context, worst amount, want func(*share) Am
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	s.granted, s.told, s.all, s.asked = a.Spent.plus(all.Reserved), a.Spent, all, time.Now()
+	s.granted, s.told, s.all, s.asked = a.Spent.Plus(all.Reserved), a.Spent, all, time.Now()
 	b.sum()
 	return nil
 }
@@ -105,7 +105,7 @@ func (b *budget) account(ctx context.Context, worst amount, want func(*share) Am
 // sum makes what the budget says to people: what all have spent, and reserved. The mutex is held.
 func (b *budget) sum() {
 	s := b.share
-	b.spent = s.all.Spent.plus(s.all.Lost).plus(exact(s.mine).minus(s.told)).amount()
+	b.spent = s.all.Spent.Plus(s.all.Lost).Plus(exact(s.mine).minus(s.told)).amount()
 	b.held = s.all.Others.amount()
 	b.held.add(s.held)
 }
@@ -121,7 +121,7 @@ func (b *budget) tidy() {
 
 // left is what of a budget nobody has spent or reserved; of what it does not limit, very much.
 func (a Balance) left() Amount {
-	all := a.Spent.plus(a.Lost).plus(a.Others).plus(a.Reserved)
+	all := a.Spent.Plus(a.Lost).Plus(a.Others).Plus(a.Reserved)
 	limits := ceiling(a.Budget)
 	return limits.minus(all)
 }
@@ -184,7 +184,7 @@ func (r *Runner) draw(worst amount) room {
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	all := s.all.Spent.plus(s.all.Lost).plus(need)
+	all := s.all.Spent.Plus(s.all.Lost).Plus(need)
 	if !bounded(all, s.all.Budget).within(ceiling(s.all.Budget)) {
 		b.limits = s.all.Budget
 		return never
