@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
@@ -140,7 +141,9 @@ func (e *environment) lookServer(ctx context.Context, s *server, a *pipeline.Are
 	if err != nil {
 		return nil, false, err
 	}
-	st.Running, err = r.Info(ctx)
+	if p := progressOf(l); p != nil {
+		st.Running, err = json.Marshal(p)
+	}
 	return &seen{st, newCrew(l)}, r.Live(), err
 }
 

@@ -186,3 +186,28 @@ func TestPGFindsWorkers(t *testing.T) {
 		t.Errorf("FindRunning after they left = %v; want store.ErrIdle", err)
 	}
 }
+
+// TestPGServerExitCodes: what a server's state means for scripts.
+func TestPGServerExitCodes(t *testing.T) {
+	a, db, _ := manned(t)
+	read := func() error {
+		r, err := a.Database.OpenReader(t.Context())
+		if err == nil {
+			r.Close()
+		}
+		return err
+	}
+	if err := read(); err != nil {
+		t.Fatal(err)
+	}
+	other := newServer(a.Config.Store.URL) // which has no connection yet that was let in
+	if _, err := db.Pool().Exec(t.Context(), strings.ReplaceAll(`UPDATE @.oa_schema SET schema_version = 99`, "@", db.Schema())); err != nil {
+		t.Fatal(err)
+	}
+	if err := other.Exists(t.Context()); !errors.Is(err, store.ErrNewer) || exitCode(err) != exitNewer {
+		t.Errorf("of a newer schema: %v (exit %d); want store.ErrNewer", err, exitCode(err))
+	}
+	if f := schema(t.Context(), other); f.Reason != reasonNewer || codeOf(f.Reason) != exitNewer {
+		t.Errorf("doctor on a newer schema: %+v; want its own code", f)
+	}
+}
