@@ -187,6 +187,10 @@ func ofMachine(key []byte) bool {
 // readers keeps no note that says of all verdicts of a judge by which parser they were read, if it is not true of those that
 // come now: the next run looks at them.
 func (m *merger) readers(ctx context.Context, from store.Reader) error {
+	verdicts, err := holdsAny(ctx, from, store.Verdicts)
+	if err != nil || !verdicts {
+		return err
+	}
 	theirs, err := readBys(ctx, from)
 	if err != nil {
 		return err
