@@ -73,7 +73,8 @@ type Endpoint struct {
 	Timeout     time.Duration
 	IdleTimeout time.Duration
 	Stream      bool
-	Pull        string // auto, ask, never
+	Pull        string            // auto, ask, never
+	Labels      map[string]string // that a worker must carry to call it
 }
 
 // Model is a contestant, or the model of a judge.

@@ -102,6 +102,12 @@ func (r *resolver) endpoint(from surface.Endpoint, name string) Endpoint {
 		Stream:      from.Stream.Is,
 		Pull:        from.Pull.Is,
 	}
+	for key, value := range from.Labels {
+		if e.Labels == nil {
+			e.Labels = map[string]string{}
+		}
+		e.Labels[key] = value.Is
+	}
 	if auth, ok := kindAuth[e.Kind]; ok && !from.Auth.Set() {
 		e.Auth = auth
 	}

@@ -52,10 +52,23 @@ type Gone struct {
 
 // News is what a heartbeat brings back.
 type News struct {
-	Fresh bool      // the row was made anew: this is the first beat, or others have taken this member for dead
-	Now   time.Time // of the server
-	Epoch int64     // 0: nothing is published
-	Order int64     // the newest; 0: none
+	Fresh bool          // the row was made anew: this is the first beat, or others have taken this member for dead
+	Now   time.Time     // of the server
+	Epoch int64         // 0: nothing is published
+	Order int64         // the newest; 0: none
+	Plan  time.Duration // since the last plan was made; negative: none was
+	Outlook
+}
+
+// Outlook is what a plan came to, of its epoch.
+type Outlook struct {
+	Of       int64    `json:"epoch"`
+	Answers  bool     `json:"answers"`  // none is to be asked for any more
+	Verdicts bool     `json:"verdicts"` // nor any judgment, of the answers that are there
+	Whole    bool     `json:"whole"`    // both, whatever was to come of each other
+	Parts    int      `json:"parts"`    // that are open
+	Given    []string `json:"given_up"` // queues that somebody has given up and nobody takes from
+	Unserved []string `json:"unserved"` // queues that nobody has taken from yet
 }
 
 // Beat keeps a member's row alive for so long, in one statement, and brings what is new.
@@ -64,6 +77,8 @@ func (f *Fleet) Beat(ctx context.Context, m Member, alive time.Duration) (n News
 	if err != nil {
 		return n, err
 	}
+	var plan *int64
+	var outlook []byte
 	info, err := json.Marshal(m.Info)
 	if err != nil {
 		return n, err
@@ -77,8 +92,15 @@ func (f *Fleet) Beat(ctx context.Context, m Member, alive time.Duration) (n News
 			VALUES ($1, $2, $3, $4, $5, $6, now() + $7 * interval '1 microsecond', $8, $9)
 		ON CONFLICT (id) DO UPDATE SET queues = $6, heartbeat = now(), expires = excluded.expires, suspected = NULL, epoch = $8, info = $9
 		RETURNING w.xmax = 0 AS fresh)
-		SELECT fresh, now(), coalesce((SELECT epoch FROM {}.oa_epoch), 0), coalesce((SELECT max(id) FROM {}.oa_order), 0) FROM beat`),
-		m.ID, m.Host, m.PID, m.Command, labels, queues, alive.Microseconds(), m.Epoch, info).Scan(&n.Fresh, &n.Now, &n.Epoch, &n.Order)
+		SELECT fresh, now(), coalesce(epoch, 0), coalesce((SELECT max(id) FROM {}.oa_order), 0),
+			(extract(epoch FROM now() - planned) * 1e9)::bigint, coalesce(outlook, jsonb_build_object()) FROM beat LEFT JOIN {}.oa_epoch ON true`),
+		m.ID, m.Host, m.PID, m.Command, labels, queues, alive.Microseconds(), m.Epoch, info).Scan(&n.Fresh, &n.Now, &n.Epoch, &n.Order, &plan, &outlook)
+	if err == nil {
+		err = json.Unmarshal(outlook, &n.Outlook)
+	}
+	if n.Plan = -1; plan != nil {
+		n.Plan = time.Duration(*plan)
+	}
 	return n, err
 }
 

@@ -60,7 +60,7 @@ func (f *Fleet) Publish(ctx context.Context, c *configs.Config, o Options, why s
 			return err
 		}
 		_, err = tx.Exec(ctx, f.sql(`INSERT INTO {}.oa_epoch AS e (epoch, config, since, began, published, why) VALUES (1, $1, now(), now(), now(), $2)
-			ON CONFLICT (one) DO UPDATE SET epoch = e.epoch + 1, config = $1, began = now(), published = now(), why = $2,
+			ON CONFLICT (one) DO UPDATE SET epoch = e.epoch + 1, config = $1, began = now(), published = now(), why = $2, outlook = jsonb_build_object(),
 				since = CASE WHEN e.config = $1 THEN e.since ELSE now() END`), id, why)
 		return err
 	})
@@ -119,7 +119,7 @@ func (f *Fleet) Epoch(ctx context.Context) (e Epoch, err error) {
 // Touch begins a new epoch: what is wanted, or what is there, has changed in a way that a look at each part finds. Without
 // a published configuration it does nothing, since nothing was looked at yet.
 func (f *Fleet) Touch(ctx context.Context, why string) error {
-	_, err := f.pool.Exec(ctx, f.sql(`UPDATE {}.oa_epoch SET epoch = epoch + 1, began = now(), why = $1`), why)
+	_, err := f.pool.Exec(ctx, f.sql(`UPDATE {}.oa_epoch SET epoch = epoch + 1, began = now(), why = $1, outlook = jsonb_build_object()`), why)
 	return err
 }
 

@@ -17,7 +17,9 @@ CREATE TABLE IF NOT EXISTS $$schema$$.oa_epoch (
   since     timestamptz NOT NULL, -- when this configuration was first in force
   began     timestamptz NOT NULL, -- the epoch
   published timestamptz NOT NULL, -- when a command last published it: limits and budget are those of its file from then on
-  why       text NOT NULL
+  why       text NOT NULL,
+  planned   timestamptz,                  -- when a plan was made last
+  outlook   jsonb NOT NULL DEFAULT '{}'   -- what it came to
 );
 
 CREATE TABLE IF NOT EXISTS $$schema$$.oa_worker (
@@ -40,7 +42,7 @@ CREATE TABLE IF NOT EXISTS $$schema$$.oa_part (
   judge     bool NOT NULL,
   who       bytea NOT NULL,
   lo        bytea NOT NULL, -- first hash
-  hi        bytea NOT NULL, -- the first beyond it; empty: none
+  hi        bytea NOT NULL, -- last hash
   queue     text NOT NULL,
   epoch     bigint NOT NULL DEFAULT 0, -- in which it was looked at; 0: never
   complete  bool NOT NULL DEFAULT false,
@@ -49,8 +51,9 @@ CREATE TABLE IF NOT EXISTS $$schema$$.oa_part (
   failed    bigint NOT NULL DEFAULT 0,
   invalid   bigint NOT NULL DEFAULT 0,
   waiting   bigint NOT NULL DEFAULT 0, -- judgments whose answers are not there
+  remaining bigint NOT NULL DEFAULT 0, -- what could be asked for and was not
   looked    timestamptz,               -- when the last look at it began
-  changed   timestamptz,               -- when the last look found more done than the one before
+  changed   timestamptz,               -- when a look ended that found another state than the one before
   worker    text,
   PRIMARY KEY (judge, who, lo, hi)
 ) WITH (fillfactor = 70);

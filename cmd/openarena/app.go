@@ -69,7 +69,7 @@ func newApp(s streams, sig *signals) *cli.App {
 		initCommand, validateCommand, doctorCommand, planCommand, pricesCommand,
 		runCommand, generateCommand, judgeCommand, rateCommand, exportCommand, verifyCommand, uploadCommand,
 		statusCommand, ctlCommand, failuresCommand, showCommand, redoCommand, votesCommand, peekCommand, serveCommand, reportCommand,
-		mergeCommand, storeCommand, dbCommand, completionCommand,
+		workerCommand, mergeCommand, storeCommand, dbCommand, completionCommand,
 	} {
 		c := make(e)
 		prepare(c)

@@ -9,13 +9,15 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"openarena/fleet"
 	"openarena/internal/terminal"
 	"openarena/pipeline"
 	"openarena/store"
 )
 
 const ctlDescription = `It talks to the run that has the database open, over the socket beside it; --db FILE names the database where there
-is no arena.yaml at hand. Changes last for this run only: the file says what the next one does.`
+is no arena.yaml at hand. Changes last for this run only: the file says what the next one does. In PostgreSQL
+all who work on the arena obey within seconds, and a pause holds until it is resumed.`
 
 // ctlCodes are the codes of ctl and its subcommands: 10 without a run, 11 where another command has the database.
 var ctlCodes = []int{exitUsage, exitNoDatabase, exitLocked}
@@ -52,6 +54,9 @@ func ctlCommand(e *environment) *cli.Command {
 			sub("stop", "", "as the first Ctrl-C: finish and save the calls in flight, and end", "The run exits with 130 and says how to go on.", func(c *cli.Context) (pipeline.Directive, error) {
 				return pipeline.Directive{Do: pipeline.DoStop}, noArguments(c)
 			}),
+			sub("drain", "", "have all workers hand back what they hold, and end", "For an arena in PostgreSQL. Calls in flight end and are saved; workers exit with 0, runs with 130.", func(c *cli.Context) (pipeline.Directive, error) {
+				return pipeline.Directive{Do: fleet.DoDrain}, noArguments(c)
+			}),
 		},
 	}
 }
@@ -71,6 +76,12 @@ func (e *environment) ctl(c *cli.Context, d pipeline.Directive) error {
 	at, err := e.database(c)
 	if err != nil {
 		return err
+	}
+	if at.Shared() {
+		return e.ctlMany(c, at, d)
+	}
+	if d.Do == fleet.DoDrain {
+		return usage("ctl drain is for an arena in PostgreSQL, which many work on; `openarena ctl stop` ends a run")
 	}
 	reply, err := e.order(c, at, d)
 	switch {

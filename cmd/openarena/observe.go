@@ -33,6 +33,20 @@ type observation struct {
 
 // observe opens the log and the metrics that were asked for, before anything is called.
 func (w *work) observe() error {
+	return w.observeOf(func() (p pipeline.Progress, ok bool) {
+		if w.many != nil {
+			return w.many.Progress()
+		}
+		r := w.running.Load()
+		if r == nil {
+			return p, false
+		}
+		return r.Progress(), true
+	})
+}
+
+// observeOf is observe, of whatever tells how far it is.
+func (w *work) observeOf(look func() (pipeline.Progress, bool)) error {
 	if name := w.c.String("log"); name != "" {
 		if err := w.openLog(name); err != nil {
 			return err
@@ -44,13 +58,7 @@ func (w *work) observe() error {
 		return nil
 	}
 	release, commit := built()
-	m := telemetry.NewMetrics(release, commit, func() (p pipeline.Progress, ok bool) {
-		r := w.running.Load()
-		if r == nil {
-			return p, false
-		}
-		return r.Progress(), true
-	})
+	m := telemetry.NewMetrics(release, commit, look)
 	s, err := m.Serve(address)
 	if err != nil {
 		return &exitError{exitUsage, fmt.Errorf("--metrics-addr: %w", err)}
@@ -92,6 +100,9 @@ func (w *work) free(name string) error {
 		return err
 	}
 	var taken []string
+	if w.arena == nil { // a worker writes nothing else
+		return nil
+	}
 	if path := w.arena.Config.StorePath(); path != "" {
 		taken = append(taken, path)
 	}

@@ -7,7 +7,14 @@ import (
 
 // snapshot turns what the runner counts into what a terminal shows.
 func (w *work) snapshot() terminal.Snapshot {
-	p := w.runner.Progress()
+	if w.many != nil {
+		return w.snapshotOf(w.many)
+	}
+	return w.shown(w.runner.Progress())
+}
+
+// shown is what a terminal shows of a look at a run.
+func (w *work) shown(p pipeline.Progress) terminal.Snapshot {
 	t := terminal.Snapshot{Elapsed: p.Elapsed, Left: budgetLeft(p.Budget), Tokens: terminal.TokenCount{In: p.Input, Out: p.Output}}
 	if p.Input+p.Output > 0 {
 		t.Cost = p.CostUSD

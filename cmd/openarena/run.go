@@ -11,6 +11,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"openarena/fleet"
 	"openarena/internal/terminal"
 	"openarena/pipeline"
 	"openarena/store"
@@ -77,6 +78,7 @@ type work struct {
 	ballots atomic.Pointer[store.Store]     // set once it takes votes
 	bad     int                             // rows that could not be used
 	outcome pipeline.Outcome
+	many    *fleet.Worker // where many work on the arena; nil: this process alone does
 
 	observed observation
 }
@@ -125,7 +127,12 @@ func (w *work) do(trial pipeline.Trial) (err error) {
 		}
 	}
 	w.running.Store(w.runner)
-	if err := w.run(ctx); err != nil {
+	if db, ok := w.db.(fleet.Database); ok {
+		err = w.runMany(ctx, db)
+	} else {
+		err = w.run(ctx)
+	}
+	if err != nil {
 		return err
 	}
 	var unwritten error

@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/signal"
 	"sync"
+	"sync/atomic"
 	"syscall"
 )
 
@@ -18,7 +19,16 @@ type signals struct {
 	asked      chan struct{} // closed by stop
 	ask        sync.Once
 	end        context.CancelFunc
+	one        atomic.Value // the first that arrived
 }
+
+// first is the signal that ended soft; nil: none did.
+func (s *signals) first() os.Signal {
+	h, _ := s.one.Load().(heard)
+	return h.Signal
+}
+
+type heard struct{ os.Signal }
 
 func newSignals(ctx context.Context) *signals {
 	s := &signals{arrived: make(chan os.Signal, 4), asked: make(chan struct{}), done: make(chan struct{})}
@@ -41,7 +51,8 @@ func (s *signals) listen(stop context.CancelFunc) {
 	asked := s.asked
 	for _, act := range []func(){stop, second} {
 		select {
-		case <-s.arrived:
+		case sig := <-s.arrived:
+			s.one.CompareAndSwap(nil, heard{sig})
 		case <-asked:
 		case <-s.done:
 			return

@@ -41,6 +41,7 @@ type Endpoint struct {
 	IdleTimeout Duration        `yaml:"idle_timeout" jsonschema:"default=2m" jsonschema_description:"Silence within the body of a reply, such as 2m."`
 	Stream      Bool            `yaml:"stream" jsonschema:"default=false" jsonschema_description:"Replies come in pieces, so that no proxy takes a long thought for a dead connection."`
 	Pull        Text            `yaml:"pull" jsonschema:"default=auto,enum=auto,enum=ask,enum=never" jsonschema_description:"Ollama: whether an absent model is pulled."`
+	Labels      map[string]Text `yaml:"labels" jsonschema_description:"What a worker must be started with to call it, such as gpu: h100; left out: nothing."`
 }
 
 // Model is a contestant, or the model of a judge.

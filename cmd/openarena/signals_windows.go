@@ -1,0 +1,4 @@
+package main
+
+// alsoDrain has nothing to add here.
+func (s *signals) alsoDrain() func() { return func() {} }

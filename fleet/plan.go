@@ -1,0 +1,136 @@
+package fleet
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/riverqueue/river"
+
+	"openarena/pipeline"
+	"openarena/store"
+)
+
+// planner decides what is handed out in an epoch.
+type planner struct {
+	fleet  *Fleet
+	store  store.Store
+	arena  *pipeline.Arena
+	epoch  int64
+	before map[model][]model
+	insert func(context.Context, []river.InsertManyParams) error
+	asked  bool // for the next battles
+}
+
+// plan clears up behind the dead, hands out what is due, and notes what there is to come. Two at once do no harm.
+func (p *planner) plan(ctx context.Context) (Outlook, error) {
+	if _, err := p.fleet.Bury(ctx); err != nil {
+		return Outlook{}, fmt.Errorf("book what workers that died may have spent: %w", err)
+	}
+	if _, err := p.fleet.sweep(ctx); err != nil {
+		return Outlook{}, fmt.Errorf("clear up behind workers that died: %w", err)
+	}
+	o, err := p.outline(ctx)
+	if err != nil {
+		return Outlook{}, err
+	}
+	due, look := o.plan()
+	const batch = 1000
+	for len(due) > 0 {
+		n := min(batch, len(due))
+		jobs := make([]river.InsertManyParams, n)
+		for i, part := range due[:n] {
+			jobs[i] = insertPart(part)
+		}
+		if err := p.insert(ctx, jobs); err != nil {
+			return look, fmt.Errorf("hand out parts: %w", err)
+		}
+		due = due[n:]
+	}
+	if look.Parts == 0 {
+		more, err := p.next(ctx)
+		if more || err != nil {
+			return Outlook{Of: p.epoch, Parts: 1}, err
+		}
+	}
+	return look, p.fleet.note(ctx, look)
+}
+
+// next has adaptive pairs go on, now that all that was chosen is judged.
+func (p *planner) next(ctx context.Context) (more bool, err error) {
+	if p.asked {
+		return false, nil
+	}
+	found, err := p.arena.NextBatch(ctx, p.store)
+	if err != nil || found != pipeline.BatchRecorded {
+		p.asked = err == nil
+		return false, err
+	}
+	return true, p.fleet.Touch(ctx, "the next battles were chosen")
+}
+
+func (p *planner) outline(ctx context.Context) (*outline, error) {
+	var now time.Time
+	if err := p.fleet.pool.QueryRow(ctx, `SELECT now()`).Scan(&now); err != nil {
+		return nil, err
+	}
+	all, err := p.fleet.states(ctx)
+	if err != nil {
+		return nil, err
+	}
+	members, err := p.fleet.Members(ctx)
+	if err != nil {
+		return nil, err
+	}
+	o := newOutline(p.epoch, now, all, p.before)
+	for _, m := range members {
+		for _, q := range m.Queues {
+			o.served[q] = o.served[q] || m.Alive && m.Epoch <= p.epoch
+		}
+		if m.Epoch == p.epoch {
+			for _, g := range m.Info.Stopped {
+				o.given[g.Queue] = true
+			}
+		}
+	}
+	return o, nil
+}
+
+// note keeps what a plan came to, where all who work on the arena see it.
+func (f *Fleet) note(ctx context.Context, look Outlook) error {
+	text, err := json.Marshal(look)
+	if err != nil {
+		return err
+	}
+	_, err = f.pool.Exec(ctx, f.sql(`UPDATE {}.oa_epoch SET planned = now(), outlook = $1 WHERE epoch = $2`), text, look.Of)
+	return err
+}
+
+// suspicion is how long a worker that has expired has to be heard of: after an outage of the server all have.
+const suspicion = 5 * time.Second
+
+// sweep removes the rows of workers that were not heard of, hands out anew what they held, and returns who they were. That
+// is sooner than River's rescue, which goes by how long a job may take.
+func (f *Fleet) sweep(ctx context.Context) (dead []string, err error) {
+	err = pgx.BeginFunc(ctx, f.pool, func(tx pgx.Tx) error {
+		if _, err := tx.Exec(ctx, f.sql(`UPDATE {}.oa_worker SET suspected = now() WHERE expires < now() AND suspected IS NULL`)); err != nil {
+			return err
+		}
+		rows, err := tx.Query(ctx, f.sql(`DELETE FROM {}.oa_worker WHERE suspected < now() - $1 * interval '1 microsecond' RETURNING id`), suspicion.Microseconds())
+		if err != nil {
+			return err
+		}
+		if dead, err = pgx.CollectRows(rows, pgx.RowTo[string]); err != nil || len(dead) == 0 {
+			return err
+		}
+		if _, err := tx.Exec(ctx, f.sql(`UPDATE {}.oa_part SET worker = NULL WHERE worker = ANY($1)`), dead); err != nil {
+			return err
+		}
+		_, err = tx.Exec(ctx, f.sql(`UPDATE {}.river_job SET state = 'available', scheduled_at = now(), attempt = greatest(attempt - 1, 0)
+			WHERE state = 'running' AND attempted_by[array_upper(attempted_by, 1)] = ANY($1)`), dead)
+		return err
+	})
+	return dead, err
+}

@@ -1,0 +1,271 @@
+package fleet
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/riverdriver/riverpgxv5"
+	"github.com/riverqueue/river/rivertype"
+
+	"openarena/pipeline"
+)
+
+// session is a worker's work in one epoch: a Runner, and River's client that feeds it.
+type session struct {
+	worker *Worker
+	epoch  Epoch
+	arena  *pipeline.Arena
+	runner *pipeline.Runner
+	plan   *planner
+	client *river.Client[pgx.Tx]
+	all    []string // queues that it took from at the start
+
+	stopping context.Context // ends when no part is to be taken any more, and no call started
+	stop     context.CancelCauseFunc
+
+	mu      sync.Mutex
+	queues  map[string]string // that it takes from: the model's name
+	stopped []Gone
+	parts   int
+	since   time.Time // nothing was asked for since; zero: something is at work
+}
+
+// Causes for a session to end, beside what the worker is told.
+var (
+	errEpoch  = errors.New("a new epoch has begun")
+	errBudget = errors.New("nothing fits into the budget any more")
+)
+
+// begin prepares a session.
+func (w *Worker) begin(ctx context.Context, e Epoch) (*session, error) {
+	s := &session{worker: w, epoch: e, queues: map[string]string{}, since: time.Now()}
+	s.stopping, s.stop = context.WithCancelCause(ctx)
+	arena, job, err := w.load(ctx, e)
+	if err != nil {
+		return nil, err
+	}
+	s.arena = arena
+	if s.runner, err = pipeline.NewRunner(ctx, arena, w.Store, job); err != nil {
+		return nil, err
+	}
+	parts, err := arena.Parts(ctx, w.Store)
+	if err != nil {
+		return nil, err
+	}
+	if err := w.Fleet.lay(ctx, parts); err != nil {
+		return nil, fmt.Errorf("lay out the parts: %w", err)
+	}
+	size, err := arena.Prompts(ctx, w.Store)
+	if err != nil {
+		return nil, err
+	}
+	config := s.config(w.queues(arena), width(parts, size))
+	if s.client, err = river.NewClient(riverpgxv5.New(w.Fleet.pool), config); err != nil {
+		return nil, err
+	}
+	s.plan = &planner{fleet: w.Fleet, store: w.Store, arena: arena, epoch: e.Number, before: befores(arena), insert: func(ctx context.Context, jobs []river.InsertManyParams) error {
+		_, err := s.client.InsertMany(ctx, jobs) // the fast one knows no jobs that are there already
+		return err
+	}}
+	return s, nil
+}
+
+// width is about how many answers or judgments a part has, by its model.
+func width(parts []pipeline.Part, prompts int64) map[string]int64 {
+	ranges := map[string]int64{}
+	for _, p := range parts {
+		ranges[queueOf(p.Judge, p.Who)]++
+	}
+	for q, n := range ranges {
+		ranges[q] = max(1, prompts/n)
+	}
+	return ranges
+}
+
+// config is River's for this session.
+func (s *session) config(queues []queue, width map[string]int64) *river.Config {
+	w := s.worker
+	workers := river.NewWorkers()
+	river.AddWorker(workers, &partWorker{session: s})
+	river.AddWorker(workers, &planWorker{session: s})
+	config := &river.Config{
+		ID: w.ID, Schema: w.Fleet.schema, Workers: workers, Logger: w.log(), Queues: map[string]river.QueueConfig{planQueue: {MaxWorkers: 1}},
+		RetryPolicy: soon{}, PollOnly: w.Fleet.pooled(), FetchPollInterval: time.Second,
+		CompletedJobRetentionPeriod: time.Minute, CancelledJobRetentionPeriod: time.Hour, DiscardedJobRetentionPeriod: time.Hour,
+		PeriodicJobs: []*river.PeriodicJob{river.NewPeriodicJob(river.PeriodicInterval(planEvery), func() (river.JobArgs, *river.InsertOpts) {
+			return planArgs{}, &river.InsertOpts{Queue: planQueue, Priority: priorityPlan, MaxAttempts: 1, UniqueOpts: river.UniqueOpts{ByQueue: true, ByState: unfinished}}
+		}, &river.PeriodicJobOpts{RunOnStart: true})},
+	}
+	longest := time.Duration(0)
+	for _, q := range queues {
+		longest = max(longest, q.timeout)
+		s.queues[q.name] = q.model
+		s.all = append(s.all, q.name)
+		if q.concurrency == 0 {
+			q.concurrency = 64
+		}
+		// Enough to have all slots full while one part comes to its end, and no more than others can spare.
+		parts := min(max(int64(q.concurrency)*3/2/max(1, width[q.name])+2, 2), 12)
+		config.Queues[q.name] = river.QueueConfig{MaxWorkers: int(parts)}
+	}
+	config.JobTimeout = 2*w.Slice + longest + time.Minute
+	config.RescueStuckJobsAfter = config.JobTimeout + w.Rescue
+	slices.Sort(s.all)
+	return config
+}
+
+// planEvery is how often it is looked what there is to do. River's leader has it done.
+const planEvery = 2 * time.Second
+
+// soon is when a job whose worker failed is tried again.
+type soon struct{}
+
+// NextRetry implements river.ClientRetryPolicy.
+func (soon) NextRetry(*rivertype.JobRow) time.Time { return time.Now().Add(time.Second) }
+
+// serve works until the session is to end, and returns what came of it.
+func (s *session) serve(ctx context.Context) (pipeline.Outcome, error) {
+	if err := s.client.Start(context.WithoutCancel(ctx)); err != nil {
+		return pipeline.Outcome{}, fmt.Errorf("begin to take parts: %w", err)
+	}
+	var helpers sync.WaitGroup
+	helpers.Go(func() {
+		<-s.stopping.Done()
+		s.client.Stop(context.WithoutCancel(ctx)) // it waits for the parts at work, which end as Serve stops
+	})
+	o, err := s.runner.Serve(ctx, s.stopping)
+	s.stop(err)
+	helpers.Wait()
+	return o, err
+}
+
+// gaveUp is told that the runner does not call a model any more: its parts are for others.
+func (s *session) gaveUp(queue string, why *pipeline.Stopped) {
+	s.mu.Lock()
+	name, taken := s.queues[queue]
+	delete(s.queues, queue)
+	if taken {
+		s.stopped = append(s.stopped, Gone{Queue: queue, Model: name, Refused: why.Refused, Why: why.String()})
+	}
+	s.mu.Unlock()
+	if !taken {
+		return
+	}
+	s.worker.say("%s; its parts are left to other workers", why)
+	go s.client.Queues().Remove(s.stopping, queue)
+}
+
+// taking are the queues that parts are taken from.
+func (s *session) taking() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Sorted(maps.Keys(s.queues))
+}
+
+// begun and ended count the parts at work.
+func (s *session) begun() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.parts++
+}
+
+func (s *session) ended(asked bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.parts--
+	if asked {
+		s.since = time.Now()
+	}
+}
+
+// idle is for how long there was nothing to do.
+func (s *session) idle() time.Duration {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.parts > 0 {
+		s.since = time.Now()
+	}
+	return time.Since(s.since)
+}
+
+// slice is how long a part is worked on before others have their turn; not all end at once, so that slots stay full.
+func (w *Worker) slice() time.Duration {
+	return time.Duration(float64(w.Slice) * (0.8 + 0.4*rand.Float64()))
+}
+
+// partWorker works on parts for River.
+type partWorker struct {
+	river.WorkerDefaults[partArgs]
+	session *session
+}
+
+// awhile is after how long something is looked at again that cannot go on now.
+const awhile = 3 * time.Second
+
+// Work implements river.Worker: a slice of a part.
+func (p *partWorker) Work(ctx context.Context, job *river.Job[partArgs]) error {
+	s := p.session
+	part, err := job.Args.part()
+	if err != nil {
+		return river.JobCancel(err)
+	}
+	looked, err := s.worker.Fleet.take(ctx, part, s.worker.ID)
+	if err != nil {
+		return err
+	}
+	s.begun()
+	slice, cancel := context.WithTimeout(ctx, s.worker.slice())
+	r, err := s.runner.Work(slice, part)
+	cancel()
+	s.ended(r.Asked > 0)
+	saving := context.WithoutCancel(ctx)
+	if err != nil {
+		s.worker.Fleet.drop(saving, part, s.worker.ID)
+		return s.refused(err)
+	}
+	if err := s.worker.Fleet.tell(saving, part, s.epoch.Number, looked, r); err != nil {
+		return err
+	}
+	switch {
+	case r.Stopped != nil:
+		s.gaveUp(job.Queue, r.Stopped)
+		return river.JobSnooze(awhile)
+	case r.Budget != nil:
+		s.stop(fmt.Errorf("%w: %w", errBudget, r.Budget))
+		return river.JobSnooze(awhile)
+	case r.Left > 0:
+		return river.JobSnooze(min(r.Rest, time.Minute))
+	}
+	return nil
+}
+
+// refused is what becomes of a job that could not be worked on.
+func (s *session) refused(err error) error {
+	switch {
+	case s.stopping.Err() != nil, errors.Is(err, pipeline.ErrNotServing), errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+		return river.JobSnooze(0)
+	case errors.Is(err, pipeline.ErrNoPart): // of another configuration
+		return river.JobCancel(err)
+	}
+	return err
+}
+
+// planWorker looks what there is to do, for River.
+type planWorker struct {
+	river.WorkerDefaults[planArgs]
+	session *session
+}
+
+// Work implements river.Worker.
+func (p *planWorker) Work(ctx context.Context, _ *river.Job[planArgs]) error {
+	_, err := p.session.plan.plan(ctx)
+	return err
+}
