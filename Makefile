@@ -6,7 +6,7 @@ N ?= 100
 
 SOURCES = $$(find . -name '*.go' -not -path './.*')
 
-.PHONY: help build test test-pg lint cross release bench adaptive rating references crash power soak test-trainers fuzz planted reliability vuln demo judge-real test-real test-hub test-web screenshots clean
+.PHONY: help build test test-pg lint cross release bench adaptive rating references crash crash-pg power soak test-trainers fuzz planted reliability vuln demo judge-real test-real test-hub test-web screenshots clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -51,6 +51,9 @@ references: ## install arena-rank and what FastChat's rule needs from PyPI, and 
 crash: ## kill the program N times (default 100), for at most T, and check that nothing is lost, paid twice or changed; and at each request of an upload
 	OPENARENA_CRASH=$(N) OPENARENA_CRASH_TIME=$(T) go test -count=1 -timeout 0 -v -run '^Test(CrashLoop|ServedTwice)$$' ./internal/testkit/crash
 	OPENARENA_CRASH=$(N) go test -count=1 -timeout 0 -v -run '^TestKilledUpload$$' ./cmd/openarena
+
+crash-pg: ## kill workers, runs and the PostgreSQL they share N times (default 100), for at most T, and check the same of many machines on one arena
+	OPENARENA_PG=1 OPENARENA_CRASH_PG=$(N) OPENARENA_CRASH_TIME=$(T) go test -count=1 -timeout 0 -v -run '^TestPGFleet$$' ./internal/testkit/crash
 
 power: ## cut the power N times (default 100), for at most T, and check that nothing acknowledged is lost; needs FUSE and root
 	cd internal/testkit/power && OPENARENA_POWER=$(N) OPENARENA_POWER_TIME=$(T) go test -count=1 -timeout 0 -v .

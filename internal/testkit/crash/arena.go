@@ -15,6 +15,8 @@ import (
 const (
 	exitSomeFailed = 3
 	exitNoDatabase = 10
+
+	exitInterrupted = 130
 )
 
 // arena is one arena on its way to the end.

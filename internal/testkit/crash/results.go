@@ -141,7 +141,7 @@ func difference(got, want []byte) string {
 			b = w[i]
 		}
 		if !bytes.Equal(a, b) {
-			return fmt.Sprintf("line %d\n  got  %.300s\n  want %.300s", i+1, a, b)
+			return fmt.Sprintf("%d lines in place of %d; line %d\n  got  %.300s\n  want %.300s", len(g), len(w), i+1, a, b)
 		}
 	}
 	return "nowhere"

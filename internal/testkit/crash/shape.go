@@ -34,6 +34,8 @@ type shape struct {
 	latency  fakellm.Latency
 	faults   fakellm.Faults
 	noSchema bool
+	url      string // of a PostgreSQL schema; "": a file
+	maxCalls int    // budget; 0: none
 }
 
 var shapes = [...]shape{
@@ -91,7 +93,10 @@ export:
 {{- range .Exports}}
   - {type: {{.Kind}}, format: {{.Format}}, path: {{.Path}}}
 {{- end}}
-store: {path: {{.Database}}}
+{{- if .MaxCalls}}
+budget: {max_calls: {{.MaxCalls}}}
+{{- end}}
+store: {{.Store}}
 `))
 
 // write puts arena.yaml and the files it names into dir.
@@ -119,9 +124,13 @@ func (s shape) writeConfig(dir, url string) error {
 	for _, f := range byRun {
 		exports = append(exports, export{f.kind, f.format, f.name()})
 	}
+	where := fmt.Sprintf("{path: %s}", database)
+	if s.url != "" {
+		where = fmt.Sprintf("{url: %q}", s.url)
+	}
 	var config bytes.Buffer
 	err := configTemplate.Execute(&config, map[string]any{
-		"URL": url, "Concurrency": cmp.Or(s.slots, concurrency), "Samples": s.samples, "Protocol": s.protocol, "Exports": exports, "Database": database,
+		"URL": url, "Concurrency": cmp.Or(s.slots, concurrency), "Samples": s.samples, "Protocol": s.protocol, "Exports": exports, "Store": where, "MaxCalls": s.maxCalls,
 		"Pairs": s.pairs, "Cascade": s.cascade, "Archive": s.archive > 0, "ArchiveFile": archiveFile,
 	})
 	if err != nil {
