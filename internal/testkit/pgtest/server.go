@@ -62,6 +62,12 @@ func New(o Options) (*Server, error) {
 	return s, nil
 }
 
+// Installed reports whether this machine has a server that tests can start.
+func Installed() bool {
+	_, err := find("initdb")
+	return err == nil
+}
+
 // find looks for a program of a server: in PATH, then where Debian has it, the newest first.
 func find(program string) (string, error) {
 	if path, err := exec.LookPath(program); err == nil {

@@ -16,7 +16,7 @@ type Row struct {
 // Rows are all of them, in the order in which they are printed.
 func Rows() []Row {
 	var all []Row
-	for _, kind := range [][]Row{process, changes, endpoints, configuration, measures} {
+	for _, kind := range [][]Row{process, changes, endpoints, configuration, machines, measures} {
 		all = append(all, kind...)
 	}
 	return all

@@ -8,10 +8,13 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"openarena/internal/testkit/pgtest"
 )
 
 // Run runs the tests of the rows, package after package, in the module at root, and returns the rows with what was seen.
@@ -53,6 +56,9 @@ func packages(seen map[string]*outcome) func(yield func(string, []string) bool) 
 func runPackage(ctx context.Context, root, dir string, names []string, seen map[string]*outcome, log io.Writer) error {
 	cmd := exec.CommandContext(ctx, "go", "test", "-json", "-count=1", "-timeout=0", "-run", pattern(names), ".")
 	cmd.Dir = filepath.Join(root, dir)
+	if pgtest.Installed() && os.Getenv("OPENARENA_PG") == "" { // else the tests that need it are skipped
+		cmd.Env = append(os.Environ(), "OPENARENA_PG=1")
+	}
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
 	out, err := cmd.StdoutPipe()

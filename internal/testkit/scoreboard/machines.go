@@ -1,0 +1,45 @@
+package scoreboard
+
+// machines: faults of many machines on one arena, of the PostgreSQL they share, and of databases that become one.
+var machines = []Row{
+	{
+		ID: "T74", Fault: "SIGKILL of workers, of the run that publishes, or of the PostgreSQL they share; SIGSTOP for longer than the rescue",
+		Holds: "the others go on and take over; nothing saved is lost, what was not under way is asked once, and the result is byte for byte that of one machine with a file",
+		Tests: []string{"internal/testkit/crash TestPGFleet", "internal/testkit/crash TestFleetChecks"},
+	},
+	{
+		ID: "T75", Fault: "PostgreSQL is killed or ends connections in the middle of commits; deadlocks",
+		Holds: "results wait in memory, no call is repeated, and each commit counts once",
+		Tests: []string{"store/postgres TestPGKilledServer", "store/postgres TestPGTerminated", "store/postgres TestPGDeadlock", "store/postgres TestPGLostSnapshot"},
+	},
+	{
+		ID: "T76", Fault: "the connection is cut in COMMIT, so that nobody says whether it was made",
+		Holds: "it is made once, its counters too", Tests: []string{"store/postgres TestPGUnknownOutcome"},
+	},
+	{
+		ID: "T77", Fault: "PostgreSQL is gone for longer than `--store-timeout`",
+		Holds: "exit 14; what was not saved lies in a rescue file, which merges",
+		Tests: []string{"store/postgres TestPGRescue", "store/postgres TestPGCloseAway"},
+	},
+	{
+		ID: "T78", Fault: "a wrong password, a database, role or schema that will not do, tables of a newer version",
+		Holds: "a sentence that says what to do, exit 2 or 13, and never the password",
+		Tests: []string{"store/postgres TestPGRefused", "store/postgres TestPGReadOnly"},
+	},
+	{
+		ID: "T79", Fault: "bits of stored records change in PostgreSQL", Holds: "no wrong record is read",
+		Tests: []string{"store/postgres TestPGRotten"},
+	},
+	{
+		ID: "T80", Fault: "many processes make the same arena's tables at once", Holds: "they are made once, and all go on",
+		Tests: []string{"store/postgres TestPGCreatedAtOnce", "fleet TestPGManyOpenAtOnce"},
+	},
+	{
+		ID: "T81", Fault: "a file with a key written out is published for others", Holds: "refused, with its place",
+		Tests: []string{"fleet TestPGPublishRefusesKeys"},
+	},
+	{
+		ID: "T82", Fault: "a database file lies on a network file system", Holds: "told by `doctor` and at the start of a run, with what to do instead",
+		Tests: []string{"internal/testkit/power TestNetworkFileSystem"},
+	},
+}
