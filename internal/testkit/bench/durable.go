@@ -31,11 +31,11 @@ func measureDurable(ctx context.Context, b *Bench) ([]Figure, error) {
 		window, prompts = 3*time.Second, 20_000
 	}
 	limit := 60 + 0.07*flight
-	small, err := b.steady(ctx, window, prompts)
+	small, err := b.steady(ctx, window, prompts, flight)
 	if err != nil {
 		return nil, err
 	}
-	large, err := b.steady(ctx, window, 10*prompts)
+	large, err := b.steady(ctx, window, 10*prompts, flight)
 	if err != nil {
 		return nil, err
 	}
@@ -56,7 +56,7 @@ type steady struct {
 }
 
 // steady waits until every slot is in use, then counts durable answers at both ends of the window.
-func (b *Bench) steady(ctx context.Context, window time.Duration, prompts int) (s steady, err error) {
+func (b *Bench) steady(ctx context.Context, window time.Duration, prompts, flight int) (s steady, err error) {
 	server, err := b.serve(ctx, "-latency", "1s")
 	if err != nil {
 		return s, err
@@ -69,7 +69,7 @@ func (b *Bench) steady(ctx context.Context, window time.Duration, prompts int) (
 	cmd := exec.CommandContext(ctx, b.program, "generate", "--quiet")
 	r, err := b.watch(ctx, cmd, dir, []int{130}, func(cmd *exec.Cmd) error {
 		defer cmd.Process.Signal(syscall.SIGINT)
-		if err := server.filled(ctx, flight); err != nil {
+		if err := server.filled(ctx, int64(flight)); err != nil {
 			return err
 		}
 		first, at, err := b.durable(ctx, dir)

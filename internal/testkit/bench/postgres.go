@@ -4,10 +4,15 @@ package bench
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os/exec"
+	"path/filepath"
 	"strconv"
+	"syscall"
+	"time"
 
+	"github.com/jackc/pgx/v5"
 	"golang.org/x/sync/errgroup"
 
 	"openarena/internal/testkit/pgtest"
@@ -73,4 +78,100 @@ func store(ctx context.Context, binary, url string, each int) (float64, error) {
 		return 0, err
 	}
 	return (total[0] + total[1]) / (max(ended[0], ended[1]) - min(began[0], began[1])), nil
+}
+
+// crewFlight is how many calls of 1 s each worker has in flight.
+const crewFlight = 500
+
+// measureCrew compares two workers on one PostgreSQL with one run on one machine with a file, of as many calls in flight each.
+func measureCrew(ctx context.Context, b *Bench) ([]Figure, error) {
+	window, prompts := 15*time.Second, 60_000
+	if b.Quick {
+		window, prompts = 5*time.Second, 20_000
+	}
+	var shares []float64
+	for range b.times() {
+		single, err := b.steady(ctx, window, prompts, crewFlight)
+		if err != nil {
+			return nil, err
+		}
+		two, err := b.crew(ctx, window, prompts)
+		if err != nil {
+			return nil, err
+		}
+		shares = append(shares, two*single.window.Seconds()/float64(single.answers))
+	}
+	return []Figure{atLeast(fmt.Sprintf("PostgreSQL: durable answers per second of two processes / of one run with a file, 1 s × %d in flight each", crewFlight),
+		"", 1.9, shares...)}, nil
+}
+
+// crew is how many answers become durable in a second while a run and a worker are at work.
+func (b *Bench) crew(ctx context.Context, window time.Duration, prompts int) (rate float64, err error) {
+	server, err := pgtest.New(pgtest.Options{Settings: roomy})
+	if err != nil {
+		return 0, err
+	}
+	defer server.Close()
+	models, err := b.serve(ctx, "-latency", "1s")
+	if err != nil {
+		return 0, err
+	}
+	defer models.stop()
+	url := server.Schema("crew")
+	dir, err := b.arena(answersOnly(models.url, crewFlight)+fmt.Sprintf("store: {url: %q}\n", url), prompts)
+	if err != nil {
+		return 0, err
+	}
+	worker := exec.CommandContext(ctx, b.program, "worker", "--store", url, "--quiet")
+	worker.Dir = filepath.Dir(dir) // it has no file of its own
+	if err := worker.Start(); err != nil {
+		return 0, err
+	}
+	defer func() {
+		err = errors.Join(err, worker.Process.Kill())
+		_ = worker.Wait() // killed
+	}()
+	run := exec.CommandContext(ctx, b.program, "generate", "--quiet")
+	_, err = b.watch(ctx, run, dir, []int{130}, func(run *exec.Cmd) error {
+		defer run.Process.Signal(syscall.SIGINT)
+		if err := models.filled(ctx, 3*crewFlight); err != nil {
+			return err
+		}
+		first, began, err := answers(ctx, url)
+		if err != nil {
+			return err
+		}
+		if err := pause(ctx, window); err != nil {
+			return err
+		}
+		last, ended, err := answers(ctx, url)
+		rate = float64(last-first) / ended.Sub(began).Seconds()
+		return err
+	})
+	return rate, err
+}
+
+// answers counts those in a database, and when it did.
+func answers(ctx context.Context, url string) (n int64, at time.Time, err error) {
+	conn, err := pgx.Connect(ctx, url)
+	if err != nil {
+		return 0, at, err
+	}
+	defer conn.Close(ctx)
+	err = conn.QueryRow(ctx, "SELECT count(*), clock_timestamp() FROM oa_answers").Scan(&n, &at)
+	return n, at, err
+}
+
+// measureAsked is what commands take that look at a large arena in PostgreSQL.
+func measureAsked(ctx context.Context, b *Bench) ([]Figure, error) {
+	metrics, err := b.benchmark(ctx, "pipeline", "^BenchmarkCommandsPG$", "5x", "OPENARENA_PG=1")
+	if err != nil {
+		return nil, err
+	}
+	v, err := pick(metrics, "CommandsPG/status ms")
+	if err != nil {
+		return nil, err
+	}
+	b.Logf("rate: %.0f ms", metrics["CommandsPG/rate ms"])
+	return []Figure{atMost("PostgreSQL: `status` on 10⁶ answers and judgments, the whole command", " ms", 50, v)}, nil
 }

@@ -51,6 +51,8 @@ var rows = []Row{
 	{"report", measureReport},
 	{"remote", measureRemote},
 	{"stored", measureStored},
+	{"crew", measureCrew},
+	{"asked", measureAsked},
 	{"swarm", measureSwarm},
 }
 

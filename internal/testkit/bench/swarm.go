@@ -7,6 +7,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"strconv"
@@ -96,6 +97,7 @@ func startHorde(cmd *exec.Cmd) (h *horde, err error) {
 		return nil, err
 	}
 	h.out = bufio.NewReader(out)
+	cmd.Stderr = os.Stderr
 	if err := cmd.Start(); err != nil {
 		return nil, err
 	}
