@@ -89,7 +89,7 @@ func manned(t *testing.T) (*pipeline.Arena, *postgres.DB, *fleet.Fleet) {
 
 // TestPGStatusCountsNothing: where workers count, status adds up what they counted, and says who they are.
 func TestPGStatusCountsNothing(t *testing.T) {
-	a, db, f := manned(t)
+	a, db, _ := manned(t)
 	e := &environment{}
 	st, live, err := e.look(t.Context(), a)
 	if err != nil || !live {
@@ -113,7 +113,7 @@ func TestPGStatusCountsNothing(t *testing.T) {
 			t.Errorf("status --json lacks %s:\n%s", want, text)
 		}
 	}
-	if err := f.Renew(t.Context(), a, db); err != nil {
+	if err := keepRatings(t.Context(), a, db); err != nil {
 		t.Fatal(err)
 	}
 	again, _, err := e.look(t.Context(), a)

@@ -104,6 +104,19 @@ func anew(ctx context.Context, db store.Store, why string) error {
 	return err
 }
 
+// keepRatings has `status` show the ratings as they are now, where it does not compute them itself.
+func keepRatings(ctx context.Context, a *pipeline.Arena, db store.Store) error {
+	on, is := db.(*postgres.DB)
+	if !is {
+		return nil
+	}
+	f, known, err := fleet.Known(ctx, on)
+	if err == nil && known {
+		err = f.Renew(ctx, a, on)
+	}
+	return err
+}
+
 // existing is write for commands that have no use for an empty database.
 func (e *environment) existing(ctx context.Context, a *pipeline.Arena, command string) (store.Store, error) {
 	if err := a.Database.Exists(ctx); err != nil {

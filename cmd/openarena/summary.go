@@ -36,6 +36,11 @@ func (w *work) finish(ctx context.Context) error {
 		}
 	}
 	w.total(st)
+	if !w.arena.Trial.Narrows() {
+		if err := keepRatings(ctx, w.arena, w.db); err != nil {
+			w.say(w.c, "warning: `status` goes on to show older ratings: %v", err)
+		}
+	}
 	for _, note := range w.outcome.Notes {
 		w.say(w.c, "%s", note)
 	}
