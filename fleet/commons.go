@@ -245,3 +245,41 @@ func budgetOf(caps []int64, maxTime int64) configs.Budget {
 		MaxCalls: caps[0], MaxTokens: caps[1], MaxCost: float64(caps[2]) / 1e9, MaxTime: time.Duration(maxTime) * time.Microsecond,
 	}
 }
+
+// Purse is how the budget of all stands.
+type Purse struct {
+	Lines []pipeline.BudgetLine // of each limit that there is
+	Dying int64                 // calls outstanding of workers that are taken for dead, and are in no books yet
+}
+
+// Purse reads it. Where nobody has spent by these tables there are no lines.
+func (f *Fleet) Purse(ctx context.Context) (p Purse, err error) {
+	var limit, spent, reserved []int64
+	var maxTime, elapsed int64
+	err = f.pool.QueryRow(ctx, f.sql(`SELECT array_agg(cap ORDER BY what), array_agg(spent + lost ORDER BY what), array_agg(reserved ORDER BY what),
+		coalesce(max(t.max_time), 0), coalesce((extract(epoch FROM clock_timestamp() - max(t.began)) * 1e6)::bigint, 0),
+		(SELECT coalesce(sum(s.outstanding), 0)::bigint FROM {}.oa_spender s JOIN {}.oa_worker w ON w.id = s.worker WHERE NOT s.booked AND w.expires < now())
+		FROM {}.oa_budget, {}.oa_treasury t WHERE t.published > 0`)).Scan(&limit, &spent, &reserved, &maxTime, &elapsed, &p.Dying)
+	if err != nil || limit == nil {
+		return p, err
+	}
+	for _, i := range []int{2, 0, 1} { // in the order of a run's own
+		what := []string{"calls", "tokens", "cost_usd"}[i]
+		unit := 1.0
+		if what == "cost_usd" {
+			unit = 1e9
+		}
+		if limit[i] > 0 {
+			p.Lines = append(p.Lines, pipeline.BudgetLine{
+				What: what, Limit: float64(limit[i]) / unit, Spent: float64(spent[i]) / unit, InFlight: float64(reserved[i]) / unit,
+				Left: float64(max(0, limit[i]-spent[i]-reserved[i])) / unit,
+			})
+		}
+	}
+	if maxTime > 0 {
+		p.Lines = append(p.Lines, pipeline.BudgetLine{
+			What: "seconds", Limit: float64(maxTime) / 1e6, Spent: float64(elapsed) / 1e6, Left: float64(max(0, maxTime-elapsed)) / 1e6,
+		})
+	}
+	return p, nil
+}

@@ -182,6 +182,9 @@ func TestPGDeadWorkers(t *testing.T) {
 		t.Fatal(err)
 	}
 	check("at work", must(other.Account(ctx, pipeline.Account{})), 7, 0, 12, 0)
+	if p, err := f.Purse(ctx); err != nil || len(p.Lines) != 1 || p.Lines[0] != (pipeline.BudgetLine{What: "calls", Limit: 100, Spent: 7, InFlight: 12, Left: 81}) || p.Dying != 16 {
+		t.Errorf("Purse = %+v, %v; want 7 of 100 spent, 12 reserved, 16 calls of somebody not heard of", p, err)
+	}
 	bury(1)
 	bury(0)
 	check("taken for dead", must(other.Account(ctx, pipeline.Account{})), 7, 12, 0, 16)

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -19,6 +20,7 @@ type Look struct {
 	Members  []Member // the dead included until somebody has cleared up behind them
 	Counts   []Count
 	Rests    []Rest
+	Purse    Purse
 	Rescued  int64              // jobs that River took from workers that were not heard of, of those it still knows
 	Overview *pipeline.Overview // as it was last kept; nil: never
 	Made     time.Time          // of the overview
@@ -49,6 +51,12 @@ func (f *Fleet) Look(ctx context.Context) (l *Look, err error) {
 	}
 	if err != nil {
 		return nil, fmt.Errorf("read which endpoints rest: %w", err)
+	}
+	if l.Purse, err = f.Purse(ctx); err != nil {
+		return nil, fmt.Errorf("read what is left of the budget: %w", err)
+	}
+	if len(l.Alive()) == 0 { // the time that counts is that of work
+		l.Purse.Lines = slices.DeleteFunc(l.Purse.Lines, func(b pipeline.BudgetLine) bool { return b.What == "seconds" })
 	}
 	// River says in the errors of a job that it was rescued.
 	err = f.pool.QueryRow(ctx, f.sql(`SELECT count(*) FROM {}.river_job WHERE array_to_string(errors, ' ') ILIKE '%rescue%'`)).Scan(&l.Rescued)

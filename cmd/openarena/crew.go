@@ -81,7 +81,7 @@ func progressOf(l *fleet.Look) *pipeline.Progress {
 		return nil
 	}
 	c := newCrew(l)
-	p := &pipeline.Progress{Paused: true, Endpoints: []pipeline.EndpointState{}, Ranking: []pipeline.Standing{}, CostUSD: new(float64)}
+	p := &pipeline.Progress{Paused: true, Endpoints: []pipeline.EndpointState{}, Ranking: []pipeline.Standing{}, CostUSD: new(float64), Budget: l.Purse.Lines}
 	var answers, judgments int64
 	notes := map[string]bool{}
 	for _, m := range alive {
@@ -141,6 +141,10 @@ func (e *environment) lookServer(ctx context.Context, s *server, a *pipeline.Are
 	if err != nil {
 		return nil, false, err
 	}
+	if l.Purse.Lines != nil {
+		st.Budget = l.Purse.Lines // what holds for all, which `ctl` may have changed, and what is reserved
+	}
+	st.PossiblyBilled += l.Purse.Dying
 	if p := progressOf(l); p != nil {
 		st.Running, err = json.Marshal(p)
 	}
