@@ -372,6 +372,15 @@ func TestMergeRefusesOtherArenas(t *testing.T) {
 	if any, err := holdsAny(t.Context(), to, store.Prompts); any || err != nil {
 		t.Errorf("the target holds something, %v; want nothing to be written", err)
 	}
+	half := w.opens("half.db")
+	var note store.Batch
+	note.Put(store.Meta, []byte("copying"), nil, []byte("{}"))
+	if _, err := half.Apply(t.Context(), &note); err != nil {
+		t.Fatal(err)
+	}
+	if _, err = Merge(t.Context(), to, []MergeSource{{"half", half}}, nil); !errors.Is(err, store.ErrUnfinished) {
+		t.Errorf("Merge of an unfinished copy = %v; want %v", err, store.ErrUnfinished)
+	}
 	merge(t, to, MergeSource{"empty", empty}, MergeSource{"mine", mine})
 	if _, err = Merge(t.Context(), to, []MergeSource{{"other", other}}, nil); !errors.Is(err, ErrOtherArena) {
 		t.Errorf("Merge into another arena = %v; want %v", err, ErrOtherArena)

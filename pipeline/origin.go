@@ -53,7 +53,7 @@ type tallied struct {
 	Totals map[string]int64 `json:"totals"`
 }
 
-// from is what o has of each counter beyond c.
+// beyond is what o has of each counter more than c.
 func (o tallied) beyond(c tallied) map[string]int64 {
 	more := map[string]int64{}
 	for key, n := range o.Totals {

@@ -41,12 +41,18 @@ func (l contents) String() string {
 // oneArena refuses databases that have nothing to do with each other: whoever lists prompts has to have a dataset, with the same
 // settings and contents, in common with one before it. One that lists none, as a rescue file, goes with all.
 func oneArena(ctx context.Context, to store.Reader, sources []MergeSource) error {
+	if err := store.Finished(ctx, to); err != nil {
+		return fmt.Errorf("the target: %w", err)
+	}
 	before, err := contentsOf(ctx, to)
 	if err != nil {
 		return err
 	}
 	name := "the target"
 	for _, s := range sources {
+		if err := store.Finished(ctx, s.Reader); err != nil {
+			return fmt.Errorf("%s: %w", s.Name, err)
+		}
 		here, err := contentsOf(ctx, s.Reader)
 		if err != nil {
 			return fmt.Errorf("%s: %w", s.Name, err)

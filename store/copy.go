@@ -56,6 +56,18 @@ func Copy(ctx context.Context, from Reader, to Store, tell func(Copied)) (Copied
 	return c.note.Copied, c.load.Flush(ctx)
 }
 
+// Finished is an error of ErrUnfinished for the target of a copy that has not ended.
+func Finished(ctx context.Context, r Reader) error {
+	_, err := r.Get(ctx, Meta, copyKey, KeyOnly)
+	if errors.Is(err, ErrNotFound) {
+		return nil
+	}
+	if err == nil {
+		err = fmt.Errorf("%w: it holds a part of another database only; end that copy first", ErrUnfinished)
+	}
+	return err
+}
+
 type copying struct {
 	from   Reader
 	load   *Loader
@@ -67,10 +79,7 @@ type copying struct {
 }
 
 func newCopying(ctx context.Context, from Reader, to Store, tell func(Copied)) (*copying, error) {
-	if _, err := from.Get(ctx, Meta, copyKey, KeyOnly); !errors.Is(err, ErrNotFound) {
-		if err == nil {
-			err = fmt.Errorf("%w: it holds a part of another database only; end that copy first", ErrUnfinished)
-		}
+	if err := Finished(ctx, from); err != nil {
 		return nil, err
 	}
 	self, err := origin(ctx, from)

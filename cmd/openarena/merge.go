@@ -66,7 +66,7 @@ func (e *environment) merge(c *cli.Context) (err error) {
 	}
 	defer func() { err = errors.Join(err, target.Close()) }()
 	report, err := e.merging(c, target, open.merged())
-	if errors.Is(err, pipeline.ErrOtherArena) {
+	if errors.Is(err, pipeline.ErrOtherArena) || errors.Is(err, store.ErrUnfinished) {
 		return &exitError{exitUsage, err}
 	}
 	if err != nil {
