@@ -3,7 +3,6 @@ package crash
 import (
 	"fmt"
 	"os"
-	"os/exec"
 	"testing"
 
 	"openarena/internal/testkit/pgtest"
@@ -15,9 +14,6 @@ func TestPGFleet(t *testing.T) {
 	server := pgtest.Start(t)
 	kills, seed := setting.Number(t, "OPENARENA_CRASH_PG", 6), uint64(setting.Number(t, "OPENARENA_CRASH_SEED", 1))
 	binary := build(t, "openarena/cmd/openarena")
-	if out, err := exec.Command(binary, "worker", "--help").CombinedOutput(); err != nil {
-		t.Skipf("this program has no workers: %s", out)
-	}
 	report, err := RunFleet(t.Context(), FleetOptions{
 		Options: Options{
 			Binary: binary, Dir: t.TempDir(), Kills: kills, For: setting.Limit(t, "OPENARENA_CRASH_TIME"),
