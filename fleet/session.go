@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -31,11 +32,13 @@ type session struct {
 	stopping context.Context // ends when no part is to be taken any more, and no call started
 	stop     context.CancelCauseFunc
 
-	mu      sync.Mutex
-	queues  map[string]string // that it takes from: the model's name
-	stopped []Gone
-	parts   int
-	since   time.Time // nothing was asked for since; zero: something is at work
+	mu        sync.Mutex
+	queues    map[string]string // that it takes from: the model's name
+	stopped   []Gone
+	parts     int
+	renewing  atomic.Bool  // the overview
+	boardTook atomic.Int64 // nanoseconds, the last time
+	since     time.Time    // nothing was asked for since; zero: something is at work
 }
 
 // Causes for a session to end, beside what the worker is told.
@@ -267,5 +270,28 @@ type planWorker struct {
 // Work implements river.Worker.
 func (p *planWorker) Work(ctx context.Context, _ *river.Job[planArgs]) error {
 	_, err := p.session.plan.plan(ctx)
+	p.session.renew(ctx)
 	return err
+}
+
+// boardEvery is the least time between two overviews that `status` shows; each walks everything.
+const boardEvery = 30 * time.Second
+
+// renew has the overview made anew beside the work, by whoever plans, and for no more than a twentieth of the time.
+func (s *session) renew(ctx context.Context) {
+	db, ok := s.worker.Store.(Records)
+	var age float64
+	err := s.worker.Fleet.pool.QueryRow(ctx, s.worker.Fleet.sql(`SELECT coalesce(extract(epoch FROM now() - max(made))::float8, 1e9) FROM {}.oa_board`)).Scan(&age)
+	wait := max(boardEvery, time.Duration(s.boardTook.Load())*20)
+	if !ok || err != nil || age < wait.Seconds() || !s.renewing.CompareAndSwap(false, true) {
+		return
+	}
+	go func() {
+		defer s.renewing.Store(false)
+		began := time.Now()
+		if err := s.worker.Fleet.Renew(s.stopping, s.arena, db); err != nil && s.stopping.Err() == nil {
+			s.worker.log().Warn("the overview", "err", err.Error())
+		}
+		s.boardTook.Store(int64(time.Since(began)))
+	}()
 }

@@ -249,7 +249,7 @@ func (w *Worker) work(ctx context.Context, s *session) (why, err error) {
 	cut := late.Load() // else nothing was in flight any more
 	helpers.Wait()
 	why = context.Cause(s.stopping)
-	w.add(s, o)
+	w.add(s, o, errors.Is(why, ErrFinished))
 	if cut {
 		why = ErrGrace
 	}
@@ -257,7 +257,7 @@ func (w *Worker) work(ctx context.Context, s *session) (why, err error) {
 }
 
 // add adds up what sessions came to.
-func (w *Worker) add(s *session, o pipeline.Outcome) {
+func (w *Worker) add(s *session, o pipeline.Outcome, finished bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	t := &w.totals
@@ -267,7 +267,7 @@ func (w *Worker) add(s *session, o pipeline.Outcome) {
 	defer s.mu.Unlock()
 	for _, stopped := range o.Stopped {
 		done := slices.ContainsFunc(s.stopped, func(g Gone) bool {
-			return g.Model == stopped.Model && w.look.Of == s.epoch.Number && !slices.Contains(w.look.Given, g.Queue)
+			return finished && g.Model == stopped.Model && w.look.Of == s.epoch.Number && !slices.Contains(w.look.Given, g.Queue)
 		})
 		if !done { // else others have done what it was given up for
 			t.Stopped = append(t.Stopped, stopped)
