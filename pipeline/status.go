@@ -83,6 +83,7 @@ func (a *Arena) Status(ctx context.Context, r store.Reader, active bool) (*Statu
 		return nil, walked
 	}
 	st := newStatus(err)
+	st.Notes = append(a.shardNotes(), st.Notes...)
 	st.rated(board)
 	st.Notes = append(st.Notes, c.notes()...)
 	return st, st.fill(ctx, a, r, c, all, active)
