@@ -58,15 +58,16 @@ func (db *DB) Stats(ctx context.Context) (store.Stats, error) {
 	s := store.Stats{Path: db.where, Buckets: map[store.Bucket]store.Usage{}}
 	for bk, table := range db.tables.bucket {
 		sizes := fmt.Sprintf(`SELECT count(*)::int8, coalesce(sum(octet_length(k) + octet_length(meta) - %[2]d + coalesce(octet_length(body) - %[2]d, 0)), 0)::int8,
-			pg_total_relation_size('%[1]s')::int8 FROM %[1]s`, table, store.SealSize)
+			pg_total_relation_size($1::text::regclass)::int8 FROM %[1]s`, table, store.SealSize)
 		switch {
 		case store.Bucket(bk) == store.Totals:
-			sizes = fmt.Sprintf(`SELECT count(DISTINCT k)::int8, coalesce(sum(octet_length(k) + 8), 0)::int8, pg_total_relation_size('%[1]s')::int8 FROM %[1]s`, db.tables.totals)
+			sizes = fmt.Sprintf(`SELECT count(DISTINCT k)::int8, coalesce(sum(octet_length(k) + 8), 0)::int8, pg_total_relation_size($1::text::regclass)::int8 FROM %[1]s`, db.tables.totals)
+			table = db.tables.totals
 		case table == "":
 			continue
 		}
 		err := db.reading(ctx, func(ctx context.Context, pc *pgconn.PgConn) error {
-			return db.query(ctx, pc, sizes, nil, func(row [][]byte) error {
+			return db.query(ctx, pc, sizes, [][]byte{[]byte(table)}, func(row [][]byte) error {
 				var n [3]int64
 				for i := range n {
 					var err error

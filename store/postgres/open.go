@@ -48,6 +48,7 @@ type DB struct {
 	warnings  []string
 	lax       bool // commits have to ask that the server's disk has them
 	patience  time.Duration
+	callWait  time.Duration
 	writer    *writer // nil: read only
 	closed    atomic.Bool
 }
@@ -70,7 +71,7 @@ func Open(ctx context.Context, address secret.String, o Options) (*DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	db := &DB{schema: t.schema, where: place(t.pool), tables: tablesOf(t.schema), patience: o.StoreTimeout}
+	db := &DB{schema: t.schema, where: place(t.pool), tables: tablesOf(t.schema), patience: o.StoreTimeout, callWait: callWait}
 	if db.patience == 0 && o.ReadOnly {
 		db.patience = readersPatience
 	} else if db.patience == 0 {

@@ -44,7 +44,7 @@ func newPace(patience time.Duration) backoff.BackOff {
 
 // once calls f with a connection.
 func (db *DB) once(ctx context.Context, f func(context.Context, *pgconn.PgConn) error) error {
-	call, cancel := context.WithTimeout(ctx, callWait)
+	call, cancel := context.WithTimeout(ctx, db.callWait)
 	defer cancel()
 	conn, err := db.pool.Acquire(call)
 	if err != nil {

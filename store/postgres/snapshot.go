@@ -42,12 +42,14 @@ func (db *DB) Snapshot(ctx context.Context) (store.Snapshot, error) {
 
 // begin takes a connection and freezes the state of now.
 func (s *snapshot) begin(ctx context.Context) error {
-	conn, err := s.db.snapshots.Acquire(ctx)
+	call, cancel := context.WithTimeout(ctx, s.db.callWait)
+	defer cancel()
+	conn, err := s.db.snapshots.Acquire(call)
 	if err != nil {
 		return s.db.readError(ctx, err)
 	}
 	// The state is that of the first statement, not that of BEGIN.
-	_, err = conn.Conn().PgConn().Exec(ctx, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; "+along+"; SELECT 1 FROM "+s.db.tables.version).ReadAll()
+	_, err = conn.Conn().PgConn().Exec(call, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; "+along+"; SELECT 1 FROM "+s.db.tables.version).ReadAll()
 	if err != nil {
 		conn.Release()
 		return s.db.readError(ctx, err)
@@ -89,7 +91,9 @@ func (s *snapshot) reading(ctx context.Context, f func(context.Context, *pgconn.
 		return fmt.Errorf("read snapshot of %s: %w", s.db.where, store.ErrClosed)
 	}
 	// A context that ends takes the connection with it, and the snapshot with that.
-	err := f(ctx, s.conn.Conn().PgConn())
+	call, cancel := context.WithTimeout(ctx, s.db.callWait)
+	defer cancel()
+	err := f(call, s.conn.Conn().PgConn())
 	switch {
 	case err == nil:
 		return nil

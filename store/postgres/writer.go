@@ -35,8 +35,8 @@ type writer struct {
 	mu     sync.RWMutex // sending on jobs: shared; closing it: exclusive
 	closed bool
 
-	closing   chan struct{} // closed when close begins
-	end       sync.Once
+	closing   context.Context // ends when close begins
+	end       context.CancelFunc
 	closeWait time.Duration // how long the server is waited for then
 
 	// Of run:
@@ -48,10 +48,12 @@ type writer struct {
 }
 
 func newWriter(ctx context.Context, db *DB, o Options) *writer {
-	return &writer{
+	w := &writer{
 		db: db, ctx: context.WithoutCancel(ctx), options: o, id: 1 + rand.Int64N(1<<62),
-		jobs: make(chan *job, maxQueue), done: make(chan struct{}), closing: make(chan struct{}), closeWait: lastWait,
+		jobs: make(chan *job, maxQueue), done: make(chan struct{}), closeWait: lastWait,
 	}
+	w.closing, w.end = context.WithCancel(w.ctx)
+	return w
 }
 
 // apply is Store.Apply.
@@ -96,7 +98,7 @@ func (w *writer) send(ctx context.Context, j *job) error {
 
 // close takes no more jobs, and returns when those that were taken are committed.
 func (w *writer) close() error {
-	w.end.Do(func() { close(w.closing) }) // first: who waits to be let in keeps us from the lock while the server is away
+	w.end() // first: who waits to be let in keeps us from the lock while the server is away
 	w.mu.Lock()
 	if !w.closed {
 		w.closed = true
@@ -174,9 +176,9 @@ func (w *writer) commit(jobs []*job) error {
 // insist calls f with a connection until it succeeds, its error is one that stays, or the server was away for too long.
 func (w *writer) insist(f func(context.Context, *pgconn.PgConn) error) error {
 	var away time.Time
-	pace, closing := newPace(w.db.patience), w.closing
+	pace, closing := newPace(w.db.patience), w.closing.Done()
 	for {
-		err := w.db.once(w.ctx, f)
+		err := w.attempt(f)
 		if err == nil && !away.IsZero() {
 			w.tell(nil)
 		}
@@ -200,6 +202,24 @@ func (w *writer) insist(f func(context.Context, *pgconn.PgConn) error) error {
 			pace, closing = newPace(min(w.closeWait, w.db.patience)), nil
 		}
 	}
+}
+
+// attempt calls f once. A server that does not answer is waited for no longer than closeWait once close has begun.
+func (w *writer) attempt(f func(context.Context, *pgconn.PgConn) error) error {
+	ctx, cancel := context.WithCancel(w.ctx)
+	defer cancel()
+	defer context.AfterFunc(w.closing, func() {
+		select {
+		case <-time.After(w.closeWait):
+			cancel()
+		case <-ctx.Done():
+		}
+	})()
+	err := w.db.once(ctx, f)
+	if err != nil && ctx.Err() != nil {
+		return fmt.Errorf("it did not answer for the last %s", w.closeWait)
+	}
+	return err
 }
 
 func (w *writer) tell(err error) {
