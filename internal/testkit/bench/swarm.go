@@ -28,7 +28,7 @@ const (
 
 // measureSwarm has many River clients, each with connections of its own, work on one server, and looks at the server's CPU.
 func measureSwarm(ctx context.Context, b *Bench) ([]Figure, error) {
-	workers, window := swarmWorkers, 40*time.Second
+	workers, window := swarmWorkers, 30*time.Second
 	if b.Quick {
 		workers, window = 200, 20*time.Second
 	}

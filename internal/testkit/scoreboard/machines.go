@@ -42,4 +42,28 @@ var machines = []Row{
 		ID: "T82", Fault: "a database file lies on a network file system", Holds: "told by `doctor` and at the start of a run, with what to do instead",
 		Tests: []string{"internal/testkit/power TestNetworkFileSystem"},
 	},
+	{
+		ID: "T83", Fault: "workers die that had taken a block of a budget or of a minute's calls",
+		Holds: "what they may have spent is booked as spent: no budget is passed, and no minute",
+		Tests: []string{"fleet TestPGBudgetUnderKills", "fleet TestPGDeadWorkers", "fleet TestPGMinuteOfWorkers"},
+	},
+	{
+		ID: "T84", Fault: "a server asks one of many workers to wait", Holds: "all wait",
+		Tests: []string{"fleet TestPGRests"},
+	},
+	{
+		ID: "T85", Fault: "a URL that is none, a server that is not reached or gives no access, a plaintext connection to another host, too old a server, fsync=off",
+		Holds: "one sentence, exit 2 or the contract's better one, no password",
+		Tests: []string{"cmd/openarena TestPGServerExitCodes", "cmd/openarena TestPGScripts/badurl", "store/postgres TestPGRefused"},
+	},
+	{
+		ID: "T86", Fault: "databases of other arenas are merged; a shard is started twice or among others of another number",
+		Holds: "refused, in words, and nothing is changed",
+		Tests: []string{"pipeline TestMergeRefusesOtherArenas", "pipeline TestShardClaims"},
+	},
+	{
+		ID: "T87", Fault: "equal work has different texts in databases that are merged; SIGKILL in mid-merge",
+		Holds: "the first text stays, judgments of the other are kept and not counted; the same command goes on, to the same bytes",
+		Tests: []string{"pipeline TestMergeKeepsFirst", "pipeline TestMergedShardsAreOneRun", "cmd/openarena TestKilledMerge"},
+	},
 }
