@@ -213,9 +213,17 @@ type partWorker struct {
 // awhile is after how long something is looked at again that cannot go on now.
 const awhile = 3 * time.Second
 
-// Work implements river.Worker: a slice of a part.
+// Work implements river.Worker.
 func (p *partWorker) Work(ctx context.Context, job *river.Job[partArgs]) error {
-	s := p.session
+	err := p.session.workOn(ctx, job)
+	if refused := denied(err); refused != nil { // tried again, it would be refused again
+		p.session.stop(refused)
+	}
+	return err
+}
+
+// workOn works on a part for a slice.
+func (s *session) workOn(ctx context.Context, job *river.Job[partArgs]) error {
 	part, err := job.Args.part()
 	if err != nil {
 		return river.JobCancel(err)
@@ -270,6 +278,9 @@ type planWorker struct {
 // Work implements river.Worker.
 func (p *planWorker) Work(ctx context.Context, _ *river.Job[planArgs]) error {
 	_, err := p.session.plan.plan(ctx)
+	if refused := denied(err); refused != nil {
+		p.session.stop(refused)
+	}
 	p.session.renew(ctx)
 	return err
 }

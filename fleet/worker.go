@@ -77,6 +77,9 @@ var (
 func (w *Worker) Run(ctx, stop context.Context) (pipeline.Outcome, error) {
 	w.heard = time.Now()
 	defer w.Fleet.Leave(context.WithoutCancel(ctx), w.ID)
+	if err := w.Fleet.Permitted(stop); errors.Is(err, ErrDenied) { // a server that is away is waited for below
+		return w.totals, err
+	}
 	for {
 		e, err := w.await(ctx, stop)
 		if err != nil || stop.Err() != nil {
@@ -122,6 +125,8 @@ func (w *Worker) await(ctx, stop context.Context) (e Epoch, err error) {
 		switch {
 		case err == nil:
 			return e, nil
+		case denied(err) != nil:
+			return e, denied(err)
 		case !errors.Is(err, ErrUnpublished) && time.Since(w.heard) > w.StoreTimeout:
 			return e, fmt.Errorf("%w: %w", store.ErrUnwritable, err)
 		case errors.Is(err, ErrUnpublished) && w.Idle > 0 && time.Since(began) > w.Idle:
@@ -297,7 +302,9 @@ func (w *Worker) planAnew(s *session) {
 func (w *Worker) pulseOnce(ctx context.Context, s *session) {
 	n, err := w.beat(ctx, w.member(s))
 	if err != nil {
-		if time.Since(w.heard) > w.StoreTimeout {
+		if refused := denied(err); refused != nil {
+			s.stop(refused)
+		} else if time.Since(w.heard) > w.StoreTimeout {
 			s.stop(fmt.Errorf("%w: %w", store.ErrUnwritable, err))
 		}
 		return

@@ -42,6 +42,9 @@ func execute(ctx context.Context, args []string, s streams) int {
 	if code == exitInterrupted && errors.Is(err, context.Canceled) { // where that was cannot matter to anybody
 		text = meanings[code]
 	}
+	if isDenied(err) {
+		text += "; deploy/postgres/roles.sql grants what each role needs, once more after the first run"
+	}
 	if text != "" {
 		fmt.Fprintln(s.err, fitting(s.err, "openarena: "+text))
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"openarena/configs"
+	"openarena/fleet"
 	"openarena/internal/hub"
 	"openarena/pipeline"
 	"openarena/pipeline/dataset"
@@ -91,6 +92,9 @@ func hungUp(err error) bool {
 	return isBrokenPipe(err) && !errors.As(err, &connection)
 }
 
+// isDenied reports whether a server refused what the role of the store's URL has no privilege for.
+func isDenied(err error) bool { return errors.Is(err, fleet.ErrDenied) || postgres.Denied(err) }
+
 // exitCode is the one place that turns errors into exit codes. The first that applies counts.
 func exitCode(err error) int {
 	var known *exitError
@@ -117,6 +121,8 @@ func exitCode(err error) int {
 		return exitLocked
 	case is(store.ErrNoDatabase):
 		return exitNoDatabase
+	case isDenied(err):
+		return exitUsage
 	case errors.As(err, &problems), errors.As(err, &unusable), errors.As(err, &unexportable), errors.As(err, &unpriced), errors.As(err, &misfit), errors.As(err, &fromCLI):
 		return exitUsage
 	case errors.As(err, &refused) && refused.Lasting():

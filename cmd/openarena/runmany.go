@@ -60,6 +60,9 @@ func (w *work) runMany(ctx context.Context, db fleet.Database) error {
 
 // runTrial works alone, and on nothing that others may be at: a trial is a part of the arena that they know nothing of.
 func (w *work) runTrial(ctx context.Context, f *fleet.Fleet) error {
+	if err := f.Permitted(ctx); err != nil {
+		return err
+	}
 	members, err := f.Members(ctx)
 	if err != nil {
 		return err

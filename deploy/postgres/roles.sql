@@ -14,21 +14,26 @@ $$;
 CREATE SCHEMA IF NOT EXISTS arena AUTHORIZATION arena_owner;
 GRANT USAGE ON SCHEMA arena TO arena_worker, arena_reader;
 
-GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA arena TO arena_worker;
-GRANT USAGE ON ALL SEQUENCES IN SCHEMA arena TO arena_worker;
-GRANT SELECT ON ALL TABLES IN SCHEMA arena TO arena_reader;
-ALTER DEFAULT PRIVILEGES FOR ROLE arena_owner IN SCHEMA arena GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO arena_worker;
-ALTER DEFAULT PRIVILEGES FOR ROLE arena_owner IN SCHEMA arena GRANT USAGE ON SEQUENCES TO arena_worker;
-ALTER DEFAULT PRIVILEGES FOR ROLE arena_owner IN SCHEMA arena GRANT SELECT ON TABLES TO arena_reader;
+-- Of tables that are yet to be made all may be read: who may write which is granted when this is run after they were.
+GRANT SELECT ON ALL TABLES IN SCHEMA arena TO arena_worker, arena_reader;
+ALTER DEFAULT PRIVILEGES FOR ROLE arena_owner IN SCHEMA arena GRANT SELECT ON TABLES TO arena_worker, arena_reader;
 
 DO $$
+DECLARE name text;
 BEGIN
-    IF to_regclass('arena.oa_config') IS NOT NULL THEN
-        REVOKE INSERT, UPDATE, DELETE ON arena.oa_config FROM arena_worker;
-    END IF;
-    IF to_regclass('arena.oa_epoch') IS NOT NULL THEN
-        REVOKE INSERT, UPDATE, DELETE ON arena.oa_epoch FROM arena_worker;
-        GRANT UPDATE (epoch, began, why) ON arena.oa_epoch TO arena_worker; -- not which configuration holds
-    END IF;
+    FOR name IN SELECT relname FROM pg_class WHERE relnamespace = 'arena'::regnamespace AND relkind IN ('r', 'S') LOOP
+        CASE
+        WHEN name IN ('oa_config', 'oa_order', 'oa_fleet', 'oa_schema', 'river_migration') THEN
+            EXECUTE format('REVOKE INSERT, UPDATE, DELETE ON arena.%I FROM arena_worker', name);
+        WHEN name = 'oa_epoch' THEN -- which configuration holds is not a worker's to say; what a plan came to is
+            REVOKE INSERT, UPDATE, DELETE ON arena.oa_epoch FROM arena_worker;
+            GRANT UPDATE (planned, outlook, epoch, began, why) ON arena.oa_epoch TO arena_worker;
+        WHEN name IN ('river_job_id_seq', 'river_notification_id_seq') THEN
+            EXECUTE format('GRANT USAGE ON SEQUENCE arena.%I TO arena_worker', name);
+        WHEN name LIKE '%\_seq' THEN -- of what only the owner writes
+        ELSE
+            EXECUTE format('GRANT INSERT, UPDATE, DELETE ON arena.%I TO arena_worker', name);
+        END CASE;
+    END LOOP;
 END
 $$;
