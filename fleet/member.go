@@ -104,8 +104,13 @@ func (f *Fleet) Beat(ctx context.Context, m Member, alive time.Duration) (n News
 	return n, err
 }
 
+// leaveWait is how long a server is waited for by who leaves: its row expires by itself, too.
+const leaveWait = 5 * time.Second
+
 // Leave removes a member's row: it holds nothing any more.
 func (f *Fleet) Leave(ctx context.Context, id string) error {
+	ctx, cancel := context.WithTimeout(ctx, leaveWait)
+	defer cancel()
 	_, err := f.pool.Exec(ctx, f.sql(`DELETE FROM {}.oa_worker WHERE id = $1`), id)
 	return err
 }

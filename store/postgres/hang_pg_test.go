@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"context"
 	"errors"
 	"net/url"
 	"path/filepath"
@@ -8,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"openarena/internal/secret"
 	"openarena/internal/testkit/pgtest"
 	"openarena/store"
 )
@@ -28,10 +30,20 @@ func lockOut(t *testing.T, admin *DB) {
 
 // TestPGCloseHanging: a server that is there and does not answer keeps nobody who stops, and what it may not have taken is saved.
 func TestPGCloseHanging(t *testing.T) {
+	t.Run("Close", func(t *testing.T) { stopHanging(t, func(db *DB, _ context.CancelFunc) { db.Close() }) })
+	t.Run("the end of Open's context", func(t *testing.T) { stopHanging(t, func(_ *DB, end context.CancelFunc) { end() }) })
+}
+
+func stopHanging(t *testing.T, stop func(*DB, context.CancelFunc)) {
 	at := pgtest.Start(t).URL(t)
 	admin := openAt(t, at, Options{})
 	path := filepath.Join(t.TempDir(), "rescue.db")
-	db := openAt(t, at, Options{Rescue: func() (store.Store, error) { return store.Open(t.Context(), path, store.Options{}) }})
+	ctx, end := context.WithCancel(t.Context())
+	defer end()
+	db, err := Open(ctx, secret.New(at), Options{Rescue: func() (store.Store, error) { return store.Open(t.Context(), path, store.Options{}) }})
+	if err != nil {
+		t.Fatal(err)
+	}
 	db.writer.closeWait = 50 * time.Millisecond
 	lockOut(t, admin)
 	applied := make(chan error, 1)
@@ -44,11 +56,12 @@ func TestPGCloseHanging(t *testing.T) {
 	for queryInt(t, admin, "SELECT count(*)::int8 FROM pg_locks WHERE NOT granted") == 0 { // until it waits
 		time.Sleep(time.Millisecond)
 	}
-	if err := db.Close(); err != nil {
-		t.Errorf("Close() = %v", err)
-	}
+	stop(db, end)
 	if err := <-applied; !errors.Is(err, store.ErrUnwritable) || !strings.Contains(err.Error(), path) || !strings.Contains(err.Error(), "did not answer") {
 		t.Errorf("Apply() = %v; want ErrUnwritable, why, and where it is", err)
+	}
+	if err := db.Close(); err != nil {
+		t.Errorf("Close() = %v", err)
 	}
 	if s, err := store.StatsOf(t.Context(), path); err != nil || s.Buckets[store.Answers].Records != 1 {
 		t.Errorf("the rescue file holds %d records, %v; want 1", s.Buckets[store.Answers].Records, err)

@@ -65,7 +65,8 @@ const (
 )
 
 // Open opens the arena that the schema of a URL is, and creates it if there is none. Errors: a *ConfigError for what the
-// person who wrote the URL or runs the server has to mend, store.ErrNewer, store.ErrNoDatabase.
+// person who wrote the URL or runs the server has to mend, store.ErrNewer, store.ErrNoDatabase. When ctx ends later, a server that
+// is away is waited for no longer than Close does.
 func Open(ctx context.Context, address secret.String, o Options) (*DB, error) {
 	t, err := parse(address, o.Application)
 	if err != nil {

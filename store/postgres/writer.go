@@ -35,7 +35,7 @@ type writer struct {
 	mu     sync.RWMutex // sending on jobs: shared; closing it: exclusive
 	closed bool
 
-	closing   context.Context // ends when close begins
+	closing   context.Context // ends when close begins, or whoever opened the database wants to leave
 	end       context.CancelFunc
 	closeWait time.Duration // how long the server is waited for then
 
@@ -53,6 +53,7 @@ func newWriter(ctx context.Context, db *DB, o Options) *writer {
 		jobs: make(chan *job, maxQueue), done: make(chan struct{}), closeWait: lastWait,
 	}
 	w.closing, w.end = context.WithCancel(w.ctx)
+	context.AfterFunc(ctx, w.end)
 	return w
 }
 
