@@ -27,13 +27,19 @@ type commons struct {
 	worker    string
 	published time.Time
 	patience  time.Duration
+	leave     context.Context // nobody waits any more soon after its end
 	before    pipeline.Amount // what the worker had spent when it was opened, for another Runner
 }
 
 // Commons is what a worker of that name shares with all others. Two processes never have the same name, not even one after the
 // other; one process uses it for one Runner after the other. A server that is away is waited for that long.
 func (f *Fleet) Commons(worker string, e Epoch, patience time.Duration) pipeline.Commons {
-	return &commons{Fleet: f, worker: worker, published: e.Published, patience: patience}
+	return f.commons(context.Background(), worker, e, patience)
+}
+
+// commons is Commons, for who leaves at once when a context ends.
+func (f *Fleet) commons(leave context.Context, worker string, e Epoch, patience time.Duration) *commons {
+	return &commons{Fleet: f, worker: worker, published: e.Published, patience: patience, leave: leave}
 }
 
 // Bury books what dead workers had reserved as possibly spent, and their calls outstanding as possibly billed, and returns of how
@@ -49,6 +55,8 @@ const callWait = time.Minute
 
 // again calls do until it did not fail in a way that passes: do must be such that twice is as good as once.
 func (c *commons) again(ctx context.Context, do func(context.Context) error) error {
+	ctx, leave := lingering(ctx, c.leave)
+	defer leave()
 	wait := backoff.NewExponentialBackOff(backoff.WithInitialInterval(20*time.Millisecond), backoff.WithMaxInterval(2*time.Second), backoff.WithMaxElapsedTime(c.patience))
 	return backoff.Retry(func() error {
 		call, cancel := context.WithTimeout(ctx, callWait)

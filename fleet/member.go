@@ -104,9 +104,6 @@ func (f *Fleet) Beat(ctx context.Context, m Member, alive time.Duration) (n News
 	return n, err
 }
 
-// leaveWait is how long a server is waited for by who leaves: its row expires by itself, too.
-const leaveWait = 5 * time.Second
-
 // Leave removes a member's row: it holds nothing any more.
 func (f *Fleet) Leave(ctx context.Context, id string) error {
 	ctx, cancel := context.WithTimeout(ctx, leaveWait)

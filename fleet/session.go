@@ -142,7 +142,9 @@ func (s *session) serve(ctx context.Context) (pipeline.Outcome, error) {
 	var helpers sync.WaitGroup
 	helpers.Go(func() {
 		<-s.stopping.Done()
-		s.client.Stop(context.WithoutCancel(ctx)) // it waits for the parts at work, which end as Serve stops
+		stopping, cancel := lingering(context.WithoutCancel(ctx), s.worker.leave)
+		defer cancel()
+		s.client.Stop(stopping) // it waits for the parts at work, which end as Serve stops
 	})
 	o, err := s.runner.Serve(ctx, s.stopping)
 	s.stop(err)
@@ -237,7 +239,8 @@ func (s *session) workOn(ctx context.Context, job *river.Job[partArgs]) error {
 	r, err := s.runner.Work(slice, part)
 	cancel()
 	s.ended(r.Asked > 0)
-	saving := context.WithoutCancel(ctx)
+	saving, cancel := lingering(context.WithoutCancel(ctx), s.worker.leave)
+	defer cancel()
 	if err != nil {
 		s.worker.Fleet.drop(saving, part, s.worker.ID)
 		return s.refused(err)

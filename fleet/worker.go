@@ -47,6 +47,7 @@ type Worker struct {
 	Observe pipeline.Observer
 	Ask     func(string) bool
 
+	leave   context.Context // of Run: when it ends nobody waits for a server any more
 	session atomic.Pointer[session]
 	order   int64 // the last that was looked at
 	heard   time.Time
@@ -75,7 +76,7 @@ var (
 // Run works until stop ends, somebody orders so, or there is nothing left to do. The outcome is that of all it did. The error
 // is nil where stop ended, or one of those above, or why it could not go on.
 func (w *Worker) Run(ctx, stop context.Context) (pipeline.Outcome, error) {
-	w.heard = time.Now()
+	w.heard, w.leave = time.Now(), ctx
 	defer w.Fleet.Leave(context.WithoutCancel(ctx), w.ID)
 	if err := w.Fleet.Permitted(stop); errors.Is(err, ErrDenied) { // a server that is away is waited for below
 		return w.totals, err
@@ -177,7 +178,7 @@ func (w *Worker) load(ctx context.Context, e Epoch) (*pipeline.Arena, pipeline.J
 	if w.Concurrency > 0 {
 		c.Limit(w.Concurrency)
 	}
-	job.Commons = w.Fleet.Commons(w.ID, e, w.StoreTimeout)
+	job.Commons = w.Fleet.commons(w.leave, w.ID, e, w.StoreTimeout)
 	job.Own = slices.Sorted(maps.Keys(w.Endpoints))
 	a, err := pipeline.New(c, pipeline.Trial{})
 	if err != nil {

@@ -46,12 +46,18 @@ func newPace(patience time.Duration) backoff.BackOff {
 func (db *DB) once(ctx context.Context, f func(context.Context, *pgconn.PgConn) error) error {
 	call, cancel := context.WithTimeout(ctx, db.callWait)
 	defer cancel()
-	conn, err := db.pool.Acquire(call)
-	if err != nil {
-		return db.readError(ctx, err)
+	if db.writer != nil {
+		defer db.writer.hurry(call, cancel)()
 	}
-	defer conn.Release()
-	return db.readError(ctx, f(call, conn.Conn().PgConn()))
+	conn, err := db.pool.Acquire(call)
+	if err == nil {
+		defer conn.Release()
+		err = f(call, conn.Conn().PgConn())
+	}
+	if err != nil && ctx.Err() == nil && errors.Is(call.Err(), context.Canceled) {
+		return fmt.Errorf("%w: %s: it did not answer, and was not waited for any longer", store.ErrAway, db.where)
+	}
+	return db.readError(ctx, err)
 }
 
 // readError gives errors the names that callers know.

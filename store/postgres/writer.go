@@ -179,7 +179,7 @@ func (w *writer) insist(f func(context.Context, *pgconn.PgConn) error) error {
 	var away time.Time
 	pace, closing := newPace(w.db.patience), w.closing.Done()
 	for {
-		err := w.attempt(f)
+		err := w.db.once(w.ctx, f)
 		if err == nil && !away.IsZero() {
 			w.tell(nil)
 		}
@@ -205,22 +205,15 @@ func (w *writer) insist(f func(context.Context, *pgconn.PgConn) error) error {
 	}
 }
 
-// attempt calls f once. A server that does not answer is waited for no longer than closeWait once close has begun.
-func (w *writer) attempt(f func(context.Context, *pgconn.PgConn) error) error {
-	ctx, cancel := context.WithCancel(w.ctx)
-	defer cancel()
-	defer context.AfterFunc(w.closing, func() {
+// hurry ends a call that has no answer closeWait after close has begun, until stop is called.
+func (w *writer) hurry(call context.Context, end context.CancelFunc) (stop func() bool) {
+	return context.AfterFunc(w.closing, func() {
 		select {
 		case <-time.After(w.closeWait):
-			cancel()
-		case <-ctx.Done():
+			end()
+		case <-call.Done():
 		}
-	})()
-	err := w.db.once(ctx, f)
-	if err != nil && ctx.Err() != nil {
-		return fmt.Errorf("it did not answer for the last %s", w.closeWait)
-	}
-	return err
+	})
 }
 
 func (w *writer) tell(err error) {

@@ -1,0 +1,22 @@
+package fleet
+
+import (
+	"context"
+	"time"
+)
+
+// leaveWait is how long a server that does not answer is waited for by who leaves: what he would tell it others find out, too.
+const leaveWait = 5 * time.Second
+
+// lingering is a context that ends with ctx, and leaveWait after leave has.
+func lingering(ctx, leave context.Context) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancel(ctx)
+	stop := context.AfterFunc(leave, func() {
+		select {
+		case <-time.After(leaveWait):
+			cancel()
+		case <-ctx.Done():
+		}
+	})
+	return ctx, func() { stop(); cancel() }
+}
