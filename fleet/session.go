@@ -29,6 +29,11 @@ type session struct {
 	client *river.Client[pgx.Tx]
 	all    []string // queues that it took from at the start
 
+	crowd   crowd
+	leads   bool      // or stands for it
+	alone   int       // times that it found nobody who leads
+	counted time.Time // when it was last counted how far the arena is
+
 	stopping context.Context // ends when no part is to be taken any more, and no call started
 	stop     context.CancelCauseFunc
 
@@ -45,6 +50,7 @@ type session struct {
 var (
 	errEpoch  = errors.New("a new epoch has begun")
 	errBudget = errors.New("nothing fits into the budget any more")
+	errUnled  = errors.New("nobody leads")
 )
 
 // begin prepares a session.
@@ -56,6 +62,9 @@ func (w *Worker) begin(ctx context.Context, e Epoch) (*session, error) {
 		return nil, err
 	}
 	s.arena = arena
+	if s.crowd, err = w.Fleet.living(ctx); err != nil {
+		return nil, err
+	}
 	if s.runner, err = pipeline.NewRunner(ctx, arena, w.Store, job); err != nil {
 		return nil, err
 	}
@@ -70,7 +79,9 @@ func (w *Worker) begin(ctx context.Context, e Epoch) (*session, error) {
 	if err != nil {
 		return nil, err
 	}
-	config := s.config(w.queues(arena), width(parts, size))
+	queues := w.queues(arena)
+	s.leads = w.stands || s.crowd.stands() || len(queues) == 0 // River has no client without a queue
+	config := s.config(queues, width(parts, size))
 	if s.client, err = river.NewClient(riverpgxv5.New(w.Fleet.pool), config); err != nil {
 		return nil, err
 	}
@@ -100,12 +111,13 @@ func (s *session) config(queues []queue, width map[string]int64) *river.Config {
 	river.AddWorker(workers, &partWorker{session: s})
 	river.AddWorker(workers, &planWorker{session: s})
 	config := &river.Config{
-		ID: w.ID, Schema: w.Fleet.schema, Workers: workers, Logger: w.log(), Queues: map[string]river.QueueConfig{planQueue: {MaxWorkers: 1}},
-		RetryPolicy: soon{}, PollOnly: w.Fleet.pooled(), FetchPollInterval: time.Second,
+		ID: w.ID, Schema: w.Fleet.schema, Workers: workers, Logger: w.log(), Queues: map[string]river.QueueConfig{},
+		RetryPolicy: soon{}, PollOnly: w.Fleet.pooled(), FetchPollInterval: s.crowd.poll(),
 		CompletedJobRetentionPeriod: time.Minute, CancelledJobRetentionPeriod: time.Hour, DiscardedJobRetentionPeriod: time.Hour,
-		PeriodicJobs: []*river.PeriodicJob{river.NewPeriodicJob(river.PeriodicInterval(planEvery), func() (river.JobArgs, *river.InsertOpts) {
-			return planArgs{}, &river.InsertOpts{Queue: planQueue, Priority: priorityPlan, MaxAttempts: 1, UniqueOpts: river.UniqueOpts{ByQueue: true, ByState: unfinished}}
-		}, &river.PeriodicJobOpts{RunOnStart: true})},
+		LeaderElectionDisabled: !s.leads,
+	}
+	if s.leads {
+		lead(config)
 	}
 	longest := time.Duration(0)
 	for _, q := range queues {
@@ -123,6 +135,26 @@ func (s *session) config(queues []queue, width map[string]int64) *river.Config {
 	config.RescueStuckJobsAfter = config.JobTimeout + w.Rescue
 	slices.Sort(s.all)
 	return config
+}
+
+// lead has a client plan, and stand for election as the one that says when.
+func lead(c *river.Config) {
+	c.Queues[planQueue] = river.QueueConfig{MaxWorkers: 1}
+	c.PeriodicJobs = []*river.PeriodicJob{river.NewPeriodicJob(river.PeriodicInterval(planEvery), func() (river.JobArgs, *river.InsertOpts) {
+		return planArgs{}, &river.InsertOpts{Queue: planQueue, Priority: priorityPlan, MaxAttempts: 1, UniqueOpts: river.UniqueOpts{ByQueue: true, ByState: unfinished}}
+	}, &river.PeriodicJobOpts{RunOnStart: true})}
+}
+
+// unled is told that nobody had planned for a while. Of many only some stand for election: should they all have gone, who finds
+// that so twice begins anew as one that does.
+func (s *session) unled(n News) {
+	if s.leads || n.Plan < 0 || n.Of != s.epoch.Number {
+		return
+	}
+	if s.alone++; s.alone > 1 {
+		s.worker.stands = true
+		s.stop(errUnled)
+	}
 }
 
 // planEvery is how often it is looked what there is to do. River's leader has it done.

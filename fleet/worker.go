@@ -58,6 +58,7 @@ type Worker struct {
 	counts []Count
 	look   Outlook
 	paused bool
+	stands bool // for election, however many there are: nobody else did
 	pace   pace
 }
 
@@ -94,7 +95,7 @@ func (w *Worker) Run(ctx, stop context.Context) (pipeline.Outcome, error) {
 		switch {
 		case err != nil:
 			return w.totals, err
-		case errors.Is(why, errEpoch):
+		case errors.Is(why, errEpoch), errors.Is(why, errUnled):
 			continue
 		case errors.Is(why, errBudget):
 			return w.totals, nil
@@ -137,16 +138,16 @@ func (w *Worker) await(ctx, stop context.Context) (e Epoch, err error) {
 			w.say("waiting: %v", err)
 		}
 		select {
-		case <-time.After(w.every()):
+		case <-time.After(w.every(1)):
 		case <-stop.Done():
 			return e, nil
 		}
 	}
 }
 
-// every is how often a worker is heard of.
-func (w *Worker) every() time.Duration {
-	return min(3*time.Second, max(w.Rescue/4, 100*time.Millisecond))
+// every is how often a worker is heard of, among so many.
+func (w *Worker) every(c crowd) time.Duration {
+	return jittered(min(c.beat(), max(w.Rescue/4, 100*time.Millisecond)))
 }
 
 func (w *Worker) say(format string, args ...any) {
@@ -286,7 +287,7 @@ func (w *Worker) pulse(ctx context.Context, s *session) {
 	for {
 		w.pulseOnce(ctx, s)
 		select {
-		case <-time.After(w.every()):
+		case <-time.After(w.every(s.crowd)):
 		case <-s.stopping.Done():
 			w.pulseOnce(ctx, s) // that it drains
 			return
@@ -319,17 +320,30 @@ func (w *Worker) pulseOnce(ctx context.Context, s *session) {
 	}
 	if n.Plan < 0 || n.Plan > 5*planEvery || n.Of != s.epoch.Number { // nobody has yet, or whoever led has gone
 		w.planAnew(s)
+		s.unled(n)
 	}
-	counts, err := w.Fleet.Counts(ctx)
+	why := w.over(s, n.Outlook)
+	if why != nil || time.Since(s.counted) >= s.crowd.count() {
+		w.recount(ctx, s)
+	}
 	w.mu.Lock()
-	if err == nil {
-		w.counts = counts
-	}
 	w.look = n.Outlook
 	w.mu.Unlock()
-	if why := w.over(s, n.Outlook); why != nil {
+	if why != nil {
 		s.stop(why)
 	}
+}
+
+// recount has a worker know how far the arena is.
+func (w *Worker) recount(ctx context.Context, s *session) {
+	counts, err := w.Fleet.Counts(ctx)
+	if err != nil {
+		return
+	}
+	s.counted = time.Now()
+	w.mu.Lock()
+	w.counts = counts
+	w.mu.Unlock()
 }
 
 // over is why a session is to end now; nil: it is not.
