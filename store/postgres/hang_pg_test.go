@@ -60,6 +60,9 @@ func stopHanging(t *testing.T, stop func(*DB, context.CancelFunc)) {
 	if err := <-applied; !errors.Is(err, store.ErrUnwritable) || !strings.Contains(err.Error(), path) || !strings.Contains(err.Error(), "did not answer") {
 		t.Errorf("Apply() = %v; want ErrUnwritable, why, and where it is", err)
 	}
+	if _, err := db.Get(context.Background(), store.Answers, []byte("k"), store.KeyOnly); err == nil {
+		t.Error("Get() of a server that hangs after the end = nil")
+	}
 	if err := db.Close(); err != nil {
 		t.Errorf("Close() = %v", err)
 	}

@@ -54,6 +54,9 @@ func (db *DB) once(ctx context.Context, f func(context.Context, *pgconn.PgConn) 
 		defer conn.Release()
 		err = f(call, conn.Conn().PgConn())
 	}
+	if err == nil && db.writer != nil && db.writer.closing.Err() != nil {
+		db.writer.heard.Store(time.Now().UnixNano())
+	}
 	if err != nil && ctx.Err() == nil && errors.Is(call.Err(), context.Canceled) {
 		return fmt.Errorf("%w: %s: it did not answer, and was not waited for any longer", store.ErrAway, db.where)
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/cenkalti/backoff/v4"
@@ -38,6 +39,7 @@ type writer struct {
 	closing   context.Context // ends when close begins, or whoever opened the database wants to leave
 	end       context.CancelFunc
 	closeWait time.Duration // how long the server is waited for then
+	heard     atomic.Int64  // when it answered since, or close began, in nanoseconds since 1970; 0: not yet
 
 	// Of run:
 	failed   error       // why a commit was given up; nothing is sent after it
@@ -205,11 +207,12 @@ func (w *writer) insist(f func(context.Context, *pgconn.PgConn) error) error {
 	}
 }
 
-// hurry ends a call that has no answer closeWait after close has begun, until stop is called.
+// hurry ends a call once close has begun and the server has answered nobody for closeWait, until stop is called.
 func (w *writer) hurry(call context.Context, end context.CancelFunc) (stop func() bool) {
 	return context.AfterFunc(w.closing, func() {
+		w.heard.CompareAndSwap(0, time.Now().UnixNano())
 		select {
-		case <-time.After(w.closeWait):
+		case <-time.After(time.Until(time.Unix(0, w.heard.Load()).Add(w.closeWait))):
 			end()
 		case <-call.Done():
 		}
