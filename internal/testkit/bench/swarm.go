@@ -24,6 +24,7 @@ const (
 	swarmProcesses = 4
 	swarmQueues    = 2
 	swarmWork      = 10 * time.Second
+	swarmRamp      = 40 * time.Second // over which they start
 )
 
 // measureSwarm has many River clients, each with connections of its own, work on one server, and looks at the server's CPU.
@@ -51,12 +52,17 @@ func measureSwarm(ctx context.Context, b *Bench) ([]Figure, error) {
 	var all []*horde
 	for i := range swarmProcesses {
 		each := workers / swarmProcesses
-		h, err := startHorde(swarm("-clients", strconv.Itoa(each), "-first", strconv.Itoa(i*each)))
+		h, err := startHorde(swarm("-clients", strconv.Itoa(each), "-first", strconv.Itoa(i*each), "-ramp", swarmRamp.String()))
 		if err != nil {
 			return nil, err
 		}
 		defer h.stop()
 		all = append(all, h)
+	}
+	for _, h := range all {
+		if err := h.ready(); err != nil {
+			return nil, err
+		}
 	}
 	if err := pause(ctx, 2*swarmWork); err != nil { // until they do not all begin at once any more
 		return nil, err
@@ -66,9 +72,9 @@ func measureSwarm(ctx context.Context, b *Bench) ([]Figure, error) {
 		return nil, err
 	}
 	took := time.Since(began).Seconds()
-	share := (server.Spent() - spent).Seconds() / took
-	return []Figure{atMost(fmt.Sprintf("%s simulated workers (River clients) with jobs of %s, %s jobs a second: CPU of the server, cores",
-		number(float64(workers)), swarmWork, number(float64(jobsOf(all)-done)/took)), "", 0.5, share)}, nil
+	used, worked := (server.Spent() - spent).Seconds(), float64(jobsOf(all)-done)
+	return []Figure{atMost(fmt.Sprintf("%s simulated workers (River clients) with jobs of %s, %s jobs a second, %s ms for each with heartbeats and polls: CPU of the server, cores",
+		number(float64(workers)), swarmWork, number(worked/took), number(1000*used/worked)), "", 0.5, used/took)}, nil
 }
 
 func pause(ctx context.Context, d time.Duration) error {
@@ -98,14 +104,15 @@ func startHorde(cmd *exec.Cmd) (h *horde, err error) {
 	}
 	h.out = bufio.NewReader(out)
 	cmd.Stderr = os.Stderr
-	if err := cmd.Start(); err != nil {
-		return nil, err
-	}
+	return h, cmd.Start()
+}
+
+// ready returns when all of a horde have started.
+func (h *horde) ready() error {
 	if line, err := h.out.ReadString('\n'); err != nil || line != "ready\n" {
-		h.stop()
-		return nil, fmt.Errorf("simulated workers did not start: %q %w", line, err)
+		return fmt.Errorf("simulated workers did not start: %q %w", line, err)
 	}
-	return h, nil
+	return nil
 }
 
 func (h *horde) stop() {

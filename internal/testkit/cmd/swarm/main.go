@@ -29,6 +29,7 @@ type settings struct {
 	clients, first    int
 	queues, jobs      int
 	work, poll, beat  time.Duration
+	ramp              time.Duration
 	leaders           int
 	pollOnly, prepare bool
 }
@@ -44,7 +45,8 @@ func main() {
 	flag.DurationVar(&s.work, "work", 10*time.Second, "how long a job takes, before it snoozes")
 	flag.DurationVar(&s.poll, "poll", 10*time.Second, "how often a worker looks for jobs without being told")
 	flag.DurationVar(&s.beat, "beat", 10*time.Second, "between two heartbeats")
-	flag.IntVar(&s.leaders, "leaders", 1<<30, "so many of the workers may lead")
+	flag.DurationVar(&s.ramp, "ramp", 0, "over how long they start, one after the other")
+	flag.IntVar(&s.leaders, "leaders", 16, "so many of the workers stand for election, as of real ones")
 	flag.BoolVar(&s.pollOnly, "poll-only", false, "no LISTEN")
 	flag.BoolVar(&s.prepare, "prepare", false, "make tables and jobs, and end")
 	flag.Parse()
@@ -63,7 +65,10 @@ func run(ctx context.Context, s settings) error {
 	var done atomic.Int64
 	var all errgroup.Group
 	all.SetLimit(8)
+	each := time.NewTicker(max(s.ramp/time.Duration(s.clients), time.Millisecond))
+	defer each.Stop()
 	for i := range s.clients {
+		<-each.C
 		all.Go(func() error { return s.start(ctx, s.first+i, &done) })
 	}
 	if err := all.Wait(); err != nil {
