@@ -136,7 +136,7 @@ func (f *Fleet) Configuration(ctx context.Context, e Epoch, env func(string) (st
 	if err != nil {
 		return nil, o, fmt.Errorf("read the published configuration: %w", err)
 	}
-	c, err := configs.Parse(p.Name, []byte(p.Arena), env)
+	c, err := configs.Parse(p.Name, []byte(p.Arena), elsewhere(p.Arena, env))
 	if err != nil {
 		return nil, o, err
 	}

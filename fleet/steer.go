@@ -96,7 +96,7 @@ func (f *Fleet) queuesOf(ctx context.Context, endpoint string) (queues []string,
 	if err != nil {
 		return nil, err
 	}
-	c, _, err := f.Configuration(ctx, e, func(string) (string, bool) { return "http://unknown.invalid", true })
+	c, _, err := f.Configuration(ctx, e, func(string) (string, bool) { return unknown, true })
 	if err != nil {
 		return nil, err
 	}
