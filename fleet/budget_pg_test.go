@@ -306,7 +306,7 @@ func (w *workerProcess) stopUntilBuried(t *testing.T, f *Fleet) {
 		t.Fatal(err)
 	}
 	for buried := false; !buried; {
-		err := f.pool.QueryRow(t.Context(), f.sql(`SELECT NOT EXISTS (SELECT FROM {}.oa_spender WHERE worker LIKE $1 AND NOT booked)`), fmt.Sprint(w.cmd.Process.Pid, " %")).Scan(&buried)
+		err := f.pool.QueryRow(t.Context(), f.sql(`SELECT NOT EXISTS (SELECT FROM {schema}.oa_spender WHERE worker LIKE $1 AND NOT booked)`), fmt.Sprint(w.cmd.Process.Pid, " %")).Scan(&buried)
 		if err != nil {
 			t.Fatal(err)
 		}

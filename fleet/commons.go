@@ -46,7 +46,7 @@ func (f *Fleet) commons(leave context.Context, worker string, e Epoch, patience 
 // many. It may be called by several at once. One that comes back takes its part back out of the books, so that nothing is
 // counted twice.
 func (f *Fleet) Bury(ctx context.Context) (n int64, err error) {
-	err = f.pool.QueryRow(ctx, f.sql(`SELECT {}.oa_bury()`)).Scan(&n)
+	err = f.pool.QueryRow(ctx, f.sql(`SELECT {schema}.oa_bury()`)).Scan(&n)
 	return n, err
 }
 
@@ -99,13 +99,13 @@ func (c *commons) row(ctx context.Context, sql string, args, to []any) error {
 // Open is Commons.Open: what was published later replaces what was before, and what `ctl` has set meanwhile stays.
 func (c *commons) Open(ctx context.Context, t pipeline.Terms) error {
 	var before []int64
-	err := c.row(ctx, `SELECT coalesce(array_agg(spent ORDER BY what), '{0,0,0}') FROM {}.oa_hold WHERE worker = $1`, []any{c.worker}, []any{&before})
+	err := c.row(ctx, `SELECT coalesce(array_agg(spent ORDER BY what), '{0,0,0}') FROM {schema}.oa_hold WHERE worker = $1`, []any{c.worker}, []any{&before})
 	if err != nil {
 		return fmt.Errorf("look for what this worker has spent: %w", err)
 	}
 	c.before = amount(before)
 	for endpoint, m := range t.Minutes {
-		err := c.exec(ctx, `INSERT INTO {}.oa_limit AS l (endpoint, rpm, tpm, published) VALUES ($1, $2, $3, $4)
+		err := c.exec(ctx, `INSERT INTO {schema}.oa_limit AS l (endpoint, rpm, tpm, published) VALUES ($1, $2, $3, $4)
 			ON CONFLICT (endpoint) DO UPDATE SET rpm = $2, tpm = $3, published = $4 WHERE l.published < $4`, endpoint, m.RPM, m.TPM, c.number())
 		if err != nil {
 			return fmt.Errorf("state the limits of %s for all: %w", endpoint, err)
@@ -130,8 +130,8 @@ func (c *commons) number() int64 { return c.published.UnixMicro() }
 func (c *commons) publish(ctx context.Context, t pipeline.Terms) (bool, error) {
 	var published, serial int64
 	var working bool
-	err := c.row(ctx, `SELECT published, serial, EXISTS (SELECT FROM {}.oa_spender s JOIN {}.oa_hold h USING (worker)
-		WHERE NOT s.booked AND (s.outstanding > 0 OR h.reserved > 0)) FROM {}.oa_treasury`, nil, []any{&published, &serial, &working})
+	err := c.row(ctx, `SELECT published, serial, EXISTS (SELECT FROM {schema}.oa_spender s JOIN {schema}.oa_hold h USING (worker)
+		WHERE NOT s.booked AND (s.outstanding > 0 OR h.reserved > 0)) FROM {schema}.oa_treasury`, nil, []any{&published, &serial, &working})
 	if err != nil || published >= c.number() {
 		return true, err
 	}
@@ -142,10 +142,10 @@ func (c *commons) publish(ctx context.Context, t pipeline.Terms) (bool, error) {
 		}
 	}
 	ours := false
-	err = c.row(ctx, `WITH mine AS (UPDATE {}.oa_treasury SET published = $1, began = $2, max_time = $3, serial = serial + 1
+	err = c.row(ctx, `WITH mine AS (UPDATE {schema}.oa_treasury SET published = $1, began = $2, max_time = $3, serial = serial + 1
 			WHERE published < $1 AND (serial = $4 OR $5) RETURNING 1),
-		caps AS (UPDATE {}.oa_budget SET cap = ($6::bigint[])[what] WHERE EXISTS (SELECT FROM mine) AND $5),
-		counted AS (UPDATE {}.oa_budget SET cap = ($6::bigint[])[what], spent = ($7::bigint[])[what], lost = greatest(lost, ($8::bigint[])[what])
+		caps AS (UPDATE {schema}.oa_budget SET cap = ($6::bigint[])[what] WHERE EXISTS (SELECT FROM mine) AND $5),
+		counted AS (UPDATE {schema}.oa_budget SET cap = ($6::bigint[])[what], spent = ($7::bigint[])[what], lost = greatest(lost, ($8::bigint[])[what])
 			WHERE EXISTS (SELECT FROM mine) AND NOT $5)
 		SELECT EXISTS (SELECT FROM mine)`,
 		[]any{c.number(), c.published, t.Budget.MaxTime.Microseconds(), serial, working, list(caps(t.Budget)), list(booked), list(lost)}, []any{&ours})
@@ -158,11 +158,11 @@ func (c *commons) Hear(ctx context.Context) (w pipeline.Word, err error) {
 	var limit []int64
 	var maxTime, elapsed int64
 	err = c.row(ctx, `SELECT
-		coalesce((SELECT json_object_agg(endpoint, json_build_object('rpm', rpm, 'tpm', tpm)) FROM {}.oa_limit)::text, '{ }'),
+		coalesce((SELECT json_object_agg(endpoint, json_build_object('rpm', rpm, 'tpm', tpm)) FROM {schema}.oa_limit)::text, '{ }'),
 		coalesce((SELECT json_agg(json_build_object('endpoint', endpoint, 'modelid', model, 'for',
-			(extract(epoch FROM until - clock_timestamp()) * 1e9)::bigint)) FROM {}.oa_rest WHERE until > clock_timestamp())::text, '[]'),
-		(SELECT array_agg(cap ORDER BY what) FROM {}.oa_budget), max_time, (extract(epoch FROM clock_timestamp() - began) * 1e6)::bigint
-		FROM {}.oa_treasury`, nil, []any{&limits, &rests, &limit, &maxTime, &elapsed})
+			(extract(epoch FROM until - clock_timestamp()) * 1e9)::bigint)) FROM {schema}.oa_rest WHERE until > clock_timestamp())::text, '[]'),
+		(SELECT array_agg(cap ORDER BY what) FROM {schema}.oa_budget), max_time, (extract(epoch FROM clock_timestamp() - began) * 1e6)::bigint
+		FROM {schema}.oa_treasury`, nil, []any{&limits, &rests, &limit, &maxTime, &elapsed})
 	if err == nil {
 		err = errors.Join(json.Unmarshal([]byte(limits), &w.Minutes), json.Unmarshal([]byte(rests), &w.Rests))
 	}
@@ -182,7 +182,7 @@ func (c *commons) Borrow(ctx context.Context, endpoint string, w providers.Want)
 	}
 	var use, again int64
 	err = c.again(ctx, func(ctx context.Context) error {
-		err := c.pool.QueryRow(ctx, c.sql(`SELECT block, requests, tokens, use, again FROM {}.oa_borrow($1, $2, $3, $4, $5, $6, $7)`),
+		err := c.pool.QueryRow(ctx, c.sql(`SELECT block, requests, tokens, use, again FROM {schema}.oa_borrow($1, $2, $3, $4, $5, $6, $7)`),
 			endpoint, w.Requests, w.Tokens, w.Least, slots, requests, tokens).Scan(&b.Slot, &b.Requests, &b.Tokens, &use, &again)
 		slots, requests, tokens = []int64{}, []int64{}, []int64{}
 		return err
@@ -193,20 +193,20 @@ func (c *commons) Borrow(ctx context.Context, endpoint string, w providers.Want)
 
 // Rest is Commons.Rest.
 func (c *commons) Rest(ctx context.Context, r pipeline.Rest) error {
-	return c.exec(ctx, `INSERT INTO {}.oa_rest AS r (endpoint, model, until) VALUES ($1, $2, clock_timestamp() + $3 * interval '1 microsecond')
+	return c.exec(ctx, `INSERT INTO {schema}.oa_rest AS r (endpoint, model, until) VALUES ($1, $2, clock_timestamp() + $3 * interval '1 microsecond')
 		ON CONFLICT (endpoint, model) DO UPDATE SET until = greatest(r.until, excluded.until)`, r.Endpoint, r.ModelID, r.For.Microseconds())
 }
 
 // Wake is Commons.Wake.
 func (c *commons) Wake(ctx context.Context, endpoint string) error {
-	return c.exec(ctx, `DELETE FROM {}.oa_rest WHERE endpoint = $1`, endpoint)
+	return c.exec(ctx, `DELETE FROM {schema}.oa_rest WHERE endpoint = $1`, endpoint)
 }
 
 // Limit is Commons.Limit. A limit where there was none begins with a minute that is used up, since nobody counted what was sent in it.
 func (c *commons) Limit(ctx context.Context, endpoint string, m pipeline.Minute) error {
-	return c.exec(ctx, `WITH before AS (SELECT rpm = 0 AND tpm = 0 AS free FROM {}.oa_limit WHERE endpoint = $1 FOR UPDATE),
-		now AS (UPDATE {}.oa_limit SET rpm = $2, tpm = $3 WHERE endpoint = $1)
-		INSERT INTO {}.oa_grant (endpoint, slot, requests, tokens)
+	return c.exec(ctx, `WITH before AS (SELECT rpm = 0 AND tpm = 0 AS free FROM {schema}.oa_limit WHERE endpoint = $1 FOR UPDATE),
+		now AS (UPDATE {schema}.oa_limit SET rpm = $2, tpm = $3 WHERE endpoint = $1)
+		INSERT INTO {schema}.oa_grant (endpoint, slot, requests, tokens)
 			SELECT $1, (extract(epoch FROM clock_timestamp()) * 4)::bigint, $2, $3 FROM before WHERE free AND ($2 > 0 OR $3 > 0)
 			ON CONFLICT (endpoint, slot) DO NOTHING`, endpoint, int64(m.RPM), int64(m.TPM))
 }
@@ -215,7 +215,7 @@ func (c *commons) Limit(ctx context.Context, endpoint string, m pipeline.Minute)
 func (c *commons) Account(ctx context.Context, a pipeline.Account) (b pipeline.Balance, err error) {
 	var reserved, others, spent, lost, limit []int64
 	var maxTime int64
-	err = c.row(ctx, `SELECT reserved, others, spent, lost, caps, max_time FROM {}.oa_account($1, $2, $3, $4, $5)`,
+	err = c.row(ctx, `SELECT reserved, others, spent, lost, caps, max_time FROM {schema}.oa_account($1, $2, $3, $4, $5)`,
 		[]any{c.worker, list(a.Spent.Plus(c.before)), list(a.Held), list(a.Least), list(a.Want)}, []any{&reserved, &others, &spent, &lost, &limit, &maxTime})
 	if err != nil {
 		return b, fmt.Errorf("reserve a part of the budget: %w", err)
@@ -227,13 +227,13 @@ func (c *commons) Account(ctx context.Context, a pipeline.Account) (b pipeline.B
 
 // Outstanding is Commons.Outstanding.
 func (c *commons) Outstanding(ctx context.Context, calls int) error {
-	return c.exec(ctx, `SELECT {}.oa_outstanding($1, $2)`, c.worker, int64(calls))
+	return c.exec(ctx, `SELECT {schema}.oa_outstanding($1, $2)`, c.worker, int64(calls))
 }
 
 // Budget is Commons.Budget.
 func (c *commons) Budget(ctx context.Context, b configs.Budget) error {
-	return c.exec(ctx, `WITH treasury AS (UPDATE {}.oa_treasury SET max_time = $1, serial = serial + 1)
-		UPDATE {}.oa_budget SET cap = ($2::bigint[])[what]`, b.MaxTime.Microseconds(), list(caps(b)))
+	return c.exec(ctx, `WITH treasury AS (UPDATE {schema}.oa_treasury SET max_time = $1, serial = serial + 1)
+		UPDATE {schema}.oa_budget SET cap = ($2::bigint[])[what]`, b.MaxTime.Microseconds(), list(caps(b)))
 }
 
 // list is an amount as rows 1 to 3 of oa_budget have it.
@@ -266,8 +266,8 @@ func (f *Fleet) Purse(ctx context.Context) (p Purse, err error) {
 	var maxTime, elapsed int64
 	err = f.pool.QueryRow(ctx, f.sql(`SELECT array_agg(cap ORDER BY what), array_agg(spent + lost ORDER BY what), array_agg(reserved ORDER BY what),
 		coalesce(max(t.max_time), 0), coalesce((extract(epoch FROM clock_timestamp() - max(t.began)) * 1e6)::bigint, 0),
-		(SELECT coalesce(sum(s.outstanding), 0)::bigint FROM {}.oa_spender s JOIN {}.oa_worker w ON w.id = s.worker WHERE NOT s.booked AND w.expires < now())
-		FROM {}.oa_budget, {}.oa_treasury t WHERE t.published > 0`)).Scan(&limit, &spent, &reserved, &maxTime, &elapsed, &p.Dying)
+		(SELECT coalesce(sum(s.outstanding), 0)::bigint FROM {schema}.oa_spender s JOIN {schema}.oa_worker w ON w.id = s.worker WHERE NOT s.booked AND w.expires < now())
+		FROM {schema}.oa_budget, {schema}.oa_treasury t WHERE t.published > 0`)).Scan(&limit, &spent, &reserved, &maxTime, &elapsed, &p.Dying)
 	if err != nil || limit == nil {
 		return p, err
 	}

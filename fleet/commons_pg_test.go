@@ -75,7 +75,7 @@ func TestPGBlocksAreThoseOfTheModel(t *testing.T) {
 			}
 			want := m.Take(now, n, n*least, least, back...)
 			var got simulated.Given
-			err := f.pool.QueryRow(t.Context(), f.sql(`SELECT block, requests, tokens, use, again FROM {}.oa_borrow($1, $2, $3, $4, $5, $6, $7, $8)`),
+			err := f.pool.QueryRow(t.Context(), f.sql(`SELECT block, requests, tokens, use, again FROM {schema}.oa_borrow($1, $2, $3, $4, $5, $6, $7, $8)`),
 				name, n, n*least, least, slots, requests, tokens, now.UnixNano()).Scan(&got.Slot, &got.Requests, &got.Tokens, &got.Use, &got.Again)
 			if err != nil {
 				t.Fatal(err)

@@ -25,7 +25,7 @@ type Count struct {
 func (f *Fleet) Counts(ctx context.Context) (all []Count, err error) {
 	rows, err := f.pool.Query(ctx, f.sql(`SELECT judge, who, count(*), count(*) FILTER (WHERE complete AND p.epoch = e.epoch),
 			sum(wanted)::bigint, sum(done)::bigint, sum(failed)::bigint, sum(invalid)::bigint, sum(waiting)::bigint, max(looked)
-		FROM {}.oa_part p, {}.oa_epoch e GROUP BY judge, who ORDER BY judge, who`))
+		FROM {schema}.oa_part p, {schema}.oa_epoch e GROUP BY judge, who ORDER BY judge, who`))
 	if err != nil {
 		return nil, err
 	}

@@ -74,7 +74,7 @@ func Known(ctx context.Context, db Database) (f *Fleet, ok bool, err error) {
 
 // version is that of the tables that are there; 0: none.
 func (f *Fleet) version(ctx context.Context) (n int, err error) {
-	err = f.pool.QueryRow(ctx, f.sql(`SELECT version FROM {}.oa_fleet`)).Scan(&n)
+	err = f.pool.QueryRow(ctx, f.sql(`SELECT version FROM {schema}.oa_fleet`)).Scan(&n)
 	if isMissing(err) || errors.Is(err, pgx.ErrNoRows) {
 		return 0, nil
 	}
@@ -108,11 +108,11 @@ func (f *Fleet) migrate(ctx context.Context) error {
 	}
 	return f.alone(ctx, func(tx pgx.Tx) error {
 		for _, sql := range []string{schemaSQL, commonsSQL} {
-			if _, err := tx.Exec(ctx, strings.ReplaceAll(sql, "$$schema$$", f.quoted())); err != nil {
+			if _, err := tx.Exec(ctx, f.sql(sql)); err != nil {
 				return err
 			}
 		}
-		_, err := tx.Exec(ctx, f.sql(`INSERT INTO {}.oa_fleet (version) VALUES ($1) ON CONFLICT (one) DO UPDATE SET version = excluded.version`), version)
+		_, err := tx.Exec(ctx, f.sql(`INSERT INTO {schema}.oa_fleet (version) VALUES ($1) ON CONFLICT (one) DO UPDATE SET version = excluded.version`), version)
 		return err
 	})
 }
@@ -128,8 +128,10 @@ func (f *Fleet) alone(ctx context.Context, do func(pgx.Tx) error) error {
 	})
 }
 
-// sql puts the schema where a statement says {}.
-func (f *Fleet) sql(statement string) string { return strings.ReplaceAll(statement, "{}", f.quoted()) }
+// sql puts the schema where a statement says {schema} and a point, which nothing else does.
+func (f *Fleet) sql(statement string) string {
+	return strings.ReplaceAll(statement, "{schema}.", f.quoted()+".")
+}
 
 func (f *Fleet) quoted() string { return pgx.Identifier{f.schema}.Sanitize() }
 

@@ -130,7 +130,7 @@ func TestPGPublish(t *testing.T) {
 		t.Errorf("New = %v; want what is wrong with the template", err)
 	}
 	var stored string
-	if err := f.pool.QueryRow(ctx, f.sql(`SELECT string_agg(files::text, '') FROM {}.oa_config`)).Scan(&stored); err != nil || strings.Contains(stored, "CANARY") {
+	if err := f.pool.QueryRow(ctx, f.sql(`SELECT string_agg(files::text, '') FROM {schema}.oa_config`)).Scan(&stored); err != nil || strings.Contains(stored, "CANARY") {
 		t.Errorf("the database holds a key, or cannot be read: %v", err)
 	}
 	_, _, err = f.Configuration(ctx, first, func(string) (string, bool) { return "", false })

@@ -21,7 +21,7 @@ type Look struct {
 	Counts   []Count
 	Rests    []Rest
 	Purse    Purse
-	Rescued  int64              // jobs that River took from workers that were not heard of, of those it still knows
+	Rescued  int64              // parts taken from workers that were not heard of, and those that River took, of the jobs it still knows
 	Overview *pipeline.Overview // as it was last kept; nil: never
 	Made     time.Time          // of the overview
 }
@@ -45,7 +45,7 @@ func (f *Fleet) Look(ctx context.Context) (l *Look, err error) {
 	if l.Counts, err = f.Counts(ctx); err != nil {
 		return nil, fmt.Errorf("read how far the parts are: %w", err)
 	}
-	rows, err := f.pool.Query(ctx, f.sql(`SELECT endpoint, model, until FROM {}.oa_rest WHERE until > now() ORDER BY endpoint, model`))
+	rows, err := f.pool.Query(ctx, f.sql(`SELECT endpoint, model, until FROM {schema}.oa_rest WHERE until > now() ORDER BY endpoint, model`))
 	if err == nil {
 		l.Rests, err = pgx.CollectRows(rows, pgx.RowToStructByPos[Rest])
 	}
@@ -59,7 +59,7 @@ func (f *Fleet) Look(ctx context.Context) (l *Look, err error) {
 		l.Purse.Lines = slices.DeleteFunc(l.Purse.Lines, func(b pipeline.BudgetLine) bool { return b.What == "seconds" })
 	}
 	// River says in the errors of a job that it was rescued.
-	err = f.pool.QueryRow(ctx, f.sql(`SELECT count(*) FROM {}.river_job WHERE array_to_string(errors, ' ') ILIKE '%rescue%'`)).Scan(&l.Rescued)
+	err = f.pool.QueryRow(ctx, f.sql(`SELECT (SELECT coalesce(sum(rescued), 0)::bigint FROM {schema}.oa_epoch) + count(*) FROM {schema}.river_job WHERE array_to_string(errors, ' ') ILIKE '%rescue%'`)).Scan(&l.Rescued)
 	if err != nil {
 		return nil, fmt.Errorf("read which jobs were rescued: %w", err)
 	}
@@ -80,7 +80,7 @@ func (l *Look) Alive() (all []Member) {
 // Overview returns the one that was last kept, and when it was made; nil: none was.
 func (f *Fleet) Overview(ctx context.Context) (o *pipeline.Overview, made time.Time, err error) {
 	var text []byte
-	err = f.pool.QueryRow(ctx, f.sql(`SELECT board, made FROM {}.oa_board`)).Scan(&text, &made)
+	err = f.pool.QueryRow(ctx, f.sql(`SELECT board, made FROM {schema}.oa_board`)).Scan(&text, &made)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return nil, made, nil
 	}
@@ -99,21 +99,47 @@ func (f *Fleet) KeepOverview(ctx context.Context, o *pipeline.Overview, mark str
 	if err != nil {
 		return err
 	}
-	_, err = f.pool.Exec(ctx, f.sql(`INSERT INTO {}.oa_board AS b (made, mark, board) VALUES ($1, $2, $3)
+	_, err = f.pool.Exec(ctx, f.sql(`INSERT INTO {schema}.oa_board AS b (made, mark, board) VALUES ($1, $2, $3)
 		ON CONFLICT (one) DO UPDATE SET made = excluded.made, mark = excluded.mark, board = excluded.board WHERE b.made < excluded.made`), began, mark, text)
 	return err
 }
 
-// Renew makes the overview anew from what the store holds now, unless it is of this very state; it walks everything. Whoever
-// leads calls it now and then, not while it costs more than a small part of the time.
+// Renew makes the overview anew from what the store holds now, unless it is of this very state; it walks everything.
 func (f *Fleet) Renew(ctx context.Context, a *pipeline.Arena, db Records) error {
 	mark, err := db.Mark(ctx)
 	if err != nil {
 		return err
 	}
+	return f.renew(ctx, a, db, mark)
+}
+
+// claimed is for how long others leave an overview to who makes it.
+const claimed = 10 * time.Minute
+
+// renewAlone is Renew for those that would all do it at the same moment: of a state of the store one makes the overview.
+func (f *Fleet) renewAlone(ctx context.Context, a *pipeline.Arena, db Records) error {
+	mark, err := db.Mark(ctx)
+	if err != nil {
+		return err
+	}
+	claim, err := f.pool.Exec(ctx, f.sql(`UPDATE {schema}.oa_epoch SET making = $1, claimed = now()
+		WHERE making IS DISTINCT FROM $1 OR claimed < now() - $2 * interval '1 microsecond'`), mark, claimed.Microseconds())
+	if err != nil || claim.RowsAffected() == 0 {
+		return err
+	}
+	if err = f.renew(ctx, a, db, mark); err == nil {
+		return nil
+	}
+	leave, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+	defer cancel()
+	_, left := f.pool.Exec(leave, f.sql(`UPDATE {schema}.oa_epoch SET making = NULL WHERE making = $1`), mark)
+	return errors.Join(err, left)
+}
+
+func (f *Fleet) renew(ctx context.Context, a *pipeline.Arena, db Records, mark string) error {
 	var known string
 	var began time.Time
-	err = f.pool.QueryRow(ctx, f.sql(`SELECT now(), coalesce((SELECT mark FROM {}.oa_board), '')`)).Scan(&began, &known)
+	err := f.pool.QueryRow(ctx, f.sql(`SELECT now(), coalesce((SELECT mark FROM {schema}.oa_board), '')`)).Scan(&began, &known)
 	if err != nil || known == mark {
 		return err
 	}

@@ -88,12 +88,12 @@ func (f *Fleet) Beat(ctx context.Context, m Member, alive time.Duration) (n News
 		queues = []string{}
 	}
 	err = f.pool.QueryRow(ctx, f.sql(`WITH beat AS (
-		INSERT INTO {}.oa_worker AS w (id, host, pid, command, labels, queues, expires, epoch, info)
+		INSERT INTO {schema}.oa_worker AS w (id, host, pid, command, labels, queues, expires, epoch, info)
 			VALUES ($1, $2, $3, $4, $5, $6, now() + $7 * interval '1 microsecond', $8, $9)
 		ON CONFLICT (id) DO UPDATE SET queues = $6, heartbeat = now(), expires = excluded.expires, suspected = NULL, epoch = $8, info = $9
 		RETURNING w.xmax = 0 AS fresh)
-		SELECT fresh, now(), coalesce(epoch, 0), coalesce((SELECT max(id) FROM {}.oa_order), 0),
-			(extract(epoch FROM now() - planned) * 1e9)::bigint, coalesce(outlook, jsonb_build_object()) FROM beat LEFT JOIN {}.oa_epoch ON true`),
+		SELECT fresh, now(), coalesce(epoch, 0), coalesce((SELECT max(id) FROM {schema}.oa_order), 0),
+			(extract(epoch FROM now() - planned) * 1e9)::bigint, coalesce(outlook, '{}') FROM beat LEFT JOIN {schema}.oa_epoch ON true`),
 		m.ID, m.Host, m.PID, m.Command, labels, queues, alive.Microseconds(), m.Epoch, info).Scan(&n.Fresh, &n.Now, &n.Epoch, &n.Order, &plan, &outlook)
 	if err == nil {
 		err = json.Unmarshal(outlook, &n.Outlook)
@@ -108,14 +108,14 @@ func (f *Fleet) Beat(ctx context.Context, m Member, alive time.Duration) (n News
 func (f *Fleet) Leave(ctx context.Context, id string) error {
 	ctx, cancel := context.WithTimeout(ctx, leaveWait)
 	defer cancel()
-	_, err := f.pool.Exec(ctx, f.sql(`DELETE FROM {}.oa_worker WHERE id = $1`), id)
+	_, err := f.pool.Exec(ctx, f.sql(`DELETE FROM {schema}.oa_worker WHERE id = $1`), id)
 	return err
 }
 
 // Members are all that have a row, the dead included until somebody has cleared up behind them; the eldest first.
 func (f *Fleet) Members(ctx context.Context) ([]Member, error) {
 	rows, err := f.pool.Query(ctx, f.sql(`SELECT id, host, pid, command, labels, queues, started, heartbeat,
-		(extract(epoch FROM now() - heartbeat) * 1e9)::bigint, expires > now(), epoch, info FROM {}.oa_worker ORDER BY started, id`))
+		(extract(epoch FROM now() - heartbeat) * 1e9)::bigint, expires > now(), epoch, info FROM {schema}.oa_worker ORDER BY started, id`))
 	if err != nil {
 		return nil, err
 	}

@@ -27,13 +27,13 @@ func (f *Fleet) Give(ctx context.Context, by string, d pipeline.Directive) (id i
 	if err != nil {
 		return 0, err
 	}
-	err = f.pool.QueryRow(ctx, f.sql(`INSERT INTO {}.oa_order (by, directive) VALUES ($1, $2) RETURNING id`), by, text).Scan(&id)
+	err = f.pool.QueryRow(ctx, f.sql(`INSERT INTO {schema}.oa_order (by, directive) VALUES ($1, $2) RETURNING id`), by, text).Scan(&id)
 	return id, err
 }
 
 // Orders are those with a higher number, in their order.
 func (f *Fleet) Orders(ctx context.Context, after int64) ([]Order, error) {
-	rows, err := f.pool.Query(ctx, f.sql(`SELECT id, given, by, directive FROM {}.oa_order WHERE id > $1 ORDER BY id`), after)
+	rows, err := f.pool.Query(ctx, f.sql(`SELECT id, given, by, directive FROM {schema}.oa_order WHERE id > $1 ORDER BY id`), after)
 	if err != nil {
 		return nil, err
 	}

@@ -31,11 +31,11 @@ func (f *Fleet) lay(ctx context.Context, parts []pipeline.Part) error {
 	}
 	return f.alone(ctx, func(tx pgx.Tx) error {
 		const these = `unnest($1::bool[], $2::bytea[], $3::bytea[], $4::bytea[], $5::text[]) AS t (judge, who, lo, hi, queue)`
-		if _, err := tx.Exec(ctx, f.sql(`DELETE FROM {}.oa_part p WHERE NOT EXISTS (SELECT FROM `+these+`
+		if _, err := tx.Exec(ctx, f.sql(`DELETE FROM {schema}.oa_part p WHERE NOT EXISTS (SELECT FROM `+these+`
 			WHERE p.judge = t.judge AND p.who = t.who AND p.lo = t.lo AND p.hi = t.hi) AND $5::text[] IS NOT NULL`), judge, who, lo, hi, queue); err != nil {
 			return err
 		}
-		_, err := tx.Exec(ctx, f.sql(`INSERT INTO {}.oa_part (judge, who, lo, hi, queue) SELECT * FROM `+these+` ON CONFLICT DO NOTHING`), judge, who, lo, hi, queue)
+		_, err := tx.Exec(ctx, f.sql(`INSERT INTO {schema}.oa_part (judge, who, lo, hi, queue) SELECT * FROM `+these+` ON CONFLICT DO NOTHING`), judge, who, lo, hi, queue)
 		return err
 	})
 }
@@ -43,7 +43,7 @@ func (f *Fleet) lay(ctx context.Context, parts []pipeline.Part) error {
 // states are those of all parts, in the order of their keys.
 func (f *Fleet) states(ctx context.Context) ([]state, error) {
 	rows, err := f.pool.Query(ctx, f.sql(`SELECT judge, who, lo, hi, epoch, complete, remaining, coalesce(looked, 'epoch'), coalesce(changed, 'epoch'), worker IS NOT NULL
-		FROM {}.oa_part ORDER BY judge, who, lo`))
+		FROM {schema}.oa_part ORDER BY judge, who, lo`))
 	if err != nil {
 		return nil, err
 	}
@@ -60,14 +60,14 @@ func (f *Fleet) states(ctx context.Context) ([]state, error) {
 // take notes that a worker looks at a part from now on, and returns when that was. It counts as a look once it is told of: a worker
 // that dies has seen nothing.
 func (f *Fleet) take(ctx context.Context, p pipeline.Part, worker string) (now time.Time, err error) {
-	err = f.pool.QueryRow(ctx, f.sql(`WITH taken AS (UPDATE {}.oa_part SET worker = $5 WHERE judge = $1 AND who = $2 AND lo = $3 AND hi = $4) SELECT now()`),
+	err = f.pool.QueryRow(ctx, f.sql(`WITH taken AS (UPDATE {schema}.oa_part SET worker = $5 WHERE judge = $1 AND who = $2 AND lo = $3 AND hi = $4) SELECT now()`),
 		p.Judge, p.Who[:], p.From[:], p.To[:], worker).Scan(&now)
 	return now, err
 }
 
 // tell notes what a look at a part has found that began then.
 func (f *Fleet) tell(ctx context.Context, p pipeline.Part, epoch int64, looked time.Time, r pipeline.PartResult) error {
-	_, err := f.pool.Exec(ctx, f.sql(`UPDATE {}.oa_part SET worker = NULL, epoch = $5, complete = $6, wanted = $7, done = $8, failed = $9, invalid = $10,
+	_, err := f.pool.Exec(ctx, f.sql(`UPDATE {schema}.oa_part SET worker = NULL, epoch = $5, complete = $6, wanted = $7, done = $8, failed = $9, invalid = $10,
 		waiting = $11, remaining = $12, looked = $13, changed = CASE WHEN changed IS NULL OR (done, failed, invalid) <> ($8, $9, $10) THEN now() ELSE changed END
 		WHERE judge = $1 AND who = $2 AND lo = $3 AND hi = $4 AND epoch <= $5`),
 		p.Judge, p.Who[:], p.From[:], p.To[:], epoch, r.Complete, r.Wanted, r.Done, r.Failed, r.Invalid, r.Waiting, r.Left, looked)
@@ -76,7 +76,7 @@ func (f *Fleet) tell(ctx context.Context, p pipeline.Part, epoch int64, looked t
 
 // drop notes that a worker looks at a part no more, without a result.
 func (f *Fleet) drop(ctx context.Context, p pipeline.Part, worker string) error {
-	_, err := f.pool.Exec(ctx, f.sql(`UPDATE {}.oa_part SET worker = NULL WHERE judge = $1 AND who = $2 AND lo = $3 AND hi = $4 AND worker = $5`),
+	_, err := f.pool.Exec(ctx, f.sql(`UPDATE {schema}.oa_part SET worker = NULL WHERE judge = $1 AND who = $2 AND lo = $3 AND hi = $4 AND worker = $5`),
 		p.Judge, p.Who[:], p.From[:], p.To[:], worker)
 	return err
 }

@@ -104,7 +104,7 @@ func (f *Fleet) note(ctx context.Context, look Outlook) error {
 	if err != nil {
 		return err
 	}
-	_, err = f.pool.Exec(ctx, f.sql(`UPDATE {}.oa_epoch SET planned = now(), outlook = $1 WHERE epoch = $2`), text, look.Of)
+	_, err = f.pool.Exec(ctx, f.sql(`UPDATE {schema}.oa_epoch SET planned = now(), outlook = $1 WHERE epoch = $2`), text, look.Of)
 	return err
 }
 
@@ -115,21 +115,22 @@ const suspicion = 5 * time.Second
 // is sooner than River's rescue, which goes by how long a job may take.
 func (f *Fleet) sweep(ctx context.Context) (dead []string, err error) {
 	err = pgx.BeginFunc(ctx, f.pool, func(tx pgx.Tx) error {
-		if _, err := tx.Exec(ctx, f.sql(`UPDATE {}.oa_worker SET suspected = now() WHERE expires < now() AND suspected IS NULL`)); err != nil {
+		if _, err := tx.Exec(ctx, f.sql(`UPDATE {schema}.oa_worker SET suspected = now() WHERE expires < now() AND suspected IS NULL`)); err != nil {
 			return err
 		}
-		rows, err := tx.Query(ctx, f.sql(`DELETE FROM {}.oa_worker WHERE suspected < now() - $1 * interval '1 microsecond' RETURNING id`), suspicion.Microseconds())
+		rows, err := tx.Query(ctx, f.sql(`DELETE FROM {schema}.oa_worker WHERE suspected < now() - $1 * interval '1 microsecond' RETURNING id`), suspicion.Microseconds())
 		if err != nil {
 			return err
 		}
 		if dead, err = pgx.CollectRows(rows, pgx.RowTo[string]); err != nil || len(dead) == 0 {
 			return err
 		}
-		if _, err := tx.Exec(ctx, f.sql(`UPDATE {}.oa_part SET worker = NULL WHERE worker = ANY($1)`), dead); err != nil {
+		if _, err := tx.Exec(ctx, f.sql(`UPDATE {schema}.oa_part SET worker = NULL WHERE worker = ANY($1)`), dead); err != nil {
 			return err
 		}
-		_, err = tx.Exec(ctx, f.sql(`UPDATE {}.river_job SET state = 'available', scheduled_at = now(), attempt = greatest(attempt - 1, 0)
-			WHERE state = 'running' AND attempted_by[array_upper(attempted_by, 1)] = ANY($1)`), dead)
+		_, err = tx.Exec(ctx, f.sql(`WITH held AS (UPDATE {schema}.river_job SET state = 'available', scheduled_at = now(), attempt = greatest(attempt - 1, 0)
+			WHERE state = 'running' AND attempted_by[array_upper(attempted_by, 1)] = ANY($1) RETURNING kind)
+			UPDATE {schema}.oa_epoch SET rescued = rescued + (SELECT count(*) FROM held WHERE kind = 'part')`), dead)
 		return err
 	})
 	return dead, err

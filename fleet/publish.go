@@ -54,13 +54,13 @@ func (f *Fleet) Publish(ctx context.Context, c *configs.Config, o Options, why s
 	hash := sha256.Sum256(append(files, options...))
 	err = f.alone(ctx, func(tx pgx.Tx) error {
 		var id int64
-		err := tx.QueryRow(ctx, f.sql(`INSERT INTO {}.oa_config (hash, files, options) VALUES ($1, $2, $3)
+		err := tx.QueryRow(ctx, f.sql(`INSERT INTO {schema}.oa_config (hash, files, options) VALUES ($1, $2, $3)
 			ON CONFLICT (hash) DO UPDATE SET hash = excluded.hash RETURNING id`), hash[:], files, options).Scan(&id)
 		if err != nil {
 			return err
 		}
-		_, err = tx.Exec(ctx, f.sql(`INSERT INTO {}.oa_epoch AS e (epoch, config, since, began, published, why) VALUES (1, $1, now(), now(), now(), $2)
-			ON CONFLICT (one) DO UPDATE SET epoch = e.epoch + 1, config = $1, began = now(), published = now(), why = $2, outlook = jsonb_build_object(),
+		_, err = tx.Exec(ctx, f.sql(`INSERT INTO {schema}.oa_epoch AS e (epoch, config, since, began, published, why) VALUES (1, $1, now(), now(), now(), $2)
+			ON CONFLICT (one) DO UPDATE SET epoch = e.epoch + 1, config = $1, began = now(), published = now(), why = $2, outlook = '{}',
 				since = CASE WHEN e.config = $1 THEN e.since ELSE now() END`), id, why)
 		return err
 	})
@@ -109,7 +109,7 @@ type Epoch struct {
 
 // Epoch returns the present one, or ErrUnpublished.
 func (f *Fleet) Epoch(ctx context.Context) (e Epoch, err error) {
-	err = f.pool.QueryRow(ctx, f.sql(`SELECT epoch, config, since, began, published, why FROM {}.oa_epoch`)).Scan(&e.Number, &e.Config, &e.Since, &e.Began, &e.Published, &e.Why)
+	err = f.pool.QueryRow(ctx, f.sql(`SELECT epoch, config, since, began, published, why FROM {schema}.oa_epoch`)).Scan(&e.Number, &e.Config, &e.Since, &e.Began, &e.Published, &e.Why)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return e, ErrUnpublished
 	}
@@ -119,7 +119,7 @@ func (f *Fleet) Epoch(ctx context.Context) (e Epoch, err error) {
 // Touch begins a new epoch: what is wanted, or what is there, has changed in a way that a look at each part finds. Without
 // a published configuration it does nothing, since nothing was looked at yet.
 func (f *Fleet) Touch(ctx context.Context, why string) error {
-	_, err := f.pool.Exec(ctx, f.sql(`UPDATE {}.oa_epoch SET epoch = epoch + 1, began = now(), why = $1, outlook = jsonb_build_object()`), why)
+	_, err := f.pool.Exec(ctx, f.sql(`UPDATE {schema}.oa_epoch SET epoch = epoch + 1, began = now(), why = $1, outlook = '{}'`), why)
 	return err
 }
 
@@ -129,7 +129,7 @@ func (f *Fleet) Configuration(ctx context.Context, e Epoch, env func(string) (st
 	var files, options []byte
 	var p published
 	var o Options
-	err := f.pool.QueryRow(ctx, f.sql(`SELECT files, options FROM {}.oa_config WHERE id = $1`), e.Config).Scan(&files, &options)
+	err := f.pool.QueryRow(ctx, f.sql(`SELECT files, options FROM {schema}.oa_config WHERE id = $1`), e.Config).Scan(&files, &options)
 	if err == nil {
 		err = errors.Join(json.Unmarshal(files, &p), json.Unmarshal(options, &o))
 	}

@@ -1,8 +1,8 @@
--- Version 1. $$schema$$ is the arena's schema. Times are the server's.
-CREATE TABLE IF NOT EXISTS $$schema$$.oa_fleet (one bool PRIMARY KEY DEFAULT true CHECK (one), version int NOT NULL);
+-- Version 1. {schema} is the arena's schema. Times are the server's.
+CREATE TABLE IF NOT EXISTS {schema}.oa_fleet (one bool PRIMARY KEY DEFAULT true CHECK (one), version int NOT NULL);
 
 -- What was published: texts of files by the names that the arena's file has for them.
-CREATE TABLE IF NOT EXISTS $$schema$$.oa_config (
+CREATE TABLE IF NOT EXISTS {schema}.oa_config (
   id        bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   hash      bytea NOT NULL UNIQUE,
   files     jsonb NOT NULL,
@@ -10,19 +10,22 @@ CREATE TABLE IF NOT EXISTS $$schema$$.oa_config (
 );
 
 -- What holds now. The epoch grows whenever what is wanted may have changed: each part is looked at once more then.
-CREATE TABLE IF NOT EXISTS $$schema$$.oa_epoch (
+CREATE TABLE IF NOT EXISTS {schema}.oa_epoch (
   one       bool PRIMARY KEY DEFAULT true CHECK (one),
   epoch     bigint NOT NULL,
-  config    bigint NOT NULL REFERENCES $$schema$$.oa_config,
+  config    bigint NOT NULL REFERENCES {schema}.oa_config,
   since     timestamptz NOT NULL, -- when this configuration was first in force
   began     timestamptz NOT NULL, -- the epoch
   published timestamptz NOT NULL, -- when a command last published it: limits and budget are those of its file from then on
   why       text NOT NULL,
   planned   timestamptz,                  -- when a plan was made last
-  outlook   jsonb NOT NULL DEFAULT '{}'   -- what it came to
+  outlook   jsonb NOT NULL DEFAULT '{}',  -- what it came to
+  rescued   bigint NOT NULL DEFAULT 0,    -- parts of workers that died, handed out anew, in all epochs
+  making    text,                         -- the mark of the store that somebody makes ratings of, or made
+  claimed   timestamptz                   -- when they began to
 );
 
-CREATE TABLE IF NOT EXISTS $$schema$$.oa_worker (
+CREATE TABLE IF NOT EXISTS {schema}.oa_worker (
   id        text PRIMARY KEY,
   host      text NOT NULL,
   pid       int NOT NULL,
@@ -38,7 +41,7 @@ CREATE TABLE IF NOT EXISTS $$schema$$.oa_worker (
 ) WITH (fillfactor = 50);
 
 -- One model's work on the prompts of a range of hashes: what came of looking at it last.
-CREATE TABLE IF NOT EXISTS $$schema$$.oa_part (
+CREATE TABLE IF NOT EXISTS {schema}.oa_part (
   judge     bool NOT NULL,
   who       bytea NOT NULL,
   lo        bytea NOT NULL, -- first hash
@@ -58,7 +61,7 @@ CREATE TABLE IF NOT EXISTS $$schema$$.oa_part (
   PRIMARY KEY (judge, who, lo, hi)
 ) WITH (fillfactor = 70);
 
-CREATE TABLE IF NOT EXISTS $$schema$$.oa_order (
+CREATE TABLE IF NOT EXISTS {schema}.oa_order (
   id        bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   given     timestamptz NOT NULL DEFAULT now(),
   by        text NOT NULL,
@@ -66,7 +69,7 @@ CREATE TABLE IF NOT EXISTS $$schema$$.oa_order (
 );
 
 -- Ratings as they were last computed.
-CREATE TABLE IF NOT EXISTS $$schema$$.oa_board (
+CREATE TABLE IF NOT EXISTS {schema}.oa_board (
   one       bool PRIMARY KEY DEFAULT true CHECK (one),
   made      timestamptz NOT NULL,
   mark      text NOT NULL, -- of the store they are of

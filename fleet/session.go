@@ -41,7 +41,7 @@ type session struct {
 	queues    map[string]string // that it takes from: the model's name
 	stopped   []Gone
 	parts     int
-	renewing  atomic.Bool  // the overview
+	renewing  sync.Mutex   // the overview
 	boardTook atomic.Int64 // nanoseconds, the last time
 	since     time.Time    // nothing was asked for since; zero: something is at work
 }
@@ -327,17 +327,28 @@ const boardEvery = 30 * time.Second
 func (s *session) renew(ctx context.Context) {
 	db, ok := s.worker.Store.(Records)
 	var age float64
-	err := s.worker.Fleet.pool.QueryRow(ctx, s.worker.Fleet.sql(`SELECT coalesce(extract(epoch FROM now() - max(made))::float8, 1e9) FROM {}.oa_board`)).Scan(&age)
+	err := s.worker.Fleet.pool.QueryRow(ctx, s.worker.Fleet.sql(`SELECT coalesce(extract(epoch FROM now() - max(made))::float8, 1e9) FROM {schema}.oa_board`)).Scan(&age)
 	wait := max(boardEvery, time.Duration(s.boardTook.Load())*20)
-	if !ok || err != nil || age < wait.Seconds() || !s.renewing.CompareAndSwap(false, true) {
+	if !ok || err != nil || age < wait.Seconds() || !s.renewing.TryLock() {
 		return
 	}
 	go func() {
-		defer s.renewing.Store(false)
+		defer s.renewing.Unlock()
 		began := time.Now()
-		if err := s.worker.Fleet.Renew(s.stopping, s.arena, db); err != nil && s.stopping.Err() == nil {
-			s.worker.log().Warn("the overview", "err", err.Error())
+		if err := s.worker.Fleet.renewAlone(s.stopping, s.arena, db); err != nil && s.stopping.Err() == nil {
+			s.worker.say("warning: the ratings that status shows: %v", err)
 		}
 		s.boardTook.Store(int64(time.Since(began)))
 	}()
+}
+
+// renewLast has the overview be of all that was done, where nobody may be left to make it anew.
+func (s *session) renewLast(ctx context.Context) {
+	s.renewing.Lock()
+	defer s.renewing.Unlock()
+	if db, ok := s.worker.Store.(Records); ok {
+		if err := s.worker.Fleet.renewAlone(ctx, s.arena, db); err != nil && ctx.Err() == nil {
+			s.worker.say("warning: the ratings that status shows: %v", err)
+		}
+	}
 }

@@ -98,9 +98,12 @@ func (w *Worker) Run(ctx, stop context.Context) (pipeline.Outcome, error) {
 		case errors.Is(why, errEpoch), errors.Is(why, errUnled):
 			continue
 		case errors.Is(why, errBudget):
+			s.renewLast(ctx)
 			return w.totals, nil
 		case stop.Err() != nil:
 			return w.totals, graceEnded(why)
+		case errors.Is(why, ErrFinished), errors.Is(why, ErrIdle), errors.Is(why, ErrNothingLeft):
+			s.renewLast(ctx)
 		}
 		return w.totals, why
 	}

@@ -67,7 +67,7 @@ func orderedAll(d pipeline.Directive, f fleet.Force) string {
 	case pipeline.DoResume:
 		return fmt.Sprintf("%s goes on, for %s", whole, all)
 	case pipeline.DoRetry:
-		return fmt.Sprintf("what waits is tried now, by %s", all)
+		return fmt.Sprintf("told %s to try now what waits, with the next heartbeat; `openarena status` shows what still waits", all)
 	case pipeline.DoStop:
 		return fmt.Sprintf("stopping %s: no call starts, those in flight are finished and saved", all)
 	case fleet.DoDrain:

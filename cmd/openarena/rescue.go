@@ -2,17 +2,15 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"os"
 	"path/filepath"
-	"time"
 
 	"openarena/store"
 )
 
 // rescueFile makes the file that takes what a server which went away cannot: beside us, else where temporary files are.
-func rescueFile(ctx context.Context) func() (store.Store, error) {
-	name := fmt.Sprintf("openarena-rescue-%s-%d.db", time.Now().UTC().Format("20060102-150405"), os.Getpid())
+func rescueFile(ctx context.Context, who string) func() (store.Store, error) {
+	name := "openarena-rescue-" + who + ".db"
 	return func() (store.Store, error) {
 		ctx := context.WithoutCancel(ctx) // who ends us wants to keep it no less
 		db, err := store.Open(ctx, name, store.Options{})

@@ -36,7 +36,7 @@ func generateCommand(e *environment) *cli.Command {
 func workCommand(e *environment, name, purpose string, job pipeline.Job) *cli.Command {
 	return &cli.Command{
 		Name: name, Usage: purpose, Description: withCodes(workDescription, workCodes...),
-		Flags: flags(slices.Concat(trialFlags(), []cli.Flag{reuseFlag(), refreshFlag(), unknownCostFlag(), waitFlag()}, observeFlags())...),
+		Flags: flags(slices.Concat(trialFlags(), []cli.Flag{reuseFlag(), refreshFlag(), unknownCostFlag(), waitFlag()}, besideFlags(), observeFlags())...),
 		Action: func(c *cli.Context) error {
 			if err := noArguments(c); err != nil {
 				return err
@@ -46,6 +46,9 @@ func workCommand(e *environment, name, purpose string, job pipeline.Job) *cli.Co
 				return err
 			}
 			if err := checkReuse(c); err != nil {
+				return err
+			}
+			if err := checkBeside(c); err != nil {
 				return err
 			}
 			job.AllowUnknownCost, job.Wait = c.Bool("allow-unknown-cost"), c.Bool("wait")
@@ -162,7 +165,7 @@ func (w *work) storeOptions() store.Options {
 	}
 	o := store.Options{Command: command, Info: w.info, Control: w.obey, Waiting: func(e *store.LockedError) {
 		w.say(w.c, "waiting for who reads the database: %v", e)
-	}, Away: w.sayAway}
+	}, Away: w.sayAway, Timeout: w.c.Duration("store-timeout")}
 	if w.observed.metrics != nil {
 		o.Committed = w.observed.metrics.Committed
 	}

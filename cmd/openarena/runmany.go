@@ -5,16 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"time"
 
 	"openarena/fleet"
 	"openarena/internal/terminal"
-)
-
-// Times of a run that works beside others; `openarena worker` has flags for them.
-const (
-	runSlice  = time.Minute
-	runRescue = time.Minute
 )
 
 // runMany publishes the arena and works on it beside others, until nothing is left of what this command is about.
@@ -35,7 +28,7 @@ func (w *work) runMany(ctx context.Context, db fleet.Database) error {
 	}
 	many := &fleet.Worker{
 		Fleet: f, Store: w.db, Command: "openarena " + w.name, Generate: w.job.Generate, Judge: w.job.Judge, Finish: true,
-		Slice: runSlice, Rescue: runRescue, StoreTimeout: 15 * time.Minute,
+		Slice: w.c.Duration("slice"), Rescue: w.c.Duration("rescue"), StoreTimeout: w.c.Duration("store-timeout"),
 		Env: os.LookupEnv, Observe: w.job.Observe, Ask: w.job.Ask,
 		Say: func(format string, args ...any) { w.say(w.c, format, args...) },
 	}

@@ -60,8 +60,9 @@ func (s *server) Awaited() bool { return false }
 
 // Open implements store.Database. Info and Control are for one process that answers for all; here are many.
 func (s *server) Open(ctx context.Context, o store.Options) (store.Store, error) {
+	who, _, _ := workerID()
 	db, err := postgres.Open(ctx, s.url, postgres.Options{
-		Application: o.Command, Committed: o.Committed, Away: o.Away, StoreTimeout: o.Timeout, Rescue: rescueFile(ctx),
+		Application: o.Command, Committed: o.Committed, Away: o.Away, StoreTimeout: o.Timeout, Rescue: rescueFile(ctx, who),
 	})
 	if err != nil {
 		return nil, err

@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"net/url"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -35,7 +34,7 @@ func workerCommand(e *environment) *cli.Command {
 	codes := []int{exitUsage, exitPartly, exitRefused, exitBudget, exitNewer, exitUnwritable, exitInterrupted}
 	return &cli.Command{
 		Name: "worker", Usage: "work on an arena in PostgreSQL, beside others", Description: withCodes(workerDescription, codes...),
-		Flags: flags(slices.Concat(workerFlags(), observeFlags())...),
+		Flags: flags(slices.Concat(workerFlags(), besideFlags(), observeFlags())...),
 		Action: func(c *cli.Context) error {
 			if err := noArguments(c); err != nil {
 				return err
@@ -54,16 +53,28 @@ func workerFlags() []cli.Flag {
 		&cli.StringSliceFlag{Name: "labels", Usage: "what this machine has, as `KEY=VALUE,…`: endpoints with labels are called by workers with the same"},
 		&cli.StringSliceFlag{Name: "endpoint", Usage: "call an endpoint of the file elsewhere, as `NAME=URL` (repeatable)"},
 		&cli.IntFlag{Name: "concurrency", DefaultText: "as the file says", Usage: "`N` calls at once at each endpoint"},
-		&cli.DurationFlag{Name: "slice", Value: time.Minute, Usage: "how long a part is worked on before others have their turn"},
-		&cli.DurationFlag{Name: "rescue", Value: time.Minute, Usage: "after how long without a word this worker is taken for dead"},
 		&cli.DurationFlag{Name: "exit-when-idle", DefaultText: "never", Usage: "end when there was nothing to do for `TIME`, and at once when the arena is finished"},
 		&cli.DurationFlag{Name: "grace", DefaultText: "as long as they take", Usage: "`TIME` for the calls in flight when it is told to end"},
-		storeTimeoutFlag(),
 	}
 }
 
-func storeTimeoutFlag() cli.Flag {
-	return &cli.DurationFlag{Name: "store-timeout", Value: 15 * time.Minute, Usage: "how long a database server that is away is waited for; then what is not saved goes into a file"}
+// besideFlags are those of whoever works beside others on a server.
+func besideFlags() []cli.Flag {
+	return []cli.Flag{
+		&cli.DurationFlag{Name: "slice", Value: time.Minute, Usage: "on a server: how long a part is worked on before others have their turn"},
+		&cli.DurationFlag{Name: "rescue", Value: time.Minute, Usage: "on a server: after how long without a word this process is taken for dead"},
+		&cli.DurationFlag{Name: "store-timeout", Value: 15 * time.Minute, Usage: "how long a server that is away is waited for; then what is not saved goes into a file"},
+	}
+}
+
+// checkBeside refuses what besideFlags cannot be.
+func checkBeside(c *cli.Context) error {
+	for _, name := range []string{"slice", "rescue", "store-timeout"} {
+		if c.Duration(name) <= 0 {
+			return usage("--%s %v: give a time above 0, such as 60s", name, c.Duration(name))
+		}
+	}
+	return nil
 }
 
 // workerRun is one run of `worker`.
@@ -90,14 +101,13 @@ func (w *workerRun) do() (err error) {
 	defer func() { w.unobserve(err) }()
 	ctx := w.signals.hard
 	set.ID, set.Host, set.PID = workerID()
-	rescue := filepath.Join(".", "openarena-rescue-"+set.ID+".db")
 	var committed func(store.Commit)
 	if w.observed.metrics != nil {
 		committed = w.observed.metrics.Committed
 	}
 	w.store, err = postgres.Open(ctx, address, postgres.Options{
-		Application: "openarena worker", StoreTimeout: w.c.Duration("store-timeout"), Committed: committed,
-		Rescue: func() (store.Store, error) { return store.Open(context.WithoutCancel(ctx), rescue, store.Options{}) },
+		Application: "openarena worker", StoreTimeout: w.c.Duration("store-timeout"), Committed: committed, Away: w.sayAway,
+		Rescue: rescueFile(ctx, set.ID),
 	})
 	if err != nil {
 		return err
@@ -196,10 +206,8 @@ func workerSettings(c *cli.Context) (*fleet.Worker, error) {
 		Slice: c.Duration("slice"), Rescue: c.Duration("rescue"), Grace: c.Duration("grace"), Idle: c.Duration("exit-when-idle"),
 		StoreTimeout: c.Duration("store-timeout"), Endpoints: map[string]string{},
 	}
-	for _, name := range []string{"slice", "rescue", "store-timeout"} {
-		if c.Duration(name) <= 0 {
-			return nil, usage("--%s %v: give a time above 0, such as 60s", name, c.Duration(name))
-		}
+	if err := checkBeside(c); err != nil {
+		return nil, err
 	}
 	if w.Concurrency < 0 || w.Grace < 0 || w.Idle < 0 {
 		return nil, usage("--concurrency, --grace and --exit-when-idle take nothing below 0")
