@@ -14,7 +14,7 @@ type crowd int64
 // living counts who is at work.
 func (f *Fleet) living(ctx context.Context) (crowd, error) {
 	var n crowd
-	if err := f.pool.QueryRow(ctx, f.sql(`SELECT count(*) FROM {}.oa_worker WHERE expires > now()`)).Scan(&n); err != nil {
+	if err := f.pool.QueryRow(ctx, f.sql(`SELECT count(*) FROM {schema}.oa_worker WHERE expires > now()`)).Scan(&n); err != nil {
 		return 0, fmt.Errorf("count who is at work: %w", err)
 	}
 	return max(n, 1), nil

@@ -43,6 +43,8 @@ type session struct {
 	parts     int
 	renewing  sync.Mutex   // the overview
 	boardTook atomic.Int64 // nanoseconds, the last time
+	joined    time.Time    // others know since then what it takes
+	planned   bool         // by somebody who knew
 	since     time.Time    // nothing was asked for since; zero: something is at work
 }
 

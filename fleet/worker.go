@@ -325,6 +325,10 @@ func (w *Worker) pulseOnce(ctx context.Context, s *session) {
 		w.planAnew(s)
 		s.unled(n)
 	}
+	s.planned = s.planned || !s.joined.IsZero() && n.Plan >= 0 && n.Plan < time.Since(s.joined)
+	if s.joined.IsZero() {
+		s.joined = time.Now()
+	}
 	why := w.over(s, n.Outlook)
 	if why != nil || time.Since(s.counted) >= s.crowd.count() {
 		w.recount(ctx, s)
@@ -351,7 +355,7 @@ func (w *Worker) recount(ctx context.Context, s *session) {
 
 // over is why a session is to end now; nil: it is not.
 func (w *Worker) over(s *session, look Outlook) error {
-	known := look.Of == s.epoch.Number
+	known := s.planned && look.Of == s.epoch.Number
 	finished := known && (look.Whole || look.Parts == 0)
 	switch {
 	case w.Finish && known && w.Generate && !w.Judge && look.Answers,

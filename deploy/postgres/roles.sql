@@ -27,7 +27,7 @@ BEGIN
             EXECUTE format('REVOKE INSERT, UPDATE, DELETE ON arena.%I FROM arena_worker', name);
         WHEN name = 'oa_epoch' THEN -- which configuration holds is not a worker's to say; what a plan came to is
             REVOKE INSERT, UPDATE, DELETE ON arena.oa_epoch FROM arena_worker;
-            GRANT UPDATE (planned, outlook, epoch, began, why) ON arena.oa_epoch TO arena_worker;
+            GRANT UPDATE (planned, outlook, epoch, began, why, rescued, making, claimed) ON arena.oa_epoch TO arena_worker;
         WHEN name IN ('river_job_id_seq', 'river_notification_id_seq') THEN
             EXECUTE format('GRANT USAGE ON SEQUENCE arena.%I TO arena_worker', name);
         WHEN name LIKE '%\_seq' THEN -- of what only the owner writes
