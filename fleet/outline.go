@@ -133,6 +133,32 @@ func (o *outline) plan() (due []pipeline.Part, look Outlook) {
 	return due, look
 }
 
+// deserted are parts that nobody takes, and of which nobody knows what is missing: in the order of their hashes, answers
+// before what is said of them.
+func (o *outline) deserted() (all []pipeline.Part) {
+	for m, of := range o.parts {
+		queue := queueOf(m.judge, m.who)
+		if o.served[queue] || o.given[queue] {
+			continue
+		}
+		for i, s := range of {
+			if known := s.epoch == o.epoch && s.remaining > 0; !known && o.of(m, i).due {
+				all = append(all, s.Part)
+			}
+		}
+	}
+	slices.SortFunc(all, func(a, b pipeline.Part) int {
+		if a.Judge != b.Judge {
+			if b.Judge {
+				return -1
+			}
+			return 1
+		}
+		return bytes.Compare(append(a.From[:], a.Who[:]...), append(b.From[:], b.Who[:]...))
+	})
+	return all
+}
+
 // hopeless reports whether a judge's part waits only for who was given up.
 func (o *outline) hopeless(m model, s state) bool {
 	if !m.judge || s.epoch != o.epoch || s.remaining > 0 {

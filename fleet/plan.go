@@ -3,6 +3,7 @@ package fleet
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
@@ -21,7 +22,8 @@ type planner struct {
 	epoch  int64
 	before map[model][]model
 	insert func(context.Context, []river.InsertManyParams) error
-	asked  bool // for the next battles
+	look   func(context.Context, pipeline.Part) (pipeline.PartResult, error) // that asks for nothing
+	asked  bool                                                              // for the next battles
 }
 
 // plan clears up behind the dead, hands out what is due, and notes what there is to come. Two at once do no harm.
@@ -35,6 +37,13 @@ func (p *planner) plan(ctx context.Context) (Outlook, error) {
 	o, err := p.outline(ctx)
 	if err != nil {
 		return Outlook{}, err
+	}
+	if seen, err := p.visit(ctx, o.deserted()); err != nil {
+		return Outlook{}, err
+	} else if seen {
+		if o, err = p.outline(ctx); err != nil {
+			return Outlook{}, err
+		}
 	}
 	due, look := o.plan()
 	const batch = 1000
@@ -56,6 +65,32 @@ func (p *planner) plan(ctx context.Context) (Outlook, error) {
 		}
 	}
 	return look, p.fleet.note(ctx, look)
+}
+
+// visiting is for how long a plan looks at parts itself.
+const visiting = time.Second
+
+// visit counts parts that nobody takes, so that those of which nothing is missing keep nobody waiting. It reports whether there
+// was any.
+func (p *planner) visit(ctx context.Context, all []pipeline.Part) (seen bool, err error) {
+	for end := time.Now().Add(visiting); len(all) > 0 && (!seen || time.Now().Before(end)); all = all[1:] {
+		var looked time.Time
+		if err := p.fleet.pool.QueryRow(ctx, `SELECT now()`).Scan(&looked); err != nil {
+			return seen, err
+		}
+		r, err := p.look(ctx, all[0])
+		switch {
+		case errors.Is(err, pipeline.ErrNotServing), errors.Is(err, context.Canceled):
+			return seen, nil
+		case err != nil:
+			return seen, fmt.Errorf("look at a part that no worker takes: %w", err)
+		}
+		if err := p.fleet.tell(ctx, all[0], p.epoch, looked, r); err != nil {
+			return seen, err
+		}
+		seen = true
+	}
+	return seen, nil
 }
 
 // next has adaptive pairs go on, now that all that was chosen is judged.

@@ -87,11 +87,19 @@ func (w *Worker) begin(ctx context.Context, e Epoch) (*session, error) {
 	if s.client, err = river.NewClient(riverpgxv5.New(w.Fleet.pool), config); err != nil {
 		return nil, err
 	}
-	s.plan = &planner{fleet: w.Fleet, store: w.Store, arena: arena, epoch: e.Number, before: befores(arena), insert: func(ctx context.Context, jobs []river.InsertManyParams) error {
+	s.plan = &planner{fleet: w.Fleet, store: w.Store, arena: arena, epoch: e.Number, before: befores(arena), look: s.look, insert: func(ctx context.Context, jobs []river.InsertManyParams) error {
 		_, err := s.client.InsertMany(ctx, jobs) // the fast one knows no jobs that are there already
 		return err
 	}}
 	return s, nil
+}
+
+// look counts a part, and asks for nothing of it.
+func (s *session) look(ctx context.Context, p pipeline.Part) (pipeline.PartResult, error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	defer context.AfterFunc(s.stopping, cancel)()
+	return s.runner.Look(ctx, p)
 }
 
 // width is about how many answers or judgments a part has, by its model.
@@ -171,6 +179,7 @@ func (soon) NextRetry(*rivertype.JobRow) time.Time { return time.Now().Add(time.
 // serve works until the session is to end, and returns what came of it.
 func (s *session) serve(ctx context.Context) (pipeline.Outcome, error) {
 	if err := s.client.Start(context.WithoutCancel(ctx)); err != nil {
+		s.stop(err)
 		return pipeline.Outcome{}, fmt.Errorf("begin to take parts: %w", err)
 	}
 	var helpers sync.WaitGroup

@@ -49,6 +49,19 @@ func (r *Runner) Work(ctx context.Context, p Part) (PartResult, error) {
 	if err != nil {
 		return PartResult{}, err
 	}
+	return r.work(ctx, p, s, c)
+}
+
+// Look is Work that asks for nothing: it counts, and Left is what Work would ask for.
+func (r *Runner) Look(ctx context.Context, p Part) (PartResult, error) {
+	s, _, err := r.stageOf(p)
+	if err != nil {
+		return PartResult{}, err
+	}
+	return r.work(ctx, p, s, nil)
+}
+
+func (r *Runner) work(ctx context.Context, p Part, s stage, c *callee) (PartResult, error) {
 	select {
 	case <-r.service.began:
 	case <-ctx.Done():
