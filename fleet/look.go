@@ -100,7 +100,7 @@ func (f *Fleet) KeepOverview(ctx context.Context, o *pipeline.Overview, mark str
 		return err
 	}
 	_, err = f.pool.Exec(ctx, f.sql(`INSERT INTO {schema}.oa_board AS b (made, mark, board) VALUES ($1, $2, $3)
-		ON CONFLICT (one) DO UPDATE SET made = excluded.made, mark = excluded.mark, board = excluded.board WHERE b.made < excluded.made`), began, mark, text)
+		ON CONFLICT (one) DO UPDATE SET made = excluded.made, mark = excluded.mark, board = excluded.board WHERE b.made < excluded.made`), began, mark, string(text))
 	return err
 }
 

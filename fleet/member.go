@@ -94,7 +94,7 @@ func (f *Fleet) Beat(ctx context.Context, m Member, alive time.Duration) (n News
 		RETURNING w.xmax = 0 AS fresh)
 		SELECT fresh, now(), coalesce(epoch, 0), coalesce((SELECT max(id) FROM {schema}.oa_order), 0),
 			(extract(epoch FROM now() - planned) * 1e9)::bigint, coalesce(outlook, '{}') FROM beat LEFT JOIN {schema}.oa_epoch ON true`),
-		m.ID, m.Host, m.PID, m.Command, labels, queues, alive.Microseconds(), m.Epoch, info).Scan(&n.Fresh, &n.Now, &n.Epoch, &n.Order, &plan, &outlook)
+		m.ID, m.Host, m.PID, m.Command, string(labels), queues, alive.Microseconds(), m.Epoch, string(info)).Scan(&n.Fresh, &n.Now, &n.Epoch, &n.Order, &plan, &outlook)
 	if err == nil {
 		err = json.Unmarshal(outlook, &n.Outlook)
 	}

@@ -27,7 +27,7 @@ func (f *Fleet) Give(ctx context.Context, by string, d pipeline.Directive) (id i
 	if err != nil {
 		return 0, err
 	}
-	err = f.pool.QueryRow(ctx, f.sql(`INSERT INTO {schema}.oa_order (by, directive) VALUES ($1, $2) RETURNING id`), by, text).Scan(&id)
+	err = f.pool.QueryRow(ctx, f.sql(`INSERT INTO {schema}.oa_order (by, directive) VALUES ($1, $2) RETURNING id`), by, string(text)).Scan(&id)
 	return id, err
 }
 

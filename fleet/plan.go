@@ -139,7 +139,7 @@ func (f *Fleet) note(ctx context.Context, look Outlook) error {
 	if err != nil {
 		return err
 	}
-	_, err = f.pool.Exec(ctx, f.sql(`UPDATE {schema}.oa_epoch SET planned = now(), outlook = $1 WHERE epoch = $2`), text, look.Of)
+	_, err = f.pool.Exec(ctx, f.sql(`UPDATE {schema}.oa_epoch SET planned = now(), outlook = $1 WHERE epoch = $2`), string(text), look.Of)
 	return err
 }
 

@@ -55,7 +55,7 @@ func (f *Fleet) Publish(ctx context.Context, c *configs.Config, o Options, why s
 	err = f.alone(ctx, func(tx pgx.Tx) error {
 		var id int64
 		err := tx.QueryRow(ctx, f.sql(`INSERT INTO {schema}.oa_config (hash, files, options) VALUES ($1, $2, $3)
-			ON CONFLICT (hash) DO UPDATE SET hash = excluded.hash RETURNING id`), hash[:], files, options).Scan(&id)
+			ON CONFLICT (hash) DO UPDATE SET hash = excluded.hash RETURNING id`), hash[:], string(files), string(options)).Scan(&id)
 		if err != nil {
 			return err
 		}
