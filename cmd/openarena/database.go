@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"path/filepath"
+	"regexp"
 
 	"github.com/urfave/cli/v2"
 
@@ -21,9 +22,15 @@ func placeOf(text string) (configs.Store, error) {
 	if configs.IsStoreURL(text) {
 		return configs.Store{URL: secret.New(text)}, nil
 	}
+	if notAPath.MatchString(text) { // and is not repeated: a password may be in it
+		return configs.Store{}, usage("what names the database is neither a file nor an address that begins with postgres://")
+	}
 	path, err := filepath.Abs(text)
 	return configs.Store{Path: path}, err
 }
+
+// notAPath is what was meant to be the address of some server: a URL, or words as libpq has them.
+var notAPath = regexp.MustCompile(`(?i)^[a-z][a-z0-9+.-]+://|^postgres(ql)?:/|(^|\s)(host|hostaddr|user|password|dbname)\s*=`)
 
 // databaseOf is where the records of a configuration are.
 func databaseOf(cfg *configs.Config) store.Database {
