@@ -65,7 +65,7 @@ func ctlCommand(e *environment) *cli.Command {
 func oneEndpoint(do string) func(*cli.Context) (pipeline.Directive, error) {
 	return func(c *cli.Context) (pipeline.Directive, error) {
 		if c.NArg() > 1 {
-			return pipeline.Directive{}, usage("ctl %s takes one endpoint, and flags come before it; got %q", do, c.Args().Slice())
+			return pipeline.Directive{}, usage("ctl %s takes one endpoint; got %q", do, c.Args().Slice())
 		}
 		return pipeline.Directive{Do: do, Endpoint: c.Args().First()}, nil
 	}

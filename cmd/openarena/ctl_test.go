@@ -17,7 +17,7 @@ func TestCtlRefuses(t *testing.T) {
 		{"set", "needs KEY=VALUE: `openarena ctl set ENDPOINT concurrency=8`; there are concurrency, rpm, tpm, max_cost, max_calls, max_tokens, max_time"},
 		{"set gpu", "needs KEY=VALUE"},
 		{"set gpu fast", `"fast" is no KEY=VALUE; the endpoint comes first`},
-		{"set gpu concurrency=8 --json", `flags come before what is set; got "--json"`},
+		{"set gpu concurrency=8 -- --json", `"--json" is no KEY=VALUE`},
 		{"set concurency=8", `there is no "concurency"; did you mean "concurrency"?; there are concurrency, rpm`},
 		{"set concurrency=0", "concurrency=0: give a number of calls at once, or auto"},
 		{"set concurrency=none", "give a number of calls at once, or auto"},

@@ -116,8 +116,6 @@ func setOrder(c *cli.Context) (d pipeline.Directive, err error) {
 func put(d *pipeline.Directive, word string) (*setting, error) {
 	key, value, is := strings.Cut(word, "=")
 	switch {
-	case strings.HasPrefix(word, "-"):
-		return nil, usage("ctl set: flags come before what is set; got %q", word)
 	case !is:
 		return nil, usage("ctl set: %q is no KEY=VALUE; the endpoint comes first, then what is set", word)
 	}

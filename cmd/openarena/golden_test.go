@@ -56,7 +56,7 @@ func TestGolden(t *testing.T) {
 				t.Errorf("run makes %d calls; want none: everything was paid for long ago", calls)
 			}
 			for name, args := range goldenCommands {
-				if name != "dump.jsonl" { // verdicts may be read anew by a newer parser
+				if name != "dump.jsonl" && name != "check.txt" { // verdicts may be read anew by a newer parser; a run gives an old database its origin
 					expectGolden(t, filepath.Join(dir, "want", name), f.openarena(args...))
 				}
 			}

@@ -36,7 +36,7 @@ func judgeParseCommand(e *environment) *cli.Command {
 		),
 		Action: func(c *cli.Context) error {
 			if c.NArg() > 1 {
-				return usage("judge parse takes one file, and flags come before it; got %q", c.Args().Slice())
+				return usage("judge parse takes one file; got %q", c.Args().Slice())
 			}
 			return e.judgeParse(c)
 		},

@@ -50,7 +50,7 @@ func pricesImportCommand(e *environment) *cli.Command {
 		Flags: flags(),
 		Action: func(c *cli.Context) error {
 			if c.NArg() != 1 {
-				return usage("prices import takes one file, or - for what is piped in, and flags come before it; got %q", c.Args().Slice())
+				return usage("prices import takes one file, or - for what is piped in; got %q", c.Args().Slice())
 			}
 			return e.importPrices(c, c.Args().First())
 		},

@@ -38,7 +38,7 @@ func votesCommand(e *environment) *cli.Command {
 				Flags:       flags(jsonFlag(), &cli.StringFlag{Name: "voter", Usage: "`NAME` of who gave the votes of lines that do not say"}),
 				Action: func(c *cli.Context) error {
 					if c.NArg() > 1 {
-						return usage("votes import takes one file, and flags come before it; got %q", c.Args().Slice())
+						return usage("votes import takes one file; got %q", c.Args().Slice())
 					}
 					return e.votesImport(c)
 				},
