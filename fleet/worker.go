@@ -57,7 +57,6 @@ type Worker struct {
 	totals pipeline.Outcome
 	counts []Count
 	look   Outlook
-	paused bool
 	stands bool // for election, however many there are: nobody else did
 	pace   pace
 }
@@ -134,11 +133,11 @@ func (w *Worker) await(ctx, stop context.Context) (e Epoch, err error) {
 			return e, denied(err)
 		case !errors.Is(err, ErrUnpublished) && time.Since(w.heard) > w.StoreTimeout:
 			return e, fmt.Errorf("%w: %w", store.ErrUnwritable, err)
-		case errors.Is(err, ErrUnpublished) && w.Idle > 0 && time.Since(began) > w.Idle:
-			return e, ErrIdle
 		case !said:
 			said = true
 			w.say("waiting: %v", err)
+		case errors.Is(err, ErrUnpublished) && w.Idle > 0 && time.Since(began) > w.Idle:
+			return e, ErrIdle
 		}
 		select {
 		case <-time.After(w.every(1)):
