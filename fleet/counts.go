@@ -12,8 +12,8 @@ type Count struct {
 	Judge    bool
 	Who      pipeline.ID
 	Parts    int
-	Complete int // parts of which nothing is to be asked for any more
-	Wanted   int64
+	Complete int   // parts of which nothing is to be asked for any more
+	Wanted   int64 // until all parts were looked at: what there would be if the others held as much
 	Done     int64
 	Failed   int64
 	Invalid  int64     // of done
@@ -24,7 +24,7 @@ type Count struct {
 // Counts are sums over parts: their cost does not grow with the records. Without a plan there are none.
 func (f *Fleet) Counts(ctx context.Context) (all []Count, err error) {
 	rows, err := f.pool.Query(ctx, f.sql(`SELECT judge, who, count(*), count(*) FILTER (WHERE complete AND p.epoch = e.epoch),
-			sum(wanted)::bigint, sum(done)::bigint, sum(failed)::bigint, sum(invalid)::bigint, sum(waiting)::bigint, max(looked)
+			coalesce(ceil(sum(wanted) * count(*) / nullif(count(looked), 0)), 0)::bigint, sum(done)::bigint, sum(failed)::bigint, sum(invalid)::bigint, sum(waiting)::bigint, max(looked)
 		FROM {schema}.oa_part p, {schema}.oa_epoch e GROUP BY judge, who ORDER BY judge, who`))
 	if err != nil {
 		return nil, err
