@@ -27,8 +27,8 @@ import (
 // A test's own program is a worker where this variable names its database.
 const workerVariable = "OPENARENA_TEST_WORKER"
 
-// TestWorkerProcess is no test but a worker of others.
-func TestWorkerProcess(t *testing.T) {
+// TestPGWorkerProcess is no test but a worker of others.
+func TestPGWorkerProcess(t *testing.T) {
 	url := os.Getenv(workerVariable)
 	if url == "" {
 		t.Skip("it is started by other tests")
@@ -262,7 +262,7 @@ type workerProcess struct {
 
 func startWorker(t *testing.T, url string) *workerProcess {
 	t.Helper()
-	w := &workerProcess{cmd: exec.Command(os.Args[0], "-test.run=^TestWorkerProcess$")}
+	w := &workerProcess{cmd: exec.Command(os.Args[0], "-test.run=^TestPGWorkerProcess$")}
 	w.cmd.Env = append(os.Environ(), workerVariable+"="+url)
 	w.cmd.Stdout, w.cmd.Stderr = &w.out, &w.out
 	if err := w.cmd.Start(); err != nil {
