@@ -176,11 +176,13 @@ type soon struct{}
 // NextRetry implements river.ClientRetryPolicy.
 func (soon) NextRetry(*rivertype.JobRow) time.Time { return time.Now().Add(time.Second) }
 
+var errBegin = errors.New("begin to take parts")
+
 // serve works until the session is to end, and returns what came of it.
 func (s *session) serve(ctx context.Context) (pipeline.Outcome, error) {
 	if err := s.client.Start(context.WithoutCancel(ctx)); err != nil {
 		s.stop(err)
-		return pipeline.Outcome{}, fmt.Errorf("begin to take parts: %w", err)
+		return pipeline.Outcome{}, fmt.Errorf("%w: %w", errBegin, err)
 	}
 	var helpers sync.WaitGroup
 	helpers.Go(func() {

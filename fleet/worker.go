@@ -16,6 +16,7 @@ import (
 
 	"openarena/pipeline"
 	"openarena/store"
+	"openarena/store/postgres"
 )
 
 // Worker is one process at work on an arena. Its exported fields are set before Run, which is called once.
@@ -87,11 +88,16 @@ func (w *Worker) Run(ctx, stop context.Context) (pipeline.Outcome, error) {
 			return w.totals, err
 		}
 		s, err := w.begin(stop, e)
-		if err != nil {
-			return w.totals, fmt.Errorf("%s: %w", w.Host, err)
+		var why error
+		if err == nil {
+			why, err = w.work(ctx, s)
+		} else {
+			err = fmt.Errorf("%s: %w: %w", w.Host, errBegin, err)
 		}
-		why, err := w.work(ctx, s)
 		switch {
+		case errors.Is(err, errBegin) && postgres.Passing(err) && stop.Err() == nil:
+			w.say("waiting: %v", err) // for as long as await waits for a server
+			continue
 		case err != nil:
 			return w.totals, err
 		case errors.Is(why, errEpoch), errors.Is(why, errUnled):
