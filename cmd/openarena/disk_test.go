@@ -19,13 +19,6 @@ import (
 	"openarena/internal/testkit/fakellm"
 )
 
-// diskArena is small in calls and large in bytes.
-const diskArena = `default_endpoint: {url: "${URL}", concurrency: 4}
-models: [{name: Alpha, model_id: alpha}, {name: Beta, model_id: beta}]
-judge_model: {name: Judge, model_id: judge}
-datasets: [{path: prompts.txt}]
-`
-
 func diskPrompts(n int) string {
 	var b strings.Builder
 	for i := range n {

@@ -100,3 +100,10 @@ func (f *folder) openarena(args ...string) string {
 	}
 	return stdout
 }
+
+// diskArena is small in calls and large in bytes.
+const diskArena = `default_endpoint: {url: "${URL}", concurrency: 4}
+models: [{name: Alpha, model_id: alpha}, {name: Beta, model_id: beta}]
+judge_model: {name: Judge, model_id: judge}
+datasets: [{path: prompts.txt}]
+`
