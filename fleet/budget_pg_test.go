@@ -92,7 +92,7 @@ func newWorker(ctx context.Context, db *postgres.DB, me Member) (*Fleet, *pipeli
 	if _, err := f.Beat(ctx, me, alive); err != nil {
 		return nil, nil, err
 	}
-	r, err := pipeline.NewRunner(ctx, a, db, pipeline.Job{Generate: true, Commons: f.Commons(me.ID, e, time.Minute)})
+	r, err := pipeline.NewRunner(ctx, a, db, pipeline.Job{Generate: true, Commons: f.commons(ctx, me.ID, e, time.Minute)})
 	return f, r, err
 }
 
@@ -197,7 +197,7 @@ func killWorkers(t *testing.T, budget string) {
 	if limits.MaxCalls > 0 && st.Arrivals > limits.MaxCalls || limits.MaxTokens > 0 && tokens > limits.MaxTokens || limits.MaxCost > 0 && nanos > int64(limits.MaxCost*1e9) {
 		t.Errorf("the server counted %d calls, %d tokens and $%.4f under the budget %+v", st.Arrivals, tokens, float64(nanos)/1e9, limits)
 	}
-	b, err := f.Commons("who asks", Epoch{}, time.Minute).Account(t.Context(), pipeline.Account{})
+	b, err := f.commons(t.Context(), "who asks", Epoch{}, time.Minute).Account(t.Context(), pipeline.Account{})
 	if err != nil {
 		t.Fatal(err)
 	}

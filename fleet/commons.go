@@ -31,13 +31,8 @@ type commons struct {
 	before    pipeline.Amount // what the worker had spent when it was opened, for another Runner
 }
 
-// Commons is what a worker of that name shares with all others. Two processes never have the same name, not even one after the
-// other; one process uses it for one Runner after the other. A server that is away is waited for that long.
-func (f *Fleet) Commons(worker string, e Epoch, patience time.Duration) pipeline.Commons {
-	return f.commons(context.Background(), worker, e, patience)
-}
-
-// commons is Commons, for who leaves at once when a context ends.
+// commons is what a worker of that name shares with all others. Two processes never have the same name, not even one after the
+// other; one process uses it for one Runner after the other. A server that is away is waited for that long, but not once leave has ended.
 func (f *Fleet) commons(leave context.Context, worker string, e Epoch, patience time.Duration) *commons {
 	return &commons{Fleet: f, worker: worker, published: e.Published, patience: patience, leave: leave}
 }

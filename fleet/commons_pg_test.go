@@ -38,7 +38,7 @@ func openStore(t *testing.T) (*postgres.DB, *Fleet) {
 // join opens what a worker shares with others.
 func (f *Fleet) join(t *testing.T, worker string, published int64, terms pipeline.Terms) pipeline.Commons {
 	t.Helper()
-	c := f.Commons(worker, Epoch{Published: time.UnixMicro(published)}, time.Minute)
+	c := f.commons(context.WithoutCancel(t.Context()), worker, Epoch{Published: time.UnixMicro(published)}, time.Minute)
 	if terms.Spent == nil {
 		terms.Spent = func(context.Context) (booked, lost pipeline.Amount, err error) { return }
 	}

@@ -92,10 +92,10 @@ func (w *Worker) Run(ctx, stop context.Context) (pipeline.Outcome, error) {
 		if err == nil {
 			why, err = w.work(ctx, s)
 		} else {
-			err = fmt.Errorf("%s: %w: %w", w.Host, errBegin, err)
+			err = fmt.Errorf("%s: %w", w.Host, err)
 		}
 		switch {
-		case errors.Is(err, errBegin) && postgres.Passing(err) && stop.Err() == nil:
+		case (s == nil || errors.Is(err, errBegin)) && postgres.Passing(err) && stop.Err() == nil:
 			w.say("waiting: %v", err) // for as long as await waits for a server
 			continue
 		case err != nil:

@@ -61,12 +61,9 @@ func code(err error) string {
 // Denied reports whether the server refused a statement that the role of the URL has no privilege for.
 func Denied(err error) bool { return code(err) == codePrivilege }
 
-// Passing reports whether an error may be gone when the same is tried again.
-func Passing(err error) bool { return passing(err) }
-
-// passing reports whether an error may be gone when the same is tried again: the connection or the server went away, or two
+// Passing reports whether an error may be gone when the same is tried again: the connection or the server went away, or two
 // transactions were in each other's way. After some of them nobody knows whether a commit was made.
-func passing(err error) bool {
+func Passing(err error) bool {
 	if err == nil || errors.Is(err, context.Canceled) {
 		return false
 	}

@@ -26,12 +26,12 @@ func (db *DB) again(ctx context.Context, f func() error) error {
 	began := time.Now()
 	err := backoff.Retry(func() error {
 		err := f()
-		if err != nil && (ctx.Err() != nil || !passing(err)) {
+		if err != nil && (ctx.Err() != nil || !Passing(err)) {
 			return backoff.Permanent(err)
 		}
 		return err
 	}, backoff.WithContext(newPace(db.patience), ctx))
-	if err != nil && ctx.Err() == nil && passing(err) {
+	if err != nil && ctx.Err() == nil && Passing(err) {
 		return fmt.Errorf("%w: %s, since %s: %s; run the command again when it is back", store.ErrAway, db.where, began.Format(time.TimeOnly), reason(err))
 	}
 	return err

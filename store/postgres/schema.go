@@ -135,7 +135,7 @@ func (db *DB) denied(what string, err error) error {
 		return &ConfigError{Where: db.where, What: fmt.Sprintf("the role of the store's URL may not %s schema %s: %s", what, db.schema, serverSays(err)),
 			Advice: fmt.Sprintf("have the owner of the database run CREATE SCHEMA %s AUTHORIZATION that role, or name another in search_path", db.tables.schema)}
 	}
-	if passing(err) {
+	if Passing(err) {
 		return refusal(db.where, "", err)
 	}
 	return fmt.Errorf("%s: %s schema %s: %w", db.where, what, db.schema, err)

@@ -99,7 +99,7 @@ func (s *snapshot) reading(ctx context.Context, f func(context.Context, *pgconn.
 		return nil
 	case ctx.Err() != nil:
 		return ctx.Err()
-	case passing(err), s.conn.Conn().IsClosed():
+	case Passing(err), s.conn.Conn().IsClosed():
 		return fmt.Errorf("the frozen state that was read of %s is gone with its connection: %s; run the command again", s.db.where, reason(err))
 	}
 	return err

@@ -185,7 +185,7 @@ func (w *writer) insist(f func(context.Context, *pgconn.PgConn) error) error {
 		if err == nil && !away.IsZero() {
 			w.tell(nil)
 		}
-		if err == nil || !passing(err) {
+		if err == nil || !Passing(err) {
 			return err
 		}
 		if away.IsZero() && !inTheWay(err) {
