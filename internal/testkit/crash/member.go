@@ -1,3 +1,5 @@
+//go:build unix
+
 package crash
 
 import (
@@ -10,12 +12,6 @@ import (
 )
 
 const exitBudget = 5
-
-// Slices and rescue are as short as they may be, so that much of both is seen.
-const (
-	slice  = 2 * time.Second
-	rescue = 6 * time.Second
-)
 
 // member is a process at work on an arena with others.
 type member struct {

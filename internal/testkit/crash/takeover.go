@@ -8,6 +8,12 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
+// Slices and rescue are as short as they may be, so that much of both is seen.
+const (
+	slice  = 2 * time.Second
+	rescue = 6 * time.Second
+)
+
 // takeovers measure how long the work of killed workers lies idle, beside what else happens.
 type takeovers struct {
 	url   string
@@ -44,4 +50,15 @@ func (t *takeovers) held(ctx context.Context, pid int) (n int, err error) {
 	defer conn.Close(context.WithoutCancel(ctx))
 	err = conn.QueryRow(ctx, holds, pid).Scan(&n)
 	return n, err
+}
+
+func sleep(ctx context.Context, d time.Duration) error {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }

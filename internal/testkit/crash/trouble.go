@@ -1,3 +1,5 @@
+//go:build unix
+
 package crash
 
 import (
@@ -88,14 +90,3 @@ func (f *fleet) drainWorker(ctx context.Context) error {
 func (f *fleet) addWorker(ctx context.Context) error { return f.hire(ctx) }
 
 func (f *fleet) pick() *member { return f.workers[f.loop.dice.IntN(len(f.workers))] }
-
-func sleep(ctx context.Context, d time.Duration) error {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-}
