@@ -137,3 +137,13 @@ func (f *Fleet) quoted() string { return pgx.Identifier{f.schema}.Sanitize() }
 
 // silent is a log for River where we say ourselves what went wrong.
 var silent = slog.New(slog.NewTextHandler(io.Discard, nil))
+
+// pooled reports whether connections are likely shared with others between statements, as the URL hints: then nothing can be
+// listened to.
+func (f *Fleet) pooled() bool {
+	switch f.pool.Config().ConnConfig.DefaultQueryExecMode {
+	case pgx.QueryExecModeExec, pgx.QueryExecModeSimpleProtocol, pgx.QueryExecModeDescribeExec:
+		return true
+	}
+	return false
+}

@@ -155,3 +155,36 @@ type Records interface {
 	store.Reader
 	Mark(ctx context.Context) (string, error)
 }
+
+// boardEvery is the least time between two overviews that `status` shows; each walks everything.
+const boardEvery = 30 * time.Second
+
+// renew has the overview made anew beside the work, by whoever plans, and for no more than a twentieth of the time.
+func (s *session) renew(ctx context.Context) {
+	db, ok := s.worker.Store.(Records)
+	var age float64
+	err := s.worker.Fleet.pool.QueryRow(ctx, s.worker.Fleet.sql(`SELECT coalesce(extract(epoch FROM now() - max(made))::float8, 1e9) FROM {schema}.oa_board`)).Scan(&age)
+	wait := max(boardEvery, time.Duration(s.boardTook.Load())*20)
+	if !ok || err != nil || age < wait.Seconds() || !s.renewing.TryLock() {
+		return
+	}
+	go func() {
+		defer s.renewing.Unlock()
+		began := time.Now()
+		if err := s.worker.Fleet.renewAlone(s.stopping, s.arena, db); err != nil && s.stopping.Err() == nil {
+			s.worker.say("warning: the ratings that status shows: %v", err)
+		}
+		s.boardTook.Store(int64(time.Since(began)))
+	}()
+}
+
+// renewLast has the overview be of all that was done, where nobody may be left to make it anew.
+func (s *session) renewLast(ctx context.Context) {
+	s.renewing.Lock()
+	defer s.renewing.Unlock()
+	if db, ok := s.worker.Store.(Records); ok {
+		if err := s.worker.Fleet.renewAlone(ctx, s.arena, db); err != nil && ctx.Err() == nil {
+			s.worker.say("warning: the ratings that status shows: %v", err)
+		}
+	}
+}

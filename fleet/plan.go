@@ -170,3 +170,30 @@ func (f *Fleet) sweep(ctx context.Context) (dead []string, err error) {
 	})
 	return dead, err
 }
+
+// lead has a client plan, and stand for election as the one that says when.
+func lead(c *river.Config) {
+	c.Queues[planQueue] = river.QueueConfig{MaxWorkers: 1}
+	c.PeriodicJobs = []*river.PeriodicJob{river.NewPeriodicJob(river.PeriodicInterval(planEvery), func() (river.JobArgs, *river.InsertOpts) {
+		return planArgs{}, &river.InsertOpts{Queue: planQueue, Priority: priorityPlan, MaxAttempts: 1, UniqueOpts: river.UniqueOpts{ByQueue: true, ByState: unfinished}}
+	}, &river.PeriodicJobOpts{RunOnStart: true})}
+}
+
+// planEvery is how often it is looked what there is to do. River's leader has it done.
+const planEvery = 2 * time.Second
+
+// planWorker looks what there is to do, for River.
+type planWorker struct {
+	river.WorkerDefaults[planArgs]
+	session *session
+}
+
+// Work implements river.Worker.
+func (p *planWorker) Work(ctx context.Context, _ *river.Job[planArgs]) error {
+	_, err := p.session.plan.plan(ctx)
+	if refused := denied(err); refused != nil {
+		p.session.stop(refused)
+	}
+	p.session.renew(ctx)
+	return err
+}

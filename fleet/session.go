@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"math/rand/v2"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -14,7 +13,6 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/riverqueue/river"
 	"github.com/riverqueue/river/riverdriver/riverpgxv5"
-	"github.com/riverqueue/river/rivertype"
 
 	"openarena/pipeline"
 )
@@ -147,14 +145,6 @@ func (s *session) config(queues []queue, width map[string]int64) *river.Config {
 	return config
 }
 
-// lead has a client plan, and stand for election as the one that says when.
-func lead(c *river.Config) {
-	c.Queues[planQueue] = river.QueueConfig{MaxWorkers: 1}
-	c.PeriodicJobs = []*river.PeriodicJob{river.NewPeriodicJob(river.PeriodicInterval(planEvery), func() (river.JobArgs, *river.InsertOpts) {
-		return planArgs{}, &river.InsertOpts{Queue: planQueue, Priority: priorityPlan, MaxAttempts: 1, UniqueOpts: river.UniqueOpts{ByQueue: true, ByState: unfinished}}
-	}, &river.PeriodicJobOpts{RunOnStart: true})}
-}
-
 // unled is told that nobody had planned for a while. Of many only some stand for election: should they all have gone, who finds
 // that so twice begins anew as one that does.
 func (s *session) unled(n News) {
@@ -166,15 +156,6 @@ func (s *session) unled(n News) {
 		s.stop(errUnled)
 	}
 }
-
-// planEvery is how often it is looked what there is to do. River's leader has it done.
-const planEvery = 2 * time.Second
-
-// soon is when a job whose worker failed is tried again.
-type soon struct{}
-
-// NextRetry implements river.ClientRetryPolicy.
-func (soon) NextRetry(*rivertype.JobRow) time.Time { return time.Now().Add(time.Second) }
 
 var errBegin = errors.New("begin to take parts")
 
@@ -244,124 +225,4 @@ func (s *session) idle() time.Duration {
 		s.since = time.Now()
 	}
 	return time.Since(s.since)
-}
-
-// slice is how long a part is worked on before others have their turn; not all end at once, so that slots stay full.
-func (w *Worker) slice() time.Duration {
-	return time.Duration(float64(w.Slice) * (0.8 + 0.4*rand.Float64()))
-}
-
-// partWorker works on parts for River.
-type partWorker struct {
-	river.WorkerDefaults[partArgs]
-	session *session
-}
-
-// awhile is after how long something is looked at again that cannot go on now.
-const awhile = 3 * time.Second
-
-// Work implements river.Worker.
-func (p *partWorker) Work(ctx context.Context, job *river.Job[partArgs]) error {
-	err := p.session.workOn(ctx, job)
-	if refused := denied(err); refused != nil { // tried again, it would be refused again
-		p.session.stop(refused)
-	}
-	return err
-}
-
-// workOn works on a part for a slice.
-func (s *session) workOn(ctx context.Context, job *river.Job[partArgs]) error {
-	part, err := job.Args.part()
-	if err != nil {
-		return river.JobCancel(err)
-	}
-	looked, err := s.worker.Fleet.take(ctx, part, s.worker.ID)
-	if err != nil {
-		return err
-	}
-	s.begun()
-	slice, cancel := context.WithTimeout(ctx, s.worker.slice())
-	r, err := s.runner.Work(slice, part)
-	cancel()
-	s.ended(r.Asked > 0)
-	saving, cancel := lingering(context.WithoutCancel(ctx), s.worker.leave)
-	defer cancel()
-	if err != nil {
-		s.worker.Fleet.drop(saving, part, s.worker.ID)
-		return s.refused(err)
-	}
-	if err := s.worker.Fleet.tell(saving, part, s.epoch.Number, looked, r); err != nil {
-		return err
-	}
-	switch {
-	case r.Stopped != nil:
-		s.gaveUp(job.Queue, r.Stopped)
-		return river.JobSnooze(awhile)
-	case r.Budget != nil:
-		s.stop(fmt.Errorf("%w: %w", errBudget, r.Budget))
-		return river.JobSnooze(awhile)
-	case r.Left > 0:
-		return river.JobSnooze(min(r.Rest, time.Minute))
-	}
-	return nil
-}
-
-// refused is what becomes of a job that could not be worked on.
-func (s *session) refused(err error) error {
-	switch {
-	case s.stopping.Err() != nil, errors.Is(err, pipeline.ErrNotServing), errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
-		return river.JobSnooze(0)
-	case errors.Is(err, pipeline.ErrNoPart): // of another configuration
-		return river.JobCancel(err)
-	}
-	return err
-}
-
-// planWorker looks what there is to do, for River.
-type planWorker struct {
-	river.WorkerDefaults[planArgs]
-	session *session
-}
-
-// Work implements river.Worker.
-func (p *planWorker) Work(ctx context.Context, _ *river.Job[planArgs]) error {
-	_, err := p.session.plan.plan(ctx)
-	if refused := denied(err); refused != nil {
-		p.session.stop(refused)
-	}
-	p.session.renew(ctx)
-	return err
-}
-
-// boardEvery is the least time between two overviews that `status` shows; each walks everything.
-const boardEvery = 30 * time.Second
-
-// renew has the overview made anew beside the work, by whoever plans, and for no more than a twentieth of the time.
-func (s *session) renew(ctx context.Context) {
-	db, ok := s.worker.Store.(Records)
-	var age float64
-	err := s.worker.Fleet.pool.QueryRow(ctx, s.worker.Fleet.sql(`SELECT coalesce(extract(epoch FROM now() - max(made))::float8, 1e9) FROM {schema}.oa_board`)).Scan(&age)
-	wait := max(boardEvery, time.Duration(s.boardTook.Load())*20)
-	if !ok || err != nil || age < wait.Seconds() || !s.renewing.TryLock() {
-		return
-	}
-	go func() {
-		defer s.renewing.Unlock()
-		began := time.Now()
-		if err := s.worker.Fleet.renewAlone(s.stopping, s.arena, db); err != nil && s.stopping.Err() == nil {
-			s.worker.say("warning: the ratings that status shows: %v", err)
-		}
-		s.boardTook.Store(int64(time.Since(began)))
-	}()
-}
-
-// renewLast has the overview be of all that was done, where nobody may be left to make it anew.
-func (s *session) renewLast(ctx context.Context) {
-	s.renewing.Lock()
-	defer s.renewing.Unlock()
-	if db, ok := s.worker.Store.(Records); ok {
-		if err := s.worker.Fleet.renewAlone(ctx, s.arena, db); err != nil && ctx.Err() == nil {
-			s.worker.say("warning: the ratings that status shows: %v", err)
-		}
-	}
 }
