@@ -93,6 +93,28 @@ func TestPGBlocksAreThoseOfTheModel(t *testing.T) {
 	}
 }
 
+// TestPGBorrowedOnce: what a worker gives back it gives back once, though it has to ask again.
+func TestPGBorrowedOnce(t *testing.T) {
+	_, f := openStore(t)
+	c := f.join(t, "w", 1, pipeline.Terms{})
+	// The answer to the first question is lost; the answer to the second is how many blocks were given back with it.
+	if _, err := f.pool.Exec(t.Context(), f.sql(`CREATE SEQUENCE {schema}.asked;
+		CREATE OR REPLACE FUNCTION {schema}.oa_borrow(of text, wanted bigint, most bigint, enough bigint, slots bigint[], unused bigint[], untaken bigint[],
+			moment bigint DEFAULT NULL, OUT block bigint, OUT requests bigint, OUT tokens bigint, OUT use bigint, OUT again bigint) AS $body$
+		BEGIN
+			IF nextval('{schema}.asked') = 1 THEN RAISE 'lost' USING ERRCODE = '08006'; END IF;
+			block := 1; requests := coalesce(cardinality(slots), 0); tokens := coalesce(cardinality(untaken), 0); use := 0; again := 0;
+		END $body$ LANGUAGE plpgsql`)); err != nil {
+		t.Fatal(err)
+	}
+	for asked, want := range []int64{0, 1} {
+		b, err := c.Borrow(t.Context(), "main", providers.Want{Requests: 1, Back: []providers.Back{{Slot: 1, Requests: 2, Tokens: 3}}})
+		if err != nil || b.Requests != want || b.Tokens != want {
+			t.Errorf("block %d: %d blocks came back with the question that was answered, %v; want %d", asked, b.Requests, err, want)
+		}
+	}
+}
+
 // TestPGAccounts: whatever many processes ask for at once, no more is spent, reserved and lost together than the budget has, and what
 // is told twice counts once.
 func TestPGAccounts(t *testing.T) {

@@ -2,6 +2,7 @@ package fleet
 
 import (
 	"context"
+	"errors"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -16,6 +17,7 @@ import (
 	"openarena/configs"
 	"openarena/internal/testkit/pgtest"
 	"openarena/pipeline"
+	"openarena/store"
 )
 
 // database is an empty schema.
@@ -71,6 +73,24 @@ func TestPGManyOpenAtOnce(t *testing.T) {
 	all.Wait()
 	if _, ok, err := Known(t.Context(), db); !ok || err != nil {
 		t.Errorf("Known = %t, %v; want true, nil", ok, err)
+	}
+}
+
+// A program refuses tables of a later one, whether it works or only looks.
+func TestPGNewerTables(t *testing.T) {
+	db := emptySchema(t)
+	f, err := Open(t.Context(), db)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := f.pool.Exec(t.Context(), f.sql(`UPDATE {schema}.oa_fleet SET version = $1`), version+1); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Open(t.Context(), db); !errors.Is(err, store.ErrNewer) {
+		t.Errorf("Open = %v; want %v", err, store.ErrNewer)
+	}
+	if _, ok, err := Known(t.Context(), db); ok || !errors.Is(err, store.ErrNewer) {
+		t.Errorf("Known = %t, %v; want %v", ok, err, store.ErrNewer)
 	}
 }
 

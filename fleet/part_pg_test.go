@@ -34,3 +34,64 @@ func TestPGNewsOfAnEpoch(t *testing.T) {
 		t.Errorf("the first look in another epoch is news of %v; want later than %v", next, first)
 	}
 }
+
+// What a worker of an epoch before says late is of another arena than that of now.
+func TestPGLateWord(t *testing.T) {
+	f, ctx := openFleet(t), t.Context()
+	p := pipeline.Part{Who: pipeline.ID{7}, To: pipeline.Hash{0xff}}
+	if err := f.lay(ctx, []pipeline.Part{p}); err != nil {
+		t.Fatal(err)
+	}
+	for _, w := range []struct {
+		epoch int64
+		left  int64
+	}{{2, 5}, {1, 0}} {
+		if err := f.tell(ctx, p, w.epoch, time.Now(), pipeline.PartResult{Wanted: 9, Left: w.left, Complete: w.left == 0}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	all, err := f.states(ctx)
+	if err != nil || len(all) != 1 || all[0].epoch != 2 || all[0].complete || all[0].remaining != 5 {
+		t.Errorf("states = %+v, %v; want what was said in epoch 2", all, err)
+	}
+}
+
+// Parts of other ranges take the place of those before, so that no prompt counts twice; what is known of the same ones stays.
+func TestPGLaidAnew(t *testing.T) {
+	f, ctx := inForce(t), t.Context()
+	who := pipeline.ID{7}
+	part := func(from, to byte) pipeline.Part {
+		return pipeline.Part{Who: who, From: pipeline.Hash{from}, To: pipeline.Hash{to}}
+	}
+	for _, c := range []struct {
+		why      string
+		parts    []pipeline.Part
+		done     int64
+		complete int
+	}{
+		{"two halves", []pipeline.Part{part(0, 0x7f), part(0x80, 0xff)}, 20, 2},
+		{"the same", []pipeline.Part{part(0, 0x7f), part(0x80, 0xff)}, 20, 2},
+		{"one of them in two", []pipeline.Part{part(0, 0x7f), part(0x80, 0xbf), part(0xc0, 0xff)}, 10, 1},
+	} {
+		if err := f.lay(ctx, c.parts); err != nil {
+			t.Fatal(err)
+		}
+		if c.why == "two halves" {
+			for _, p := range c.parts {
+				if err := f.tell(ctx, p, 1, time.Now(), pipeline.PartResult{Wanted: 10, Done: 10, Complete: true}); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		n, err := f.Counts(ctx)
+		if err != nil || len(n) != 1 || n[0].Parts != len(c.parts) || n[0].Done != c.done || n[0].Complete != c.complete {
+			t.Errorf("%s: Counts = %+v, %v; want %d parts, %d of them complete, %d done", c.why, n, err, len(c.parts), c.complete, c.done)
+		}
+	}
+	if err := f.Touch(ctx, "redo"); err != nil {
+		t.Fatal(err)
+	}
+	if n, err := f.Counts(ctx); err != nil || len(n) != 1 || n[0].Complete != 0 || n[0].Done != 10 {
+		t.Errorf("Counts = %+v, %v in a new epoch; want that no part is complete before it is looked at", n, err)
+	}
+}

@@ -89,6 +89,73 @@ func TestPGBoard(t *testing.T) {
 	}
 }
 
+// TestPGNextEpoch: a worker hears with a heartbeat that a new epoch has begun, and goes on in it.
+func TestPGNextEpoch(t *testing.T) {
+	s, ctx := newSite(t, workedArena, fakellm.Options{}), t.Context()
+	w := s.worker(t, "stays")
+	w.Rescue = time.Second
+	working, stop := context.WithCancel(ctx)
+	ended := make(chan error, 1)
+	go func() { _, err := w.Run(ctx, working); ended <- err }()
+	s.meet(t, "work for the first epoch", func(m Member) bool { return m.Epoch == 1 })
+	if err := s.fleet.Touch(ctx, "redo"); err != nil {
+		t.Fatal(err)
+	}
+	s.meet(t, "work for the second epoch", func(m Member) bool { return m.Epoch == 2 })
+	stop()
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+}
+
+// TestPGPausedBefore: what was paused before a worker began is paused for it, until it hears otherwise.
+func TestPGPausedBefore(t *testing.T) {
+	s, ctx := newSite(t, workedArena, fakellm.Options{}), t.Context()
+	if _, err := s.fleet.Give(ctx, "me@here", pipeline.Directive{Do: pipeline.DoPause}); err != nil {
+		t.Fatal(err)
+	}
+	w := s.worker(t, "late")
+	w.Rescue = time.Second
+	working, stop := context.WithCancel(ctx)
+	ended := make(chan error, 1)
+	go func() { _, err := w.Run(ctx, working); ended <- err }()
+	s.meet(t, "be held", func(m Member) bool { return m.Info.Held })
+	if n := s.server.Stats(false).Arrivals; n > 0 {
+		t.Errorf("a paused worker has made %d calls", n)
+	}
+	if _, err := s.fleet.Give(ctx, "me@here", pipeline.Directive{Do: pipeline.DoResume}); err != nil {
+		t.Fatal(err)
+	}
+	s.meet(t, "go on", func(m Member) bool { return !m.Info.Held && m.Info.Answers > 0 })
+	stop()
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+}
+
+// meet waits until the one worker tells what it is to, for no more than so many of its heartbeats.
+func (s *site) meet(t *testing.T, what string, is func(Member) bool) {
+	t.Helper()
+	var last time.Time
+	for beats := 0; beats < 60; time.Sleep(5 * time.Millisecond) {
+		all, err := s.fleet.Members(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(all) == 0 {
+			continue // it has not begun
+		}
+		if is(all[0]) {
+			return
+		}
+		if all[0].Heartbeat.After(last) {
+			last = all[0].Heartbeat
+			beats++
+		}
+	}
+	t.Fatalf("after 60 heartbeats the worker does not %s", what)
+}
+
 // TestPGSweepTells: parts of a worker that died are handed out anew, and status tells of it.
 func TestPGSweepTells(t *testing.T) {
 	s, ctx := newSite(t, workedArena, fakellm.Options{Latency: fakellm.Latency{Mean: time.Hour}}), t.Context()

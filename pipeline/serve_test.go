@@ -199,6 +199,85 @@ func TestServeRests(t *testing.T) {
 	})
 }
 
+// TestServeKeepsCallsInFlight: when a slice ends, or the worker is to stop, calls in flight end and are saved, and no other is made.
+func TestServeKeepsCallsInFlight(t *testing.T) {
+	for _, of := range []string{"a slice", "Serve"} {
+		w := offline(t)
+		w.write("prompts.jsonl", promptLines(0, 80))
+		a, db := w.arena(strings.Replace(plain, "concurrency: 16", "concurrency: 2", 1)), newOutside(t, w.open(), time.Millisecond)
+		mustSync(t, a, db)
+		synctest.Test(t, func(t *testing.T) {
+			answer := make(chan struct{})
+			s := &scripted{hook: func(ctx context.Context, _ string, _ int) {
+				select {
+				case <-answer:
+				case <-ctx.Done():
+				}
+			}}
+			r, err := newRunner(t.Context(), a, db, parts, s.connect)
+			if err != nil {
+				t.Fatal(err)
+			}
+			stop, cancel := context.WithCancel(t.Context())
+			slice, end := context.WithCancel(t.Context())
+			var ended sync.WaitGroup
+			ended.Go(func() { r.Serve(t.Context(), stop) })
+			p := busiest(t, a, r, db, "Alpha")
+			ended.Go(func() {
+				got, err := r.Work(slice, p)
+				if err != nil || got.Done != 2 || got.Left == 0 || got.Complete {
+					t.Errorf("at the end of %s Work() = %+v, %v; want the two calls that were in flight done, and others left", of, got, err)
+				}
+			})
+			synctest.Wait()
+			if of == "Serve" {
+				cancel()
+			} else {
+				end()
+			}
+			synctest.Wait()
+			close(answer)
+			synctest.Wait()
+			cancel()
+			end()
+			ended.Wait()
+			if n := s.calls(""); n != 2 {
+				t.Errorf("at the end of %s %d calls are made; want the two that were in flight", of, n)
+			}
+		})
+	}
+}
+
+// TestServeWaitsForAnswers: a judge's part is not complete while answers are to come, though there is nothing to ask for.
+func TestServeWaitsForAnswers(t *testing.T) {
+	w, s := &world{t: t, dir: t.TempDir()}, &scripted{}
+	w.write("prompts.jsonl", promptLines(0, 60))
+	a := w.arena(plain)
+	db := w.open()
+	mustSync(t, a, db)
+	r := serving(t, a, db, s.connect)
+	answers := busiest(t, a, r, db, "Alpha")
+	judgments := Part{Judge: true, Who: a.Judges[0].ID, From: answers.From, To: answers.To}
+	work := func(p Part) PartResult {
+		t.Helper()
+		got, err := r.Work(t.Context(), p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return got
+	}
+	for i, pairs := range []int64{0, 0, 1, 3} {
+		if i > 0 {
+			work(Part{Who: a.Contestants[i-1].ID, From: answers.From, To: answers.To})
+		}
+		got := work(judgments)
+		n := got.Wanted / 6 // prompts: three pairs in both orders
+		if n == 0 || got.Done != 2*pairs*n || got.Waiting != got.Wanted-got.Done || got.Left != 0 || got.Complete != (got.Waiting == 0) {
+			t.Errorf("with %d models answered: %+v; want %d of each 6 done, and the others waited for", i, got, 2*pairs)
+		}
+	}
+}
+
 // TestParts: ranges cover all hashes once, are fine enough for parts of a thousand, and those of two models are within each other.
 func TestParts(t *testing.T) {
 	for _, c := range []struct {

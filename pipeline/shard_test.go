@@ -43,6 +43,9 @@ func TestShardsCoverAll(t *testing.T) {
 			if s.from != next || bytes.Compare(s.to[:], s.from[:]) <= 0 {
 				t.Fatalf("shard %d/%d is %x to %x; want it to begin at %x", i, n, s.from, s.to, next)
 			}
+			if !s.holds(s.from) || !s.holds(s.to) {
+				t.Fatalf("shard %d/%d lacks the first or the last hash of its own", i, n)
+			}
 			next = s.to
 			for at := len(next) - 1; at >= 0; at-- {
 				if next[at]++; next[at] != 0 {

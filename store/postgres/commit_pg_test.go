@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"net/url"
 	"strings"
 	"testing"
 
@@ -161,6 +162,57 @@ func TestPGUnknownOutcome(t *testing.T) {
 	}
 	if n := queryInt(t, db, "SELECT count(*)::int8 FROM "+db.tables.taken); n > 6 {
 		t.Errorf("%d keys are kept of commits that were heard of long ago", n)
+	}
+}
+
+// TestPGLax: where the server acknowledges what its disk may not have, commits ask that it does not.
+func TestPGLax(t *testing.T) {
+	lax := with(t, pgtest.Start(t).URL(t), func(_ *url.URL, q url.Values) { q.Set("options", "-csynchronous_commit=off") })
+	db := openAt(t, lax, Options{})
+	if _, err := db.pool.Exec(t.Context(), `CREATE FUNCTION waits() RETURNS trigger AS 'BEGIN
+			IF current_setting(''synchronous_commit'') <> ''on'' THEN RAISE ''the commit does not wait for the disk''; END IF;
+			RETURN new;
+		END' LANGUAGE plpgsql SET search_path = pg_catalog;
+		CREATE TRIGGER waits BEFORE INSERT ON `+db.tables.bucket[store.Answers]+` FOR EACH ROW EXECUTE FUNCTION waits()`); err != nil {
+		t.Fatal(err)
+	}
+	var b store.Batch
+	b.PutOnce(store.Answers, []byte("k"), nil, nil)
+	if _, err := db.Apply(t.Context(), &b); err != nil || !db.lax {
+		t.Errorf("Apply() = %v, lax %t; want a commit that waits for the disk", err, db.lax)
+	}
+}
+
+// TestPGPageAgain: a page that breaks off in its middle is read again from its beginning, and has each record once.
+func TestPGPageAgain(t *testing.T) {
+	db := openAt(t, pgtest.Start(t).URL(t), Options{})
+	var b store.Batch
+	for _, k := range []string{"a", "b", "c"} {
+		b.Put(store.Answers, []byte(k), []byte("meta"), nil)
+	}
+	if _, err := db.Apply(t.Context(), &b); err != nil {
+		t.Fatal(err)
+	}
+	// A sequence keeps what a transaction that failed has taken from it.
+	sql := strings.NewReplacer("{s}", db.tables.schema, "{answers}", db.tables.bucket[store.Answers]).Replace(`CREATE SEQUENCE {s}.asked;
+		CREATE FUNCTION {s}.breaks(at bytea, meta bytea) RETURNS bytea AS 'BEGIN
+			IF at = ''c'' THEN IF nextval(''{s}.asked'') = 1 THEN RAISE ''in the way'' USING ERRCODE = ''40001''; END IF; END IF;
+			RETURN meta;
+		END' LANGUAGE plpgsql;
+		ALTER TABLE {answers} RENAME TO there;
+		CREATE VIEW {answers} AS SELECT k, {s}.breaks(k, meta) AS meta, body FROM {s}.there`)
+	if _, err := db.pool.Exec(t.Context(), sql); err != nil {
+		t.Fatal(err)
+	}
+	got := ""
+	for rec, err := range db.Scan(t.Context(), store.Answers, store.Range{}, store.WithMeta) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		got += string(rec.Key)
+	}
+	if asked := queryInt(t, db, "SELECT last_value FROM "+db.tables.schema+".asked"); got != "abc" || asked != 2 {
+		t.Errorf("a page that was read %d times has records %q; want twice, and abc", asked, got)
 	}
 }
 
