@@ -19,11 +19,11 @@ var ErrUnfinished = errors.New("an unfinished copy")
 // copyKey is where the target of a copy keeps, in Meta, how far it is.
 var copyKey = []byte("copying")
 
-// copyNote is committed with what it tells of, so that a copy that was killed goes on where it was and adds no counter twice.
+// copyNote tells up to where all of the source has arrived, so that a copy that was killed goes on there. What arrived beyond it
+// comes once more, and is there already.
 type copyNote struct {
 	From   string `json:"from"` // see origin
-	Bucket Bucket `json:"-"`
-	Number uint8  `json:"bucket"`
+	Bucket uint8  `json:"bucket"`
 	Key    string `json:"key"` // the last one, in hex
 	Copied
 }
@@ -43,17 +43,18 @@ func Copy(ctx context.Context, from Reader, to Store, tell func(Copied)) (Copied
 		return Copied{}, err
 	}
 	if c.whole {
-		return c.done, nil
+		return Copied{}, nil
 	}
-	for bk := c.note.Bucket; bk <= Meta; bk++ {
+	for bk := Bucket(c.now.Bucket); bk <= Meta; bk++ {
 		if err := c.bucket(ctx, bk); err != nil {
 			c.load.Abandon()
-			return c.done, err
+			return c.safe.Copied, err
 		}
 	}
-	c.load.sealing = nil
-	c.load.Delete(Meta, copyKey)
-	return c.note.Copied, c.load.Flush(ctx)
+	if err := c.load.Flush(ctx); err != nil {
+		return c.safe.Copied, err
+	}
+	return c.end(ctx)
 }
 
 // Finished is an error of ErrUnfinished for the target of a copy that has not ended.
@@ -70,12 +71,14 @@ func Finished(ctx context.Context, r Reader) error {
 
 type copying struct {
 	from   Reader
+	to     Store
+	tell   func(Copied)
 	load   *Loader
-	note   copyNote // of what was added
-	sealed Copied   // of what is on its way
-	done   Copied   // committed
-	skip   []byte   // the last key that is there
-	whole  bool     // the target looks as if it were a whole copy
+	now    copyNote   // of what was added
+	flying []copyNote // of what is on its way, up to and with each batch
+	safe   copyNote   // of what is committed, with all before it
+	sealed int        // batches
+	whole  bool       // the target looks as if it were a whole copy
 }
 
 func newCopying(ctx context.Context, from Reader, to Store, tell func(Copied)) (*copying, error) {
@@ -86,27 +89,44 @@ func newCopying(ctx context.Context, from Reader, to Store, tell func(Copied)) (
 	if err != nil {
 		return nil, err
 	}
-	c := &copying{from: from}
-	if err := c.resume(ctx, to, self); err != nil {
-		return nil, err
+	c := &copying{from: from, to: to, tell: tell}
+	if err := c.resume(ctx, to, self); err != nil || c.whole {
+		return c, err
 	}
-	c.load = NewLoader(to, func(*Batch, Result) error {
-		if c.done = c.sealed; tell != nil {
-			tell(c.done)
-		}
-		return nil
-	})
-	c.load.sealing = func(b *Batch) {
-		c.note.Number, c.sealed = uint8(c.note.Bucket), c.note.Copied
-		body, _ := json.Marshal(c.note) // strings and numbers
-		b.Put(Meta, bytes.Clone(copyKey), nil, body)
+	c.load = NewLoader(to, c.committed)
+	c.load.sealing = c.seal
+	var b Batch
+	c.safe.put(&b) // what arrives first is that of a copy
+	_, err = to.Apply(ctx, &b)
+	return c, err
+}
+
+// seal keeps what a batch ends with. One in so many takes along what was safe before: they are never on their way together,
+// and so none overtakes the other, nor waits for it.
+func (c *copying) seal(b *Batch) {
+	c.flying = append(c.flying, c.now)
+	if c.sealed++; c.sealed%loadFlights == 0 {
+		c.safe.put(b)
 	}
-	return c, nil
+}
+
+func (c *copying) committed(*Batch, Result) error {
+	c.safe, c.flying = c.flying[0], c.flying[1:]
+	if c.tell != nil {
+		c.tell(c.safe.Copied)
+	}
+	return nil
+}
+
+func (n copyNote) put(b *Batch) {
+	body, _ := json.Marshal(n) // strings and numbers
+	b.Put(Meta, bytes.Clone(copyKey), nil, body)
 }
 
 // resume finds out how far the target is.
 func (c *copying) resume(ctx context.Context, to Store, self string) error {
-	c.note.From, c.note.Bucket = self, Prompts
+	c.now.From, c.now.Bucket = self, uint8(Prompts)
+	c.safe = c.now
 	rec, err := to.Get(ctx, Meta, copyKey, WithBody)
 	if errors.Is(err, ErrNotFound) {
 		full := empty(ctx, to)
@@ -128,10 +148,7 @@ func (c *copying) resume(ctx context.Context, to Store, self string) error {
 	if was.From != self {
 		return fmt.Errorf("%w: it is a part of another database, or of this one before it was worked on; begin anew with an empty target", ErrNotEmpty)
 	}
-	if c.skip, err = hex.DecodeString(was.Key); err != nil {
-		return fmt.Errorf("how far the copy is: %w", err)
-	}
-	c.note, c.note.Bucket, c.done = was, Bucket(was.Number), was.Copied
+	c.now, c.safe = was, was
 	return nil
 }
 
@@ -168,25 +185,52 @@ func origin(ctx context.Context, r Reader) (string, error) {
 }
 
 func (c *copying) bucket(ctx context.Context, bk Bucket) error {
+	if bk == Totals {
+		return nil // see end
+	}
 	rest := Range{}
-	if bk == c.note.Bucket && c.skip != nil {
-		rest.From = append(bytes.Clone(c.skip), 0)
+	if bk == Bucket(c.now.Bucket) && c.now.Key != "" {
+		last, err := hex.DecodeString(c.now.Key)
+		if err != nil {
+			return fmt.Errorf("how far the copy is: %w", err)
+		}
+		rest.From = append(last, 0)
 	}
 	for rec, err := range c.from.Scan(ctx, bk, rest, WithBody) {
 		if err != nil {
 			return err
 		}
-		if bk == Totals {
-			c.load.Add(rec.Key, Counter(rec))
-		} else {
-			c.load.PutOnce(bk, rec)
-		}
-		c.note.Records++
-		c.note.Bytes += int64(len(rec.Key) + len(rec.Meta) + len(rec.Body))
-		c.note.Bucket, c.note.Key = bk, hex.EncodeToString(rec.Key)
+		c.load.PutOnce(bk, rec)
+		c.count(rec)
+		c.now.Bucket, c.now.Key = uint8(bk), hex.EncodeToString(rec.Key)
 		if err := c.load.Spill(ctx); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+func (c *copying) count(rec Record) {
+	c.now.Records++
+	c.now.Bytes += int64(len(rec.Key) + len(rec.Meta) + len(rec.Body))
+}
+
+// end makes the counters what they are in the source, in the commit that makes the copy a whole one: they are few. Whatever
+// another copy of the same source, under way at the same time, has made of them is replaced.
+func (c *copying) end(ctx context.Context) (Copied, error) {
+	var b Batch
+	for rec, err := range c.from.Scan(ctx, Totals, Range{}, WithMeta) {
+		if err != nil {
+			return c.safe.Copied, err
+		}
+		rec = rec.Clone()
+		b.Delete(Totals, rec.Key)
+		b.Add(rec.Key, Counter(rec))
+		c.count(rec)
+	}
+	b.Delete(Meta, copyKey)
+	if _, err := c.to.Apply(ctx, &b); err != nil {
+		return c.safe.Copied, err
+	}
+	return c.now.Copied, nil
 }

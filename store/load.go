@@ -11,8 +11,12 @@ const (
 	loadBytes   = 4 << 20
 )
 
-// Loader brings many records into a store in few commits, and collects the next one while the last is on its way. What is
-// added between two calls of Spill is committed together. It is for one goroutine. After an error it is of no use any more.
+// loadFlights is how many batches are on their way at once: a server with a processor for each takes so many in the time of one.
+const loadFlights = 4
+
+// Loader brings many records into a store in few commits, and collects the next one while others are on their way. What is
+// added between two calls of Spill is committed together; of two batches the later one may be committed first, unless
+// Flush stands between them. It is for one goroutine. After an error it is of no use any more.
 type Loader struct {
 	to    Store
 	batch *Batch
@@ -21,7 +25,7 @@ type Loader struct {
 	sealing func(*Batch)
 	// committed is told of each batch that was. nil: nobody is.
 	committed func(*Batch, Result) error
-	flying    chan loaded // nil: none
+	flying    []chan loaded // the first one first
 }
 
 type loaded struct {
@@ -30,7 +34,8 @@ type loaded struct {
 	err    error
 }
 
-// NewLoader returns one for a store. committed is told of each commit, before the next one begins; nil: nobody is.
+// NewLoader returns one for a store. committed is told of each batch once it and all before it are durable, by the goroutine
+// that uses the Loader; nil: nobody is.
 func NewLoader(to Store, committed func(*Batch, Result) error) *Loader {
 	return &Loader{to: to, batch: &Batch{}, committed: committed}
 }
@@ -68,11 +73,14 @@ func (l *Loader) Flush(ctx context.Context) error {
 	if err := l.begin(ctx); err != nil {
 		return err
 	}
-	return l.wait()
+	return l.wait(0)
 }
 
 func (l *Loader) begin(ctx context.Context) error {
-	if err := l.wait(); err != nil || l.batch.Empty() {
+	if l.batch.Empty() {
+		return nil
+	}
+	if err := l.wait(loadFlights - 1); err != nil {
 		return err
 	}
 	b := l.batch
@@ -81,7 +89,7 @@ func (l *Loader) begin(ctx context.Context) error {
 	}
 	l.batch, l.bytes = &Batch{}, 0
 	flying := make(chan loaded, 1)
-	l.flying = flying
+	l.flying = append(l.flying, flying)
 	go func() {
 		result, err := l.to.Apply(ctx, b)
 		flying <- loaded{b, result, err}
@@ -89,21 +97,27 @@ func (l *Loader) begin(ctx context.Context) error {
 	return nil
 }
 
-// wait waits for the commit on its way. Whoever gives a Loader up calls it, too: the store must not be closed before.
-func (l *Loader) wait() error {
-	if l.flying == nil {
-		return nil
+// wait waits until no more than so many commits are on their way. Whoever gives a Loader up waits for all: the store must
+// not be closed before.
+func (l *Loader) wait(most int) (err error) {
+	for len(l.flying) > most {
+		done := <-l.flying[0]
+		l.flying = l.flying[1:]
+		if err == nil {
+			err = done.err
+		}
+		if err == nil && l.committed != nil {
+			err = l.committed(done.batch, done.result)
+		}
+		if err != nil {
+			most = 0
+		}
 	}
-	done := <-l.flying
-	l.flying = nil
-	if done.err != nil || l.committed == nil {
-		return done.err
-	}
-	return l.committed(done.batch, done.result)
+	return err
 }
 
-// Abandon waits for the commit on its way and drops what was added since.
+// Abandon waits for the commits on their way and drops what was added since.
 func (l *Loader) Abandon() {
 	l.committed = nil
-	l.wait()
+	l.wait(0)
 }

@@ -34,6 +34,9 @@ type Options struct {
 	Away func(error)
 	// Timeout is how long a server that is away is waited for. 0: 15 minutes.
 	Timeout time.Duration
+	// Bulk says that much is brought in by a command that can be repeated: a server commits several batches at the same time, and
+	// what it cannot take is not kept elsewhere.
+	Bulk bool
 }
 
 // Commit is one commit that succeeded.

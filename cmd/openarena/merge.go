@@ -106,7 +106,7 @@ func openTarget(ctx context.Context, to store.Database, command string) (store.S
 			return nil, err
 		}
 	}
-	return to.Open(ctx, store.Options{Command: command})
+	return to.Open(ctx, store.Options{Command: command, Bulk: true})
 }
 
 // distinct refuses a database that is named twice.

@@ -28,7 +28,10 @@ type server struct {
 	end     *time.Timer // closes db; nil: somebody reads
 }
 
-const keepReading = time.Minute
+const (
+	keepReading = time.Minute
+	bulkWriters = 4 // as many batches as store.Loader has on their way
+)
 
 var _ store.Database = (*server)(nil)
 
@@ -61,9 +64,11 @@ func (s *server) Awaited() bool { return false }
 // Open implements store.Database. Info and Control are for one process that answers for all; here are many.
 func (s *server) Open(ctx context.Context, o store.Options) (store.Store, error) {
 	who, _, _ := workerID()
-	db, err := postgres.Open(ctx, s.url, postgres.Options{
-		Application: o.Command, Committed: o.Committed, Away: o.Away, StoreTimeout: o.Timeout, Rescue: rescueFile(ctx, who),
-	})
+	options := postgres.Options{Application: o.Command, Committed: o.Committed, Away: o.Away, StoreTimeout: o.Timeout, Rescue: rescueFile(ctx, who)}
+	if o.Bulk {
+		options.Writers, options.Rescue = bulkWriters, nil
+	}
+	db, err := postgres.Open(ctx, s.url, options)
 	if err != nil {
 		return nil, err
 	}

@@ -9,6 +9,7 @@ package postgres
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync/atomic"
 	"time"
@@ -34,6 +35,9 @@ type Options struct {
 	// once, and the store is closed by Close. What it holds is merged later: records are there once then, and counters are at
 	// most too high by the last commit, of which nobody knew. nil: what could not be written is lost.
 	Rescue func() (store.Store, error)
+	// Writers is how many commits of this process are under way at the same time, for who brings in much; two batches that do not
+	// wait for each other may then be committed in either order. More than one rescue nothing. 0: one.
+	Writers int
 	// ReadOnly changes nothing on the server: a schema that is not there is an error of store.ErrNoDatabase.
 	ReadOnly bool
 }
@@ -49,7 +53,9 @@ type DB struct {
 	lax       bool // commits have to ask that the server's disk has them
 	patience  time.Duration
 	callWait  time.Duration
-	writer    *writer // nil: read only
+	writer    *writer   // nil: read only
+	others    []*writer // that commit at the same time
+	turn      atomic.Uint32
 	closed    atomic.Bool
 }
 
@@ -91,10 +97,24 @@ func Open(ctx context.Context, address secret.String, o Options) (*DB, error) {
 		return nil, err
 	}
 	if !o.ReadOnly {
-		db.writer = newWriter(ctx, db, o)
-		go db.writer.run()
+		db.write(ctx, o)
 	}
 	return db, nil
+}
+
+// write starts who writes.
+func (db *DB) write(ctx context.Context, o Options) {
+	if o.Writers > 1 {
+		o.Rescue = nil
+	}
+	db.writer = newWriter(ctx, db, o)
+	o.Committed, o.Away = nil, nil // one tells that the server is away
+	for range o.Writers - 1 {
+		db.others = append(db.others, newWriter(ctx, db, o))
+	}
+	for _, w := range append(db.others, db.writer) {
+		go w.run()
+	}
 }
 
 // begin looks at the server and makes or checks the schema.
@@ -140,14 +160,26 @@ func (db *DB) Apply(ctx context.Context, b *store.Batch) (store.Result, error) {
 	if db.writer == nil {
 		return store.Result{}, fmt.Errorf("%w: %s was opened for reading", store.ErrUnwritable, db.where)
 	}
-	return db.writer.apply(ctx, b)
+	w := db.writer
+	if n := len(db.others); n > 0 {
+		if turn := int(db.turn.Add(1)) % (n + 1); turn < n {
+			w = db.others[turn]
+		}
+	}
+	return w.apply(ctx, b)
 }
 
 // Close writes what Apply has accepted, waits for open snapshots and lets go of the server.
 func (db *DB) Close() error {
 	var err error
 	if db.writer != nil {
+		for _, w := range db.others {
+			w.end()
+		}
 		err = db.writer.close()
+		for _, w := range db.others {
+			err = errors.Join(err, w.close())
+		}
 	}
 	if db.closed.CompareAndSwap(false, true) {
 		db.closePools()

@@ -175,3 +175,27 @@ func measureAsked(ctx context.Context, b *Bench) ([]Figure, error) {
 	b.Logf("rate: %.0f ms", metrics["CommandsPG/rate ms"])
 	return []Figure{atMost("PostgreSQL: `status` on 10⁶ answers and judgments, the whole command", " ms", 50, v)}, nil
 }
+
+// measureCopy moves answers of 4 KB from a file to a server, and back.
+func measureCopy(ctx context.Context, b *Bench) ([]Figure, error) {
+	var to, back []float64
+	for range b.times() {
+		metrics, err := b.benchmark(ctx, "store/postgres", "^BenchmarkCopy$", "1x", "OPENARENA_PG=1")
+		if err != nil {
+			return nil, err
+		}
+		there, err := pick(metrics, "Copy/to MB/s")
+		if err != nil {
+			return nil, err
+		}
+		again, err := pick(metrics, "Copy/back MB/s")
+		if err != nil {
+			return nil, err
+		}
+		to, back = append(to, there), append(back, again)
+	}
+	return []Figure{
+		atLeast("PostgreSQL: `store copy` of 40,000 answers of 4 KB from a file to a server beside it", " MB/s", 20, to...),
+		atLeast("the same: back into a file", " MB/s", 20, back...),
+	}, nil
+}

@@ -51,6 +51,7 @@ var rows = []Row{
 	{"report", measureReport},
 	{"remote", measureRemote},
 	{"stored", measureStored},
+	{"copy", measureCopy},
 	{"crew", measureCrew},
 	{"asked", measureAsked},
 	{"swarm", measureSwarm},
