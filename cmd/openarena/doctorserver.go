@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"openarena/internal/terminal"
 	"openarena/pipeline/doctor"
 	"openarena/store"
 	"openarena/store/postgres"
@@ -18,6 +19,7 @@ const (
 	serverSkewed  = 2 * time.Second       // workers' rows expire by the server's clock, what they tell is by their own
 	connsOfWorker = 6                     // that a worker takes at most, those for snapshots aside
 	oldestServer  = 15
+	littleLog     = 4 << 30 // bytes of max_wal_size below which a large arena is slowed down
 )
 
 // serverFindings look at a PostgreSQL server and at the arena's schema in it.
@@ -29,7 +31,7 @@ func serverFindings(ctx context.Context, at store.Database) []doctor.Finding {
 	}
 	all := []doctor.Finding{serverVersion(h), schema(ctx, s)}
 	all = append(all, durability(h)...)
-	all = append(all, room(h), way(h))
+	all = append(all, checkpoints(h), room(h), way(h))
 	if off := h.ClockOff.Abs(); off >= serverSkewed {
 		side := "ahead of"
 		if h.ClockOff < 0 {
@@ -118,6 +120,15 @@ func durability(h postgres.Health) (all []doctor.Finding) {
 		add(doctor.OK, "fsync is on, and what is committed stays", "")
 	}
 	return all
+}
+
+// checkpoints is how much log the server writes between two of them. Little is no harm to a small arena, so it is told and not warned of.
+func checkpoints(h postgres.Health) doctor.Finding {
+	f := doctor.Finding{Check: "checkpoints", State: doctor.OK, Says: "max_wal_size = " + terminal.Bytes(h.MaxWAL)}
+	if h.MaxWAL < littleLog {
+		f.Says += ": for millions of answers 8 GB, and checkpoint_timeout = 15min, spare the disk writing most pages twice"
+	}
+	return f
 }
 
 // room is how many connections there are for workers.

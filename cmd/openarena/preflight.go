@@ -4,6 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+
+	"openarena/configs"
+	"openarena/fleet"
 )
 
 // preflight ends a run before its first call where a host is unknown or a certificate cannot be trusted: whoever starts it is
@@ -18,6 +21,9 @@ func (w *work) preflight(ctx context.Context) error {
 	}
 	var lasting []error
 	for _, u := range all {
+		if w.leftToOthers(u.Endpoint) {
+			continue
+		}
 		if u.Lasting {
 			lasting = append(lasting, u.Err)
 			continue
@@ -28,4 +34,23 @@ func (w *work) preflight(ctx context.Context) error {
 		return nil
 	}
 	return &exitError{exitUsage, fmt.Errorf("%w\nnothing was called yet; `openarena doctor` looks at all endpoints", errors.Join(lasting...))}
+}
+
+// leftToOthers reports whether nothing at an endpoint is this run's to call: beside workers it has no labels.
+func (w *work) leftToOthers(endpoint string) bool {
+	if _, many := w.db.(fleet.Database); !many || w.arena.Trial.Narrows() {
+		return false
+	}
+	ours := func(e configs.Endpoint) bool { return e.Name == endpoint && len(e.Labels) == 0 }
+	for _, m := range w.arena.Contestants {
+		if ours(m.Endpoint) {
+			return false
+		}
+	}
+	for _, j := range w.arena.Judges {
+		if ours(j.Endpoint) {
+			return false
+		}
+	}
+	return true
 }

@@ -19,8 +19,9 @@ type Health struct {
 	Standbys          int    // replicas that are connected
 	SynchronousNames  string // which of them a commit waits for; "": none
 	Encoding          string
-	Connections       int // of clients
-	MaxConnections    int // for clients that are no superusers
+	MaxWAL            int64 // bytes of log between two checkpoints (max_wal_size)
+	Connections       int   // of clients
+	MaxConnections    int   // for clients that are no superusers
 	RoundTrip         time.Duration
 	ClockOff          time.Duration // of the server's clock from this machine's; positive: it is ahead
 	Encrypted         bool
@@ -56,8 +57,8 @@ func Examine(ctx context.Context, address secret.String) (h Health, err error) {
 		current_setting('synchronous_standby_names'), current_setting('server_encoding'),
 		current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int,
 		(SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend')::int, (SELECT count(*) FROM pg_stat_replication)::int,
-		coalesce((SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()), false)`).
-		Scan(&h.Version, &fsync, &pages, &h.SynchronousCommit, &h.SynchronousNames, &h.Encoding, &h.MaxConnections, &h.Connections, &h.Standbys, &h.Encrypted)
+		coalesce((SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()), false), pg_size_bytes(current_setting('max_wal_size'))`).
+		Scan(&h.Version, &fsync, &pages, &h.SynchronousCommit, &h.SynchronousNames, &h.Encoding, &h.MaxConnections, &h.Connections, &h.Standbys, &h.Encrypted, &h.MaxWAL)
 	if err != nil {
 		return h, fmt.Errorf("%s: ask for its settings: %w", place(t.pool), err)
 	}

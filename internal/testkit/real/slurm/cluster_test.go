@@ -68,7 +68,7 @@ func (c *cluster) configure() {
 	host, _, _ = strings.Cut(host, ".")
 	key := make([]byte, 128)
 	rand.Read(key)
-	// A job that is put back begins again when its old credentials have run out; the scheduler looks each second.
+	// Files stand for GPUs. A job that is put back begins again when its old credentials have run out; the scheduler looks each second.
 	conf := fmt.Sprintf(`ClusterName=test
 SlurmctldHost=%[1]s(127.0.0.1)
 SlurmUser=root
@@ -88,16 +88,19 @@ SlurmdPidFile=%[2]s/slurmd.pid
 SlurmdSpoolDir=%[2]s/spool
 StateSaveLocation=%[2]s/state
 SlurmctldLogFile=%[2]s/slurmctld.log
+SlurmctldDebug=debug
 SlurmdLogFile=%[2]s/slurmd.log
 SchedulerType=sched/backfill
 SchedulerParameters=sched_interval=1,sched_min_interval=0,bf_interval=1
 SelectType=select/cons_tres
 SelectTypeParameters=CR_CPU
 SlurmdParameters=config_overrides
-NodeName=%[1]s NodeAddr=127.0.0.1 CPUs=16 Boards=1 SocketsPerBoard=16 CoresPerSocket=1 ThreadsPerCore=1 RealMemory=16000 State=UNKNOWN
+GresTypes=gpu
+NodeName=%[1]s NodeAddr=127.0.0.1 CPUs=64 Boards=1 SocketsPerBoard=64 CoresPerSocket=1 ThreadsPerCore=1 RealMemory=16000 Gres=gpu:4 State=UNKNOWN
 PartitionName=all Nodes=ALL Default=YES MaxTime=INFINITE State=UP
 `, host, c.dir, freePort(c.t), freePort(c.t))
-	for name, text := range map[string][]byte{"slurm.conf": []byte(conf), "munge.key": key} {
+	for name, text := range map[string][]byte{"slurm.conf": []byte(conf), "munge.key": key, "gres.conf": []byte("Name=gpu File=" + c.path("gpu[0-3]") + "\n"),
+		"gpu0": nil, "gpu1": nil, "gpu2": nil, "gpu3": nil} {
 		if err := os.WriteFile(c.path(name), text, 0o600); err != nil {
 			c.t.Fatal(err)
 		}
@@ -153,6 +156,37 @@ func (c *cluster) run(name string, args ...string) string {
 	return strings.TrimSpace(string(out))
 }
 
+// background runs a command of a user in the folder of the jobs, with what it prints in a file there, and returns what waits for its end.
+func (c *cluster) background(log, name string, args ...string) (wait func() error) {
+	c.t.Helper()
+	ctx, cancel := context.WithTimeout(c.t.Context(), patience)
+	out, err := os.Create(c.path("work/" + log))
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	cmd := exec.CommandContext(ctx, name, args...)
+	cmd.Dir, cmd.Env, cmd.Stdout, cmd.Stderr = c.path("work"), c.env, out, out
+	if err := cmd.Start(); err != nil {
+		c.t.Fatal(err)
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- cmd.Wait(); out.Close(); cancel() }()
+	return func() error { return <-ended }
+}
+
+// state is what became of a job, such as COMPLETED.
+func (c *cluster) state(job string) string {
+	_, after, _ := strings.Cut(c.try("scontrol", "show", "job", job), "JobState=")
+	state, _, _ := strings.Cut(after, " ")
+	return state
+}
+
+// said reports whether a file among the jobs, or the log of a daemon, holds a text.
+func (c *cluster) said(file, text string) bool {
+	all, _ := os.ReadFile(c.path(file)) // it may not be there yet
+	return strings.Contains(string(all), text)
+}
+
 // try is run for what may fail for a while.
 func (c *cluster) try(name string, args ...string) string {
 	cmd := exec.CommandContext(c.t.Context(), name, args...)
@@ -181,7 +215,7 @@ func (c *cluster) logs() string {
 		names, _ := filepath.Glob(c.path(pattern)) // the pattern is well formed
 		for _, name := range names {
 			text, _ := os.ReadFile(name) // it may have gone
-			fmt.Fprintf(&b, "%s\n%s\n", name, text[max(0, len(text)-2000):])
+			fmt.Fprintf(&b, "%s\n%s\n", name, text[max(0, len(text)-3000):])
 		}
 	}
 	return b.String()

@@ -23,12 +23,12 @@ const (
 func (c *cluster) install(url string) {
 	c.t.Helper()
 	root := filepath.Join("..", "..", "..", "..")
-	build := exec.CommandContext(c.t.Context(), "go", "build", "-o", c.path("bin/openarena"), "./cmd/openarena")
+	build := exec.CommandContext(c.t.Context(), "go", "build", "-o", c.path("bin")+"/", "./cmd/openarena", "./internal/testkit/cmd/fakellm")
 	build.Dir = root
 	if out, err := build.CombinedOutput(); err != nil {
 		c.t.Fatalf("go build: %v\n%s", err, out)
 	}
-	for _, name := range []string{"slurm/shards.sbatch", "slurm/merge.sbatch", "slurm/workers.sbatch", "shard.sh"} {
+	for _, name := range []string{"slurm/shards.sbatch", "slurm/merge.sbatch", "slurm/workers.sbatch", "slurm/vllm.sbatch", "shard.sh"} {
 		text, err := os.ReadFile(filepath.Join(root, "deploy", name))
 		if err != nil {
 			c.t.Fatal(err)
