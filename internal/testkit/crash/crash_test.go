@@ -2,9 +2,11 @@ package crash
 
 import (
 	"fmt"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"go.uber.org/goleak"
@@ -12,16 +14,38 @@ import (
 	"openarena/internal/testkit/setting"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	folder, err := os.MkdirTemp("", "openarena-crash-*")
+	if err != nil {
+		panic(err)
+	}
+	program = sync.OnceValues(func() (string, error) { return compile(folder, "openarena/cmd/openarena") })
+	goleak.VerifyTestMain(m, goleak.Cleanup(func(code int) {
+		_ = os.RemoveAll(folder) // a folder of /tmp
+		os.Exit(code)
+	}))
+}
 
-// build compiles a program; without the race detector, since kills are about what is on disk.
-func build(t *testing.T, pkg string) string {
+// program is the real one, compiled for the first test that kills it.
+var program func() (string, error)
+
+// openarena returns the real program.
+func openarena(t *testing.T) string {
 	t.Helper()
-	binary := filepath.Join(t.TempDir(), "program")
-	if out, err := exec.CommandContext(t.Context(), "go", "build", "-buildvcs=false", "-o", binary, pkg).CombinedOutput(); err != nil {
-		t.Fatalf("go build %s: %v\n%s", pkg, err, out)
+	binary, err := program()
+	if err != nil {
+		t.Fatal(err)
 	}
 	return binary
+}
+
+// compile makes a program; without the race detector, since kills are about what is on disk.
+func compile(folder, pkg string) (string, error) {
+	binary := filepath.Join(folder, "program")
+	if out, err := exec.Command("go", "build", "-buildvcs=false", "-o", binary, pkg).CombinedOutput(); err != nil {
+		return "", fmt.Errorf("go build %s: %w\n%s", pkg, err, out)
+	}
+	return binary, nil
 }
 
 // TestCrashLoop kills the program OPENARENA_CRASH times, or until OPENARENA_CRASH_TIME is over; 30 times if unset: two arenas,
@@ -29,7 +53,7 @@ func build(t *testing.T, pkg string) string {
 func TestCrashLoop(t *testing.T) {
 	kills, seed := setting.Number(t, "OPENARENA_CRASH", 30), uint64(setting.Number(t, "OPENARENA_CRASH_SEED", 1))
 	limit := setting.Limit(t, "OPENARENA_CRASH_TIME")
-	binary := build(t, "openarena/cmd/openarena")
+	binary := openarena(t)
 	report, err := Run(t.Context(), Options{Binary: binary, Dir: t.TempDir(), Kills: kills, For: limit, Seed: seed, Logf: t.Logf})
 	t.Logf("seed %d: %s", seed, report)
 	t.Attr("figure", fmt.Sprintf("%d kills, %d promises broken", report.Kills, len(report.Violations)))
@@ -45,7 +69,7 @@ func TestCrashLoop(t *testing.T) {
 // How much it is depends on the disk; that it is bounded does not.
 func TestServedTwice(t *testing.T) {
 	kills := min(20, setting.Number(t, "OPENARENA_CRASH", 3))
-	binary := build(t, "openarena/cmd/openarena")
+	binary := openarena(t)
 	got, err := ServedTwice(t.Context(), Options{Binary: binary, Dir: t.TempDir(), Kills: kills, Seed: 1, Logf: t.Logf})
 	if err != nil {
 		t.Fatal(err)
@@ -78,7 +102,10 @@ func TestHarnessCatches(t *testing.T) {
 		{"twice", 10, "I8", "a judgment is exported two times"},
 		{"tidy", 10, "I9", "texts are trimmed before they are kept"},
 	}
-	binary := build(t, "./testdata/fake")
+	binary, err := compile(t.TempDir(), "./testdata/fake")
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, tt := range tests {
 		t.Run(tt.bug, func(t *testing.T) {
 			t.Setenv("OPENARENA_CRASH_FAKE", tt.bug)

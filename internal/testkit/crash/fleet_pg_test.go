@@ -15,7 +15,7 @@ import (
 func TestPGFleet(t *testing.T) {
 	server := pgtest.Start(t)
 	kills, seed := setting.Number(t, "OPENARENA_CRASH_PG", 6), uint64(setting.Number(t, "OPENARENA_CRASH_SEED", 1))
-	binary := build(t, "openarena/cmd/openarena")
+	binary := openarena(t)
 	report, err := RunFleet(t.Context(), FleetOptions{
 		Options: Options{
 			Binary: binary, Dir: t.TempDir(), Kills: kills, For: setting.Limit(t, "OPENARENA_CRASH_TIME"),
