@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"regexp"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -37,22 +36,14 @@ type Fleet struct {
 	schema string
 }
 
-// schemaName is what River takes for the name of a schema, whose own names must fit behind it.
-var schemaName = regexp.MustCompile(`^[a-z_][a-z0-9_]{0,39}$`)
-
 // Open returns the tables of an arena, and makes what is missing of them. The error wraps store.ErrNewer where they are
 // of a later version of openarena.
 func Open(ctx context.Context, db Database) (*Fleet, error) {
 	f := &Fleet{pool: db.Pool(), schema: db.Schema()}
-	if !schemaName.MatchString(f.schema) {
-		return nil, fmt.Errorf("the schema %q cannot be worked on by many machines: choose a name of small letters, digits and _, up to 40", f.schema)
-	}
 	found, err := f.version(ctx)
 	switch {
 	case err != nil:
 		return nil, fmt.Errorf("look for the tables of workers: %w", err)
-	case found > version:
-		return nil, fmt.Errorf("the tables of workers in schema %s are of version %d, this program knows %d: %w", f.schema, found, version, store.ErrNewer)
 	case found == version:
 		return f, nil
 	}
@@ -66,17 +57,17 @@ func Open(ctx context.Context, db Database) (*Fleet, error) {
 func Known(ctx context.Context, db Database) (f *Fleet, ok bool, err error) {
 	f = &Fleet{pool: db.Pool(), schema: db.Schema()}
 	found, err := f.version(ctx)
-	if err == nil && found > version {
-		err = fmt.Errorf("the tables of workers in schema %s are of version %d, this program knows %d: %w", f.schema, found, version, store.ErrNewer)
-	}
 	return f, err == nil && found > 0, err
 }
 
-// version is that of the tables that are there; 0: none.
+// version is that of the tables that are there; 0: none. One that is not known is an error of store.ErrNewer.
 func (f *Fleet) version(ctx context.Context) (n int, err error) {
 	err = f.pool.QueryRow(ctx, f.sql(`SELECT version FROM {schema}.oa_fleet`)).Scan(&n)
 	if isMissing(err) || errors.Is(err, pgx.ErrNoRows) {
 		return 0, nil
+	}
+	if err == nil && n > version {
+		err = fmt.Errorf("the tables of workers in schema %s are of version %d, this program knows %d: %w", f.schema, n, version, store.ErrNewer)
 	}
 	return n, err
 }

@@ -46,11 +46,16 @@ func checksum(seed byte, key, value []byte) uint32 {
 
 // appendIndex appends the index value of a record. With a text to come, [setTextID] adds the id and completes it.
 func appendIndex(dst []byte, bk Bucket, key, meta []byte, text bool) []byte {
-	start := len(dst)
 	var flags byte
 	if text {
 		flags = flagText
 	}
+	return appendMeta(dst, bk, key, meta, flags)
+}
+
+// appendMeta appends the meta of a record, sealed.
+func appendMeta(dst []byte, bk Bucket, key, meta []byte, flags byte) []byte {
+	start := len(dst)
 	dst = append(dst, recordFormat, flags, 0, 0, 0, 0)
 	dst = append(dst, meta...)
 	value := dst[start:]

@@ -13,16 +13,11 @@ const SealSize = headerSize
 
 // SealMeta appends the sealed meta of a record to dst. It also says whether the record has a body.
 func SealMeta(dst []byte, bk Bucket, key, meta []byte, body bool) []byte {
-	start := len(dst)
 	var flags byte
 	if body {
 		flags = flagBody
 	}
-	dst = append(dst, recordFormat, flags, 0, 0, 0, 0)
-	dst = append(dst, meta...)
-	value := dst[start:]
-	binary.BigEndian.PutUint32(value[2:], checksum(byte(bk), key, value))
-	return dst
+	return appendMeta(dst, bk, key, meta, flags)
 }
 
 // SealBody appends the sealed body of a record to dst.

@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"os"
 	"os/user"
 	"strings"
 
@@ -78,12 +77,9 @@ func orderedAll(d pipeline.Directive, f fleet.Force) string {
 
 // whoami is who gives an order, for those who look at it later.
 func whoami() string {
-	name, host := "somebody", "somewhere"
+	name := "somebody"
 	if u, err := user.Current(); err == nil {
 		name = u.Username
 	}
-	if h, err := os.Hostname(); err == nil {
-		host = h
-	}
-	return name + "@" + host
+	return name + "@" + hostName()
 }

@@ -19,8 +19,10 @@ import (
 // server is a schema of a PostgreSQL server as a database. What reads it shares one pool of connections, which outlives each
 // by keepReading: pages look again and again.
 type server struct {
-	url  secret.String
-	name string
+	url     secret.String
+	name    string
+	connect func(context.Context) (*postgres.DB, error) // to read
+	turn    chan struct{}                               // full while somebody connects
 
 	mu      sync.Mutex
 	db      *postgres.DB // nil: nobody reads
@@ -37,7 +39,10 @@ var _ store.Database = (*server)(nil)
 
 // newServer is the schema that a URL names. Nothing is connected yet, and no mistake in it told.
 func newServer(address secret.String) *server {
-	return &server{url: address, name: serverName(address)}
+	connect := func(ctx context.Context) (*postgres.DB, error) {
+		return postgres.Open(ctx, address, postgres.Options{Application: "openarena", ReadOnly: true})
+	}
+	return &server{url: address, name: serverName(address), connect: connect, turn: make(chan struct{}, 1)}
 }
 
 // serverName names the server, the database and the schema of a URL, and nothing that is secret.
@@ -102,23 +107,44 @@ func (s *server) open(ctx context.Context) (r *serverReader, err error) {
 	return r, nil
 }
 
-// acquire opens the server to be read, or joins who reads it; release follows.
+// acquire opens the server to be read, or joins who reads it; release follows. One connects at a time, and nobody waits for that
+// longer than ctx.
 func (s *server) acquire(ctx context.Context) (*postgres.DB, error) {
+	if db := s.join(nil); db != nil {
+		return db, nil
+	}
+	select {
+	case s.turn <- struct{}{}:
+		defer func() { <-s.turn }()
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	if db := s.join(nil); db != nil { // somebody else has connected meanwhile
+		return db, nil
+	}
+	db, err := s.connect(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return s.join(db), nil
+}
+
+// join counts one more who reads: what is open, or else what was opened just now; nil: neither.
+func (s *server) join(opened *postgres.DB) *postgres.DB {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.db == nil {
-		db, err := postgres.Open(ctx, s.url, postgres.Options{Application: "openarena", ReadOnly: true})
-		if err != nil {
-			return nil, err
-		}
-		s.db = db
+		s.db = opened
+	}
+	if s.db == nil {
+		return nil
 	}
 	if s.end != nil {
 		s.end.Stop()
 		s.end = nil
 	}
 	s.readers++
-	return s.db, nil
+	return s.db
 }
 
 func (s *server) release() {

@@ -244,12 +244,17 @@ func pairs(flag string, texts []string) (map[string]string, error) {
 	return m, nil
 }
 
+// hostName is what this machine is called, for people.
+func hostName() string {
+	if name, err := os.Hostname(); err == nil && name != "" {
+		return name
+	}
+	return "unknown"
+}
+
 // workerID is unlike that of any other process, and tells people where it is.
 func workerID() (id, host string, pid int) {
-	host, err := os.Hostname()
-	if err != nil || host == "" {
-		host = "unknown"
-	}
+	host = hostName()
 	clean := strings.Map(func(r rune) rune {
 		if r == '-' || r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' {
 			return r

@@ -34,6 +34,15 @@ func TestRefusedURL(t *testing.T) {
 		{"a parameter of ours that is none", "postgres://u:" + canary + "@localhost/db?openarena_plain=allow", "openarena_plain "},
 		{"a value of ours that is none", "postgres://u:" + canary + "@localhost/db?openarena_plaintext=1", "openarena_plaintext=allow"},
 		{"a schema of the server's own", "postgres://u:" + canary + "@localhost/db?search_path=pg_catalog", "search_path"},
+		{"a schema with capitals", "postgres://u:" + canary + "@localhost/db?search_path=Arena", "database db at localhost: search_path"},
+		{"a schema with a space", "postgres://u:" + canary + "@localhost/db?search_path=my%20arena", "database db at localhost: search_path"},
+		{"a schema in quotes", "postgres://u:" + canary + "@localhost/db?search_path=%22My%20arena%22,public", "search_path"},
+		{"a schema with a quote", "postgres://u:" + canary + "@localhost/db?search_path=o'brien", "search_path"},
+		{"a schema that would end a statement", "postgres://u:" + canary + "@localhost/db?search_path=';%20DROP%20TABLE%20x;%20--", "search_path"},
+		{"a schema with other letters", "postgres://u:" + canary + "@localhost/db?search_path=%C3%A4rena", "search_path"},
+		{"a schema with a hyphen", "postgres://u:" + canary + "@localhost/db?search_path=arena-1", "small letters, digits and _"},
+		{"a schema that begins with a digit", "postgres://u:" + canary + "@localhost/db?search_path=1st", "search_path"},
+		{"a schema of 41 letters", "postgres://u:" + canary + "@localhost/db?search_path=" + strings.Repeat("a", 41), "at most 40"},
 		{"a schema with a variable", "postgres://u:" + canary + "@localhost/db?search_path=%22$user%22,public", "search_path"},
 	} {
 		_, err := Open(t.Context(), secret.New(c.url), Options{})
@@ -55,7 +64,8 @@ func TestAcceptedURL(t *testing.T) {
 	}{
 		{"a socket", "postgres:///db?host=/run/postgresql", "public", 4},
 		{"this machine by address", "postgresql://u:p@[::1]:5433/db?sslmode=disable&search_path=mine", "mine", 4},
-		{"an encrypted connection", "postgres://u@db.example.org/db?sslmode=require&search_path=%22My%20arena%22,public&pool_max_conns=2", "My arena", 2},
+		{"an encrypted connection", "postgres://u@db.example.org/db?sslmode=require&search_path=%22my_arena%22,public&pool_max_conns=2", "my_arena", 2},
+		{"a schema of 40 letters", "postgres://u@localhost/db?search_path=" + strings.Repeat("a", 40), strings.Repeat("a", 40), 4},
 		{"plain text that is allowed", "postgres://u@db.example.org/db?openarena_plaintext=allow&openarena_fsync_off=allow", "public", 4},
 		{"a pooler's mode", "postgres://u@localhost/db?default_query_exec_mode=exec&application_name=mine", "public", 4},
 	} {

@@ -3,6 +3,7 @@ package postgres
 import (
 	"net"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -57,7 +58,7 @@ func parse(address secret.String, application string) (target, error) {
 	t := target{pool: cfg}
 	where := place(cfg)
 	params := cfg.ConnConfig.RuntimeParams
-	if t.schema, err = schemaName(params[paramSchema]); err != nil {
+	if t.schema, err = schemaName(where, params[paramSchema]); err != nil {
 		return target{}, err
 	}
 	plaintext := params[paramPlaintext] == "allow"
@@ -87,16 +88,19 @@ func parse(address secret.String, application string) (target, error) {
 	return t, nil
 }
 
+// usable are names of schemas that everybody takes: River puts its own behind them, which have to fit, and quotes none.
+var usable = regexp.MustCompile(`^[a-z_][a-z0-9_]{0,39}$`)
+
 // schemaName is the first name of a search_path.
-func schemaName(path string) (string, error) {
+func schemaName(where, path string) (string, error) {
 	name, _, _ := strings.Cut(path, ",")
 	name = strings.Trim(strings.TrimSpace(name), `"`)
 	switch {
 	case name == "":
 		return defaultSchema, nil
-	case len(name) > 63 || strings.ContainsAny(name, "\"$\x00") || strings.HasPrefix(name, "pg_"):
-		return "", &ConfigError{What: "search_path in the store's URL names no schema that can be used",
-			Advice: "give one name of at most 63 bytes without quotes and $, which does not begin with pg_: the arena's"}
+	case !usable.MatchString(name) || strings.HasPrefix(name, "pg_"):
+		return "", &ConfigError{Where: where, What: "search_path in the store's URL names no schema that can be used",
+			Advice: "give the arena one name of small letters, digits and _, at most 40, which does not begin with a digit or pg_"}
 	}
 	return name, nil
 }
