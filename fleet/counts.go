@@ -7,7 +7,7 @@ import (
 	"openarena/pipeline"
 )
 
-// Count is how far the parts of one contestant or judge are, as they were last looked at.
+// Count is how far the parts of one contestant or judge are, as they were last looked at, or as whoever works on them tells.
 type Count struct {
 	Judge    bool
 	Who      pipeline.ID
@@ -24,7 +24,8 @@ type Count struct {
 // Counts are sums over parts: their cost does not grow with the records. Without a plan there are none.
 func (f *Fleet) Counts(ctx context.Context) (all []Count, err error) {
 	rows, err := f.pool.Query(ctx, f.sql(`SELECT judge, who, count(*), count(*) FILTER (WHERE complete AND p.epoch = e.epoch),
-			coalesce(ceil(sum(wanted) * count(*) / nullif(count(looked), 0)), 0)::bigint, sum(done)::bigint, sum(failed)::bigint, sum(invalid)::bigint, sum(waiting)::bigint, max(looked)
+			coalesce(ceil(sum(coalesce(wanted_now, wanted)) * count(*) / nullif(count(*) FILTER (WHERE looked IS NOT NULL OR wanted_now IS NOT NULL), 0)), 0)::bigint,
+			sum(coalesce(done_now, done))::bigint, sum(coalesce(failed_now, failed))::bigint, sum(invalid)::bigint, sum(waiting)::bigint, max(looked)
 		FROM {schema}.oa_part p, {schema}.oa_epoch e GROUP BY judge, who ORDER BY judge, who`))
 	if err != nil {
 		return nil, err

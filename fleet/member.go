@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+
+	"openarena/pipeline"
 )
 
 // Member is one process at work on an arena, as its row has it. Times are the server's.
@@ -22,6 +24,8 @@ type Member struct {
 	Alive     bool              `json:"alive"`  // its row has not expired
 	Epoch     int64             `json:"epoch"`
 	Info      Info              `json:"info"`
+
+	Underway []pipeline.Underway `json:"-"` // parts that it holds, where there is news of them
 }
 
 // Info is what a member tells of itself with each heartbeat.
@@ -87,14 +91,19 @@ func (f *Fleet) Beat(ctx context.Context, m Member, alive time.Duration) (n News
 	if queues == nil {
 		queues = []string{}
 	}
+	under := newColumns(m.Underway)
 	err = f.pool.QueryRow(ctx, f.sql(`WITH beat AS (
 		INSERT INTO {schema}.oa_worker AS w (id, host, pid, command, labels, queues, expires, epoch, info)
 			VALUES ($1, $2, $3, $4, $5, $6, now() + $7 * interval '1 microsecond', $8, $9)
 		ON CONFLICT (id) DO UPDATE SET queues = $6, heartbeat = now(), expires = excluded.expires, suspected = NULL, epoch = $8, info = $9
-		RETURNING w.xmax = 0 AS fresh)
+		RETURNING w.xmax = 0 AS fresh), told AS (
+		UPDATE {schema}.oa_part p SET wanted_now = t.wanted, done_now = t.done, failed_now = t.failed
+			FROM unnest($10::bool[], $11::bytea[], $12::bytea[], $13::bytea[], $14::int8[], $15::int8[], $16::int8[]) AS t (judge, who, lo, hi, wanted, done, failed)
+			WHERE p.judge = t.judge AND p.who = t.who AND p.lo = t.lo AND p.hi = t.hi AND p.worker = $1)
 		SELECT fresh, now(), coalesce(epoch, 0), coalesce((SELECT max(id) FROM {schema}.oa_order), 0),
 			(extract(epoch FROM now() - planned) * 1e9)::bigint, coalesce(outlook, '{}') FROM beat LEFT JOIN {schema}.oa_epoch ON true`),
-		m.ID, m.Host, m.PID, m.Command, string(labels), queues, alive.Microseconds(), m.Epoch, string(info)).Scan(&n.Fresh, &n.Now, &n.Epoch, &n.Order, &plan, &outlook)
+		m.ID, m.Host, m.PID, m.Command, string(labels), queues, alive.Microseconds(), m.Epoch, string(info),
+		under.judge, under.who, under.lo, under.hi, under.wanted, under.done, under.failed).Scan(&n.Fresh, &n.Now, &n.Epoch, &n.Order, &plan, &outlook)
 	if err == nil {
 		err = json.Unmarshal(outlook, &n.Outlook)
 	}
@@ -102,6 +111,22 @@ func (f *Fleet) Beat(ctx context.Context, m Member, alive time.Duration) (n News
 		n.Plan = time.Duration(*plan)
 	}
 	return n, err
+}
+
+// columns are parts that are worked on, and their counts, as a statement takes them.
+type columns struct {
+	judge                []bool
+	who, lo, hi          [][]byte
+	wanted, done, failed []int64
+}
+
+func newColumns(all []pipeline.Underway) (c columns) {
+	for _, u := range all {
+		c.judge, c.who = append(c.judge, u.Judge), append(c.who, u.Who[:])
+		c.lo, c.hi = append(c.lo, u.From[:]), append(c.hi, u.To[:])
+		c.wanted, c.done, c.failed = append(c.wanted, u.Wanted), append(c.done, u.Done), append(c.failed, u.Failed)
+	}
+	return c
 }
 
 // Leave removes a member's row: it holds nothing any more.

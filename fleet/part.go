@@ -68,7 +68,7 @@ func (f *Fleet) take(ctx context.Context, p pipeline.Part, worker string) (now t
 // tell notes what a look at a part has found that began then. The first look of an epoch is news, whatever it found: the same count may
 // be that of other answers, made in the place of some that were taken back.
 func (f *Fleet) tell(ctx context.Context, p pipeline.Part, epoch int64, looked time.Time, r pipeline.PartResult) error {
-	_, err := f.pool.Exec(ctx, f.sql(`UPDATE {schema}.oa_part SET worker = NULL, epoch = $5, complete = $6, wanted = $7, done = $8, failed = $9, invalid = $10,
+	_, err := f.pool.Exec(ctx, f.sql(`UPDATE {schema}.oa_part SET worker = NULL, wanted_now = NULL, done_now = NULL, failed_now = NULL, epoch = $5, complete = $6, wanted = $7, done = $8, failed = $9, invalid = $10,
 		waiting = $11, remaining = $12, looked = $13, changed = CASE WHEN changed IS NULL OR epoch <> $5 OR (done, failed, invalid) <> ($8, $9, $10) THEN now() ELSE changed END
 		WHERE judge = $1 AND who = $2 AND lo = $3 AND hi = $4 AND epoch <= $5`),
 		p.Judge, p.Who[:], p.From[:], p.To[:], epoch, r.Complete, r.Wanted, r.Done, r.Failed, r.Invalid, r.Waiting, r.Left, looked)

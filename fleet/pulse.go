@@ -126,11 +126,27 @@ func (w *Worker) member(s *session) Member {
 			info.Notes = append(info.Notes, e.Name+": "+e.Note)
 		}
 	}
-	m := Member{Queues: s.taking(), Epoch: s.epoch.Number, Info: info}
+	m := Member{Queues: s.taking(), Epoch: s.epoch.Number, Info: info, Underway: s.news()}
 	if info.Draining {
 		m.Queues = nil
 	}
 	return m
+}
+
+// news are the parts at work whose counts have changed since they were told. The more workers there are, the rarer each tells.
+func (s *session) news() (all []pipeline.Underway) {
+	if time.Since(s.toldAt) < s.crowd.count() {
+		return nil
+	}
+	s.toldAt = time.Now()
+	told := map[pipeline.Part]pipeline.Underway{}
+	for _, u := range s.runner.Underway() {
+		if told[u.Part] = u; s.told[u.Part] != u {
+			all = append(all, u)
+		}
+	}
+	s.told = told
+	return all
 }
 
 // pace is how fast a number grows, over the last while.

@@ -58,6 +58,10 @@ CREATE TABLE IF NOT EXISTS {schema}.oa_part (
   looked    timestamptz,               -- when the last look at it began
   changed   timestamptz,               -- when a look ended that found another state than the one before
   worker    text,
+  -- What whoever works on it has told since of the same counts; NULL: nothing. It stays when a worker dies: what it did is there.
+  wanted_now bigint,
+  done_now   bigint,
+  failed_now bigint,
   PRIMARY KEY (judge, who, lo, hi)
 ) WITH (fillfactor = 70);
 

@@ -31,6 +31,8 @@ type session struct {
 	leads   bool      // or stands for it
 	alone   int       // times that it found nobody who leads
 	counted time.Time // when it was last counted how far the arena is
+	toldAt  time.Time // when others were last told how far its parts are
+	told    map[pipeline.Part]pipeline.Underway
 
 	stopping context.Context // ends when no part is to be taken any more, and no call started
 	stop     context.CancelCauseFunc

@@ -195,9 +195,7 @@ func (e *endpoint) again(c *callee, t *task, failed *providers.Error, n, limit i
 func (e *endpoint) giveUp(c *callee, t *task, failed *providers.Error) {
 	c.tally.failed.Add(1)
 	permanent := failed.Class == providers.Rejected || failed.Class == providers.Unsupported
-	if !permanent {
-		t.stint.gaveUp(t)
-	}
+	t.stint.gaveUp(t, permanent)
 	err := c.fail(e.run.saving, t, failure{Permanent: permanent, Reason: failed.Reason, Message: failed.Error(), Tries: uint8(t.tries + t.refusals)})
 	if err != nil {
 		e.run.abort(err)

@@ -169,6 +169,7 @@ func (j *judgeStage) settle(ctx context.Context, t *task, v judge.Verdict, attem
 		return fmt.Errorf("saving a verdict of %s: %w", j.name, err)
 	}
 	j.tally.done.Add(1)
+	t.stint.did(t)
 	j.run.live.decided(t.verdict, v)
 	j.claims.release(t.verdict)
 	return errSettled

@@ -37,9 +37,9 @@ func (g *generateStage) feed(ctx context.Context) error {
 // walk goes along the wanted prompts of a span and the answers, and has see look at each until it is false.
 func (g *generateStage) walk(ctx context.Context, part span, see func(Hash, []sampleState) bool) error {
 	r := g.run
-	answers := newGroups(ctx, r.store, store.Answers, part, store.KeyOnly)
+	answers := newGroupsOf(ctx, r.store, store.Answers, part, g.contestant.ID, store.KeyOnly)
 	defer answers.close()
-	failures := newGroups(ctx, r.store, store.Failures, part, store.WithMeta)
+	failures := newGroupsOf(ctx, r.store, store.Failures, part, g.contestant.ID, store.WithMeta)
 	defer failures.close()
 	found := make([]sampleState, g.contestant.Samples)
 	for w, err := range r.arena.wanted(ctx, r.store, r.listings, part) {
@@ -180,6 +180,7 @@ func (g *generateStage) save(ctx context.Context, t *task, got *providers.Reply)
 		g.run.library.note(t.answer, rec.Text)
 	}
 	g.tally.done.Add(1)
+	t.stint.did(t)
 	return nil
 }
 

@@ -70,7 +70,7 @@ func (r *Runner) work(ctx context.Context, p Part, s stage, c *callee) (PartResu
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	defer context.AfterFunc(r.starting, cancel)()
-	st := &stint{run: r, callee: c, span: p.span(), ctx: ctx, asked: map[string]bool{}, done: make(chan struct{})}
+	st := &stint{run: r, callee: c, part: p, span: p.span(), ctx: ctx, asked: map[string]bool{}, done: make(chan struct{})}
 	if err := r.service.enter(st); err != nil {
 		return PartResult{}, err
 	}

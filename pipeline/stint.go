@@ -20,7 +20,9 @@ type stint struct {
 
 	asked  map[string]bool // tasks that were queued, by key
 	taken  int             // of them, in the present survey
-	full   bool            // no more of them are
+	part   Part
+	count  running
+	full   bool // no more of them are
 	result PartResult
 }
 
@@ -34,11 +36,13 @@ func (st *stint) work(s stage) error {
 	}
 	for {
 		st.result, st.taken, st.full = PartResult{}, 0, st.callee == nil
+		st.count.surveying()
 		if err := s.survey(st.run.calling, st); err != nil {
 			st.end()
 			st.open.Wait()
 			return err
 		}
+		st.count.surveyed(st.result)
 		st.open.Wait()
 		if st.taken == 0 {
 			break
@@ -117,10 +121,21 @@ func (c *callee) dropOf(st *stint) {
 	c.nudge()
 }
 
-// gaveUp takes note of a task that failed.
-func (st *stint) gaveUp(t *task) {
-	if st != nil {
+// gaveUp takes note of a task that failed, for now or for good.
+func (st *stint) gaveUp(t *task, good bool) {
+	if st == nil {
+		return
+	}
+	st.count.add(false, t.failed)
+	if !good {
 		st.run.service.failed.add(t.key())
+	}
+}
+
+// did takes note of a task that was done.
+func (st *stint) did(t *task) {
+	if st != nil {
+		st.count.add(true, t.failed)
 	}
 }
 

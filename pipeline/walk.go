@@ -37,6 +37,14 @@ func newGroups(ctx context.Context, r store.Reader, bk store.Bucket, part span, 
 	return g
 }
 
+// newGroupsOf is newGroups of one contestant's answers, or their failures: those of others are passed over.
+func newGroupsOf(ctx context.Context, r store.Reader, bk store.Bucket, part span, who ID, want store.Fields) *groups {
+	g := &groups{cursor: store.Walk(ctx, r, bk, part.keys(nil), want)}
+	g.cursor.Only(hashSize, who[:])
+	g.step()
+	return g
+}
+
 func (g *groups) step() {
 	if g.rec, g.err = g.cursor.Next(); g.err == nil && g.rec != nil && len(g.rec.Key) < hashSize {
 		g.err = errKey

@@ -132,9 +132,9 @@ func (v view) fill(c *chunk, bk Bucket, r Range, want Fields, n int) error {
 	if err != nil {
 		return err
 	}
-	cursor, texts := b.Cursor(), v.texts(want)
+	cursor, texts := skipping{Cursor: b.Cursor(), in: r}, v.texts(want)
 	size, limit := 0, cmp.Or(c.limit, chunkBytes)
-	for k, value := cursor.Seek(r.From); k != nil; k, value = cursor.Next() {
+	for k, value := cursor.from(r.From); k != nil; k, value = cursor.next() {
 		if r.To != nil && bytes.Compare(k, r.To) >= 0 {
 			return nil
 		}

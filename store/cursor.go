@@ -46,8 +46,19 @@ func newCursor(ctx context.Context, src source, bk Bucket, in Range, want Fields
 	return &Cursor{ctx: ctx, src: src, bk: bk, rest: in, want: want, size: firstChunk, chunk: memory}
 }
 
+// Only has the walk pass over keys that do not have these bytes at this place. It is called before Next.
+func (c *Cursor) Only(at int, is []byte) { c.rest.at, c.rest.is = at, is }
+
 // Next returns the next record, as Scan yields it, or nil at the end. The record is valid until the call after this.
 func (c *Cursor) Next() (*Record, error) {
+	rec, err := c.step()
+	for rec != nil && !c.rest.passes(rec.Key) {
+		rec, err = c.step()
+	}
+	return rec, err
+}
+
+func (c *Cursor) step() (*Record, error) {
 	if c.next != nil {
 		return c.pull()
 	}

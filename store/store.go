@@ -68,7 +68,20 @@ const (
 type Record struct{ Key, Meta, Body []byte }
 
 // Range is the keys from From (included) to To (excluded); nil is open.
-type Range struct{ From, To []byte }
+type Range struct {
+	From, To []byte
+
+	at int // where a walk wants
+	is []byte
+}
+
+// Only is what a walk along the range wants of keys: these bytes at this place. Whoever reads for it may leave others out; nil: none.
+func (r Range) Only() (at int, is []byte) { return r.at, r.is }
+
+// passes reports whether a walk wants a key.
+func (r Range) passes(key []byte) bool {
+	return r.is == nil || len(key) >= r.at+len(r.is) && bytes.Equal(key[r.at:r.at+len(r.is)], r.is)
+}
 
 // Prefix is the range of all keys that begin with p.
 func Prefix(p []byte) Range {

@@ -124,6 +124,10 @@ func (db *DB) readPage(p *store.Page, bk store.Bucket, r store.Range, want store
 	if r.To != nil {
 		sql, params = sql+" AND k < $2::bytea", append(params, r.To)
 	}
+	if at, is := r.Only(); is != nil {
+		params = append(params, is)
+		sql += fmt.Sprintf(" AND substring(k FROM %d FOR %d) = $%d::bytea", at+1, len(is), len(params))
+	}
 	// The limit stands in the text: whoever plans the statement has to know that it is small.
 	sql += group + " ORDER BY k LIMIT " + strconv.Itoa(n)
 	rows := 0

@@ -27,6 +27,7 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		"ScanMany":    testScanMany,
 		"ScanWriting": testScanWriting,
 		"Walk":        testWalk,
+		"WalkOnly":    testWalkOnly,
 		"Snapshot":    testSnapshot,
 		"Concurrent":  testConcurrent,
 		"Race":        testRace,
