@@ -154,6 +154,9 @@ func TestWorkersPG(t *testing.T) {
 	if failed := c.run(c.path("bin/openarena"), "failures"); !strings.Contains(failed, "no item failed") {
 		t.Errorf("a model server that ended left failures behind:\n%s", failed)
 	}
+	if c.said("work/run.log", "cannot connect") {
+		t.Error("the run looks for a server that is not its own to call")
+	}
 	if _, err := os.Stat(c.path("work/training_data.jsonl")); err != nil {
 		t.Error(err)
 	}
