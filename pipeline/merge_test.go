@@ -381,6 +381,9 @@ func TestMergeRefusesOtherArenas(t *testing.T) {
 	if _, err = Merge(t.Context(), to, []MergeSource{{"half", half}}, nil); !errors.Is(err, store.ErrUnfinished) {
 		t.Errorf("Merge of an unfinished copy = %v; want %v", err, store.ErrUnfinished)
 	}
+	if _, err = w.arena(plain).Sync(t.Context(), half); !errors.Is(err, store.ErrUnfinished) {
+		t.Errorf("Sync of an unfinished copy = %v; want %v, before anything is asked for again", err, store.ErrUnfinished)
+	}
 	merge(t, to, MergeSource{"empty", empty}, MergeSource{"mine", mine})
 	if _, err = Merge(t.Context(), to, []MergeSource{{"other", other}}, nil); !errors.Is(err, ErrOtherArena) {
 		t.Errorf("Merge into another arena = %v; want %v", err, ErrOtherArena)

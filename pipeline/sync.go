@@ -27,6 +27,9 @@ type Synced struct {
 // Sync brings the datasets and the answers of file contestants into the store. What has not changed is not read again.
 // It fails if a dataset cannot be read or holds no usable row; single bad rows are counted and left out.
 func (a *Arena) Sync(ctx context.Context, s store.Store) ([]Synced, error) {
+	if err := store.Finished(ctx, s); err != nil { // what is missing would be asked for again, and the copy could not go on
+		return nil, err
+	}
 	if err := a.define(ctx, s); err != nil {
 		return nil, err
 	}

@@ -121,7 +121,7 @@ func exitCode(err error) int {
 		return exitLocked
 	case is(store.ErrNoDatabase):
 		return exitNoDatabase
-	case isDenied(err):
+	case isDenied(err), is(store.ErrUnfinished):
 		return exitUsage
 	case errors.As(err, &problems), errors.As(err, &unusable), errors.As(err, &unexportable), errors.As(err, &unpriced), errors.As(err, &misfit), errors.As(err, &fromCLI):
 		return exitUsage
