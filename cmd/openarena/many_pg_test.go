@@ -46,7 +46,12 @@ datasets: [{path: prompts.txt}]
 
 func newMany(t *testing.T, o fakellm.Options) *many {
 	t.Helper()
-	m := &many{t: t, dir: t.TempDir(), url: pgtest.Start(t).URL(t), llm: model(t, o)}
+	return newManyAt(t, pgtest.Start(t).URL(t), o)
+}
+
+func newManyAt(t *testing.T, url string, o fakellm.Options) *many {
+	t.Helper()
+	m := &many{t: t, dir: t.TempDir(), url: url, llm: model(t, o)}
 	var prompts strings.Builder
 	for i := range manyPrompts {
 		fmt.Fprintf(&prompts, "p%02d\n", i)
@@ -131,26 +136,38 @@ func (m *many) start(args ...string) *process {
 // worker starts one that lets others have their turn, and takes others for dead, within seconds.
 func (m *many) worker(args ...string) *process {
 	m.t.Helper()
-	first := slices.IndexFunc(args, func(s string) bool { return strings.HasPrefix(s, "-") })
-	if first < 0 {
-		first = len(args)
-	}
-	return m.start(slices.Concat(args[:first], []string{"worker", "--slice", "1s"}, args[first:])...)
+	return m.command(args, "worker", "--slice", "1s")
 }
 
 func (m *many) run(args ...string) *process {
 	m.t.Helper()
-	return m.start(append(args, "run", "--db", m.url)...)
+	return m.command(args, "run", "--db", m.url)
+}
+
+// command starts a command with what of args is for its environment, and with the flags behind that.
+func (m *many) command(args []string, command ...string) *process {
+	m.t.Helper()
+	first := slices.IndexFunc(args, func(s string) bool { return strings.HasPrefix(s, "-") })
+	if first < 0 {
+		first = len(args)
+	}
+	return m.start(slices.Concat(args[:first], command, args[first:])...)
 }
 
 // joined starts a run and a worker that calls another server, and returns when both are calling. The run is slow
 // until haste.
 func (m *many) joined(own *fakellm.Server, args ...string) (run, worker *process) {
 	m.t.Helper()
+	return m.both(own, nil, args)
+}
+
+// both is joined with flags for the run, too.
+func (m *many) both(own *fakellm.Server, ofRun, ofWorker []string) (run, worker *process) {
+	m.t.Helper()
 	m.llm.SetLatency(fakellm.Latency{Mean: 3 * time.Second})
-	run = m.run()
+	run = m.run(ofRun...)
 	asked(m.t, m.llm, "a call of the run", func(s fakellm.Stats) bool { return s.Arrivals > 0 })
-	worker = m.worker(append(args, "--endpoint", "main="+own.URL())...)
+	worker = m.worker(append(ofWorker, "--endpoint", "main="+own.URL())...)
 	asked(m.t, own, "a call of the worker", func(s fakellm.Stats) bool { return s.Arrivals > 0 })
 	return run, worker
 }

@@ -41,6 +41,18 @@ func Start(t testing.TB) *Server { return start(t, shared.socket) }
 // StartTCP returns another server, which listens on a loopback port and asks for the Password.
 func StartTCP(t testing.TB) *Server { return start(t, shared.tcp) }
 
+// StartOwn returns a server of the test's own, which it may kill while other tests run, and leave as it is.
+func StartOwn(t testing.TB, o Options) *Server {
+	t.Helper()
+	s := start(t, func() (*Server, error) { return New(o) })
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Errorf("stop the PostgreSQL of the test: %v", err)
+		}
+	})
+	return s
+}
+
 func start(t testing.TB, get func() (*Server, error)) *Server {
 	t.Helper()
 	if os.Getenv("OPENARENA_PG") == "" {

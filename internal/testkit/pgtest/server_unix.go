@@ -13,6 +13,7 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
+	"testing"
 	"time"
 )
 
@@ -161,4 +162,28 @@ func (s *Server) Spent() time.Duration {
 		add(stat(child), 11, 13)
 	}
 	return time.Duration(ticks) * tick
+}
+
+// Freeze stops all processes of the server where they are: it is there, and says nothing. Thaw has them go on.
+func (s *Server) Freeze(t testing.TB) {
+	t.Helper()
+	s.own(t)
+	s.signal(syscall.SIGSTOP)
+}
+
+// Thaw ends Freeze.
+func (s *Server) Thaw(t testing.TB) {
+	t.Helper()
+	s.signal(syscall.SIGCONT)
+}
+
+func (s *Server) signal(which syscall.Signal) {
+	if s.process == nil {
+		return
+	}
+	postmaster := s.process.Process.Pid
+	_ = syscall.Kill(postmaster, which) // first: it starts no others then
+	for _, child := range children(postmaster) {
+		_ = syscall.Kill(child, which) // it may have ended by itself
+	}
 }
