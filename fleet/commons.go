@@ -6,16 +6,14 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/cenkalti/backoff/v4"
-	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
 
 	"openarena/configs"
 	"openarena/pipeline"
 	"openarena/providers"
+	"openarena/store/postgres"
 )
 
 //go:embed commons.sql
@@ -57,26 +55,11 @@ func (c *commons) again(ctx context.Context, do func(context.Context) error) err
 		call, cancel := context.WithTimeout(ctx, callWait)
 		defer cancel()
 		err := do(call)
-		if err != nil && (ctx.Err() != nil || !passes(err)) {
+		if err != nil && (ctx.Err() != nil || !postgres.Passing(err)) {
 			return backoff.Permanent(err)
 		}
 		return err
 	}, backoff.WithContext(wait, ctx))
-}
-
-// passes reports whether an error says nothing about the statement: the connection was lost, the server starts or stops, or others
-// were in the way.
-func passes(err error) bool {
-	e, ok := errors.AsType[*pgconn.PgError](err)
-	if !ok {
-		return !errors.Is(err, pgx.ErrNoRows)
-	}
-	for _, class := range []string{"08", "57P", "40001", "40P01", "53300"} {
-		if strings.HasPrefix(e.Code, class) {
-			return true
-		}
-	}
-	return false
 }
 
 func (c *commons) exec(ctx context.Context, sql string, args ...any) error {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"openarena/pipeline"
 	"openarena/store"
+	"openarena/store/postgres"
 	"slices"
 	"time"
 )
@@ -30,14 +31,21 @@ func (w *Worker) planAnew(s *session) {
 
 func (w *Worker) pulseOnce(ctx context.Context, s *session) {
 	n, err := w.beat(ctx, w.member(s))
+	if postgres.Passing(err) && s.stopping.Err() == nil { // it may only have found out that a connection was lost long ago
+		n, err = w.beat(ctx, w.member(s))
+	}
 	if err != nil {
 		if refused := denied(err); refused != nil {
 			s.stop(refused)
-		} else if time.Since(w.heard) > w.StoreTimeout {
-			s.stop(fmt.Errorf("%w: %w", store.ErrUnwritable, err))
+			return
+		}
+		w.away(fmt.Errorf("the database is away: %s; it is waited for, for %s", postgres.Reason(err), w.StoreTimeout))
+		if time.Since(w.heard) > w.StoreTimeout {
+			s.stop(w.gone(err))
 		}
 		return
 	}
+	w.away(nil)
 	if n.Order > w.order {
 		w.obey(ctx, s)
 	}
@@ -207,4 +215,16 @@ func (w *Worker) obeyInForce(ctx context.Context, s *session) error {
 		w.say("paused by `openarena ctl`: `openarena ctl resume` goes on")
 	}
 	return nil
+}
+
+// away has people told of a server that is not heard of, and that it is back.
+func (w *Worker) away(why error) {
+	if w.Away != nil {
+		w.Away(why)
+	}
+}
+
+// gone is the error of a server that was waited for long enough.
+func (w *Worker) gone(err error) error {
+	return fmt.Errorf("%w: the database is away since %s: %s", store.ErrUnwritable, w.heard.Format(time.TimeOnly), postgres.Reason(err))
 }

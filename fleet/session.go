@@ -15,6 +15,7 @@ import (
 	"github.com/riverqueue/river/riverdriver/riverpgxv5"
 
 	"openarena/pipeline"
+	"openarena/store"
 )
 
 // session is a worker's work in one epoch: a Runner, and River's client that feeds it.
@@ -175,9 +176,26 @@ func (s *session) serve(ctx context.Context) (pipeline.Outcome, error) {
 		s.client.Stop(stopping) // it waits for the parts at work, which end as Serve stops
 	})
 	o, err := s.runner.Serve(ctx, s.stopping)
+	if errors.Is(err, store.ErrUnwritable) || errors.Is(err, store.ErrAway) { // it was waited for
+		s.worker.give(store.ErrUnwritable)
+	}
 	s.stop(err)
+	defer s.handingBack()()
 	helpers.Wait()
 	return o, err
+}
+
+// quiet is after how long a server that says nothing is told of.
+const quiet = 5 * time.Second
+
+// handingBack waits, until stop is called, for a server that is told that parts are handed back, for as long as for one that is away.
+func (s *session) handingBack() (stop func()) {
+	w := s.worker
+	tell := time.AfterFunc(quiet, func() {
+		w.away(fmt.Errorf("the database does not take back what is not done yet; it is waited for, for %s", w.StoreTimeout))
+	})
+	give := time.AfterFunc(w.StoreTimeout, func() { w.give(store.ErrUnwritable) })
+	return func() { tell.Stop(); give.Stop() }
 }
 
 // gaveUp is told that the runner does not call a model any more: its parts are for others.

@@ -45,8 +45,10 @@ type Worker struct {
 	Log     *slog.Logger                     // River's warnings; nil: nowhere
 	Observe pipeline.Observer
 	Ask     func(string) bool
+	Away    func(error) // told that the server is not heard of, and with nil when it is again; nil: nobody is
 
 	leave   context.Context // of Run: when it ends nobody waits for a server any more
+	give    context.CancelCauseFunc
 	session atomic.Pointer[session]
 	order   int64 // the last that was looked at
 	heard   time.Time
@@ -75,7 +77,9 @@ var (
 // Run works until stop ends, somebody orders so, or there is nothing left to do. The outcome is that of all it did. The error
 // is nil where stop ended, or one of those above, or why it could not go on.
 func (w *Worker) Run(ctx, stop context.Context) (pipeline.Outcome, error) {
-	w.heard, w.leave = time.Now(), ctx
+	w.heard = time.Now()
+	w.leave, w.give = context.WithCancelCause(ctx)
+	defer w.give(nil)
 	defer w.Fleet.Leave(context.WithoutCancel(ctx), w.ID)
 	if err := w.Fleet.Permitted(stop); errors.Is(err, ErrDenied) { // a server that is away is waited for below
 		return w.totals, err
@@ -94,7 +98,7 @@ func (w *Worker) Run(ctx, stop context.Context) (pipeline.Outcome, error) {
 		}
 		switch {
 		case (s == nil || errors.Is(err, errBegin)) && postgres.Passing(err) && stop.Err() == nil:
-			w.say("waiting: %v", err) // for as long as await waits for a server
+			w.say("waiting: %s", postgres.Reason(err)) // for as long as await waits for a server
 			continue
 		case err != nil:
 			return w.totals, err
@@ -136,7 +140,10 @@ func (w *Worker) await(ctx, stop context.Context) (e Epoch, err error) {
 		case denied(err) != nil:
 			return e, denied(err)
 		case !errors.Is(err, ErrUnpublished) && time.Since(w.heard) > w.StoreTimeout:
-			return e, fmt.Errorf("%w: %w", store.ErrUnwritable, err)
+			return e, w.gone(err)
+		case !said && postgres.Passing(err):
+			said = true
+			w.say("waiting for the database for %s: %s", w.StoreTimeout, postgres.Reason(err))
 		case !said:
 			said = true
 			w.say("waiting: %v", err)
@@ -220,6 +227,9 @@ func (w *Worker) work(ctx context.Context, s *session) (why, err error) {
 	w.add(s, o, errors.Is(why, ErrFinished))
 	if cut {
 		why = ErrGrace
+	}
+	if errors.Is(why, store.ErrUnwritable) && !errors.Is(err, store.ErrUnwritable) { // all that had arrived is saved
+		err = nil
 	}
 	return why, err
 }

@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strconv"
-	"strings"
 	"time"
 
 	"openarena/internal/terminal"
@@ -18,8 +16,7 @@ const (
 	slowTrip      = 20 * time.Millisecond // from when on the way to the server is worth a word
 	serverSkewed  = 2 * time.Second       // workers' rows expire by the server's clock, what they tell is by their own
 	connsOfWorker = 6                     // that a worker takes at most, those for snapshots aside
-	oldestServer  = 15
-	littleLog     = 4 << 30 // bytes of max_wal_size below which a large arena is slowed down
+	littleLog     = 4 << 30               // bytes of max_wal_size below which a large arena is slowed down
 )
 
 // serverFindings look at a PostgreSQL server and at the arena's schema in it.
@@ -60,10 +57,6 @@ func serverTrouble(err error) doctor.Finding {
 
 func serverVersion(h postgres.Health) doctor.Finding {
 	f := doctor.Finding{Check: "server", State: doctor.OK, Says: "PostgreSQL " + h.Version}
-	major, _, _ := strings.Cut(h.Version, ".")
-	if n, err := strconv.Atoi(major); err == nil && n < oldestServer {
-		f.State, f.Reason, f.Todo = doctor.Failed, reasonFile, fmt.Sprintf("use %d or newer", oldestServer)
-	}
 	if h.Encoding != "UTF8" {
 		f.State, f.Says, f.Todo = doctor.Warning, f.Says+", encoding "+h.Encoding, "make the database with ENCODING 'UTF8': names of workers and models may hold anything"
 	}

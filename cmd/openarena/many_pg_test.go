@@ -18,6 +18,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"openarena/internal/secret"
 	"openarena/internal/testkit/fakellm"
 	"openarena/internal/testkit/pgtest"
@@ -262,6 +264,20 @@ func arrivals(servers ...*fakellm.Server) (n int64) {
 		n += s.Stats(false).Arrivals
 	}
 	return n
+}
+
+// sql runs a statement in which @ stands for the schema.
+func (m *many) sql(text string) {
+	m.t.Helper()
+	_, schema := m.without()
+	conn, err := pgx.Connect(m.t.Context(), m.url)
+	if err != nil {
+		m.t.Fatal(err)
+	}
+	defer conn.Close(m.t.Context())
+	if _, err := conn.Exec(m.t.Context(), strings.ReplaceAll(text, "@", schema)); err != nil {
+		m.t.Fatal(err)
+	}
 }
 
 // without is the URL of the arena with another schema.

@@ -6,7 +6,9 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -26,7 +28,7 @@ func newOutage(t *testing.T, o fakellm.Options) *outage {
 	return &outage{newManyAt(t, s.URL(t), o), s}
 }
 
-// silent demands that nothing of what processes said is the password.
+// discreet demands that nothing of what processes said is the password.
 func discreet(t *testing.T, texts ...string) {
 	t.Helper()
 	for _, text := range texts {
@@ -36,35 +38,51 @@ func discreet(t *testing.T, texts ...string) {
 	}
 }
 
-// concurrency is that of manyEndpoint.
+// manyAtOnce is the concurrency of manyEndpoint.
 const manyAtOnce = 4
 
+// atWork starts a run and a worker, and returns when both have got replies and wait for others, with their model servers.
+func (m *outage) atWork(times ...string) (both []*process, servers []*fakellm.Server) {
+	m.t.Helper()
+	own := model(m.t, fakellm.Options{Latency: fakellm.Latency{Mean: 100 * time.Millisecond}})
+	run, worker := m.both(own, times, times)
+	m.llm.SetLatency(fakellm.Latency{Mean: 100 * time.Millisecond})
+	both, servers = []*process{run, worker}, []*fakellm.Server{m.llm, own}
+	for _, s := range servers { // the first calls took long
+		asked(m.t, s, "calls in flight, and replies", func(s fakellm.Stats) bool { return s.Replies > manyAtOnce && s.InFlight > 1 })
+	}
+	return both, servers
+}
+
+// rescued are the rescue files.
+func (m *outage) rescued() []string {
+	m.t.Helper()
+	files, err := filepath.Glob(filepath.Join(m.dir, "openarena-rescue-*.db"))
+	if err != nil {
+		m.t.Fatal(err)
+	}
+	return files
+}
+
 // TestPGServerStaysAway kills the server under a run and a worker, for longer than they wait: they stop calling, say so once, and end
-// with 14 and a rescue file each. Merged, nothing is missing and nothing asked twice, and the exports are those of an arena in a file that
+// with 14, and what was not saved lies in rescue files. Merged, nothing is missing and nothing asked twice, and the exports are those of an arena in a file that
 // nothing happened to.
 func TestPGServerStaysAway(t *testing.T) {
 	t.Parallel()
 	m := newOutage(t, fakellm.Options{})
-	own := model(t, fakellm.Options{Latency: fakellm.Latency{Mean: 200 * time.Millisecond}})
-	times := []string{"--slice", "1s", "--rescue", "2s", "--store-timeout", "2s"}
-	run, worker := m.both(own, times, times)
-	m.llm.SetLatency(fakellm.Latency{Mean: 200 * time.Millisecond})
-	servers := []*fakellm.Server{m.llm, own}
-	for _, s := range servers {
-		asked(t, s, "calls in flight, and a reply", func(s fakellm.Stats) bool { return s.Replies > 0 && s.InFlight > 1 })
-	}
+	both, servers := m.atWork("--slice", "1s", "--rescue", "2s", "--store-timeout", "4s")
 	m.server.Kill(t)
-	before := []int64{arrivals(m.llm), arrivals(own)}
-	for i, p := range []*process{run, worker} {
+	before := []int64{arrivals(servers[0]), arrivals(servers[1])}
+	named := 0
+	for i, p := range both {
 		text := p.exits(exitUnwritable)
 		if n := arrivals(servers[i]) - before[i]; n > 2*manyAtOnce {
 			t.Errorf("%s: %d calls began after the server had gone; want %d at most", p.name, n, 2*manyAtOnce)
 		}
-		for _, says := range []string{" is away: ", "it is away since ", "`openarena merge openarena-rescue-"} {
-			if strings.Count(text, says) != 1 {
-				t.Errorf("%s says %d times %q; want once", p.name, strings.Count(text, says), says)
-			}
+		if n := strings.Count(text, " is away: "); n != 1 {
+			t.Errorf("%s says %d times that the server is away; want once", p.name, n)
 		}
+		named += strings.Count(text, "--to URL` adds it when the server is back")
 		discreet(t, text)
 	}
 	if n := arrivals(servers...); n >= manyCalls {
@@ -72,17 +90,109 @@ func TestPGServerStaysAway(t *testing.T) {
 	}
 
 	m.server.Restart(t)
-	files, err := filepath.Glob(filepath.Join(m.dir, "openarena-rescue-*.db"))
-	if err != nil || len(files) != 2 {
-		t.Fatalf("rescue files %v, %v; want one of the run and one of the worker", files, err)
+	files := m.rescued()
+	if len(files) == 0 || len(files) != named {
+		t.Fatalf("rescue files %v, and %d times it is said how to merge one; want that for each, and one at least", files, named)
 	}
-	discreet(t, m.start("merge", files[0], files[1], "--to", m.url).exits(0))
+	discreet(t, m.start(slices.Concat([]string{"merge"}, files, []string{"--to", m.url})...).exits(0))
 	discreet(t, m.run("--rescue", "2s").exits(0))
 	m.whole()
 	if n := arrivals(servers...); n != manyCalls {
 		t.Errorf("%d calls were made; want %d, each once", n, manyCalls)
 	}
 	m.sameExport(t)
+}
+
+// TestPGServerComesBack kills the server under a run: what reads ends at once and says why, a worker that begins then waits and says so, and
+// when the server is back both go on, tell that once, and nothing was asked twice.
+func TestPGServerComesBack(t *testing.T) {
+	t.Parallel()
+	m := newOutage(t, fakellm.Options{})
+	both, servers := m.atWork("--slice", "1s", "--rescue", "5s")
+	m.server.Kill(t)
+	late := m.worker("--rescue", "5s", "--endpoint", "main="+servers[1].URL())
+	until(t, "all three say that the server is away", func() (bool, string) {
+		seen := 0
+		for _, p := range append(both, late) {
+			if text := p.said.String(); strings.Contains(text, " is away: ") || strings.Contains(text, "cannot be reached: ") {
+				seen++
+			}
+		}
+		return seen == 3, ""
+	})
+	if text := late.said.String(); !strings.Contains(text, "it is waited for, for 15m0s") {
+		t.Errorf("a worker that begins meanwhile says %q; want for how long it waits", text)
+	}
+	for _, command := range [][]string{{"status"}, {"status", "--json"}, {"rate"}, {"export"}, {"ctl", "pause"}, {"run"}, {"db", "check"}, {"doctor", "--no-calls"}} {
+		text := m.start(append(command, "--db", m.url)...).exits(exitUsage)
+		if !strings.Contains(text, "the server cannot be reached: ") || !strings.Contains(text, "connection refused") {
+			t.Errorf("%v of a server that is away says %q; want that", command, text)
+		}
+		discreet(t, text)
+	}
+	m.server.Restart(t)
+	m.haste()
+	text := both[0].exits(0)
+	for _, p := range []*process{both[1], late} {
+		until(t, p.name+" is at work again", func() (bool, string) {
+			return strings.Contains(p.said.String(), "the database is back"), p.said.String()
+		})
+		p.signal(syscall.SIGTERM)
+		text += p.exits(0)
+	}
+	discreet(t, text)
+	if away, back := strings.Count(text, " is away: ")+strings.Count(text, "cannot be reached: "), strings.Count(text, "the database is back"); away != 3 || back != 3 {
+		t.Errorf("three processes say %d times that the server is away and %d times that it is back; want once each", away, back)
+	}
+	m.whole()
+	if n := arrivals(servers...); n != manyCalls {
+		t.Errorf("%d calls were made; want %d, each once", n, manyCalls)
+	}
+	if files := m.rescued(); len(files) > 0 {
+		t.Errorf("rescue files %v; want none", files)
+	}
+}
+
+// TestPGServerHangs freezes the server under a run. After one Ctrl-C it is waited for, and the screen says so and how to leave; when it
+// goes on, all is saved. After two, what it has not taken lies in a rescue file.
+func TestPGServerHangs(t *testing.T) {
+	t.Parallel()
+	m := newOutage(t, fakellm.Options{Latency: fakellm.Latency{Mean: 100 * time.Millisecond}})
+	t.Cleanup(func() { m.server.Thaw(t) })
+	stopping := func(after int64) *process {
+		t.Helper()
+		run := m.run("--slice", "1s", "--rescue", "5s")
+		asked(t, m.llm, "calls in flight, and replies", func(s fakellm.Stats) bool { return s.Replies > after && s.InFlight > 1 })
+		m.server.Freeze(t)
+		run.signal(syscall.SIGINT)
+		until(t, "how to leave", func() (bool, string) {
+			text := run.said.String()
+			return strings.Contains(text, "has not answered for 5s") && strings.Contains(text, "waiting for the database to save what has arrived; Ctrl-C again leaves, with that in a file"), text
+		})
+		return run
+	}
+	run := stopping(0)
+	m.server.Thaw(t)
+	text := run.exits(exitInterrupted)
+	if files := m.rescued(); len(files) > 0 || !strings.Contains(text, "the database is back") {
+		t.Errorf("a server that goes on left the rescue files %v; want none, and that it is back", files)
+	}
+	run = stopping(arrivals(m.llm))
+	run.signal(syscall.SIGINT)
+	text += run.exits(exitUnwritable)
+	files := m.rescued()
+	if len(files) != 1 || !strings.Contains(text, filepath.Base(files[0])) {
+		t.Fatalf("rescue files %v; want one, and its name on the screen", files)
+	}
+	m.server.Thaw(t)
+	m.haste()
+	m.start("merge", files[0], "--to", m.url).exits(0)
+	m.run("--rescue", "5s").exits(0)
+	m.whole()
+	if n := arrivals(m.llm); n != manyCalls {
+		t.Errorf("%d calls were made; want %d, each once", n, manyCalls)
+	}
+	discreet(t, text)
 }
 
 // sameExport compares the export with that of an arena in a file that nothing happened to.

@@ -38,8 +38,14 @@ func (w *work) shown(p pipeline.Progress) terminal.Snapshot {
 	if p.Paused {
 		t.Message = "paused: `openarena ctl resume` goes on"
 	}
-	if w.signals.soft.Err() != nil {
+	stopping, away := w.signals.soft.Err() != nil, w.absence.isAway()
+	switch {
+	case stopping && away:
+		t.Message = w.howToLeave()
+	case stopping:
 		t.Message = "stopping: calls in flight are finished and saved; Ctrl-C again leaves at once"
+	case away:
+		t.Message = "waiting for the database, which is away"
 	}
 	return t
 }

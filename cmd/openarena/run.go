@@ -84,6 +84,7 @@ type work struct {
 	many    *fleet.Worker // where many work on the arena; nil: this process alone does
 
 	observed observation
+	absence  absence
 }
 
 func (w *work) do(trial pipeline.Trial) (err error) {
@@ -106,7 +107,7 @@ func (w *work) do(trial pipeline.Trial) (err error) {
 	if w.db, err = w.write(ctx, w.arena, w.storeOptions()); err != nil {
 		return w.inUse(err)
 	}
-	defer func() { err = errors.Join(err, w.db.Close()) }()
+	defer func() { err = w.absence.unsaved(errors.Join(err, w.db.Close())) }()
 	if err := w.claim(); err != nil {
 		return err
 	}
@@ -165,20 +166,11 @@ func (w *work) storeOptions() store.Options {
 	}
 	o := store.Options{Command: command, Info: w.info, Control: w.obey, Waiting: func(e *store.LockedError) {
 		w.say(w.c, "waiting for who reads the database: %v", e)
-	}, Away: w.sayAway, Timeout: w.c.Duration("store-timeout")}
+	}, Away: w.away("records"), Timeout: w.c.Duration("store-timeout")}
 	if w.observed.metrics != nil {
 		o.Committed = w.observed.metrics.Committed
 	}
 	return o
-}
-
-// sayAway says that the server of the database went away, or that it is back.
-func (w *work) sayAway(err error) {
-	if err == nil {
-		w.say(w.c, "the database is back")
-		return
-	}
-	w.say(w.c, "%v", err)
 }
 
 // sync reads the prompts, and says what was found.

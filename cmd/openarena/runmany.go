@@ -29,7 +29,7 @@ func (w *work) runMany(ctx context.Context, db fleet.Database) error {
 	many := &fleet.Worker{
 		Fleet: f, Store: w.db, Command: "openarena " + w.name, Generate: w.job.Generate, Judge: w.job.Judge, Finish: true,
 		Slice: w.c.Duration("slice"), Rescue: w.c.Duration("rescue"), StoreTimeout: w.c.Duration("store-timeout"),
-		Env: os.LookupEnv, Observe: w.job.Observe, Ask: w.job.Ask,
+		Env: os.LookupEnv, Observe: w.job.Observe, Ask: w.job.Ask, Away: w.away("work"),
 		Say: func(format string, args ...any) { w.say(w.c, format, args...) },
 	}
 	many.ID, many.Host, many.PID = workerID()

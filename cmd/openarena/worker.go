@@ -106,13 +106,13 @@ func (w *workerRun) do() (err error) {
 		committed = w.observed.metrics.Committed
 	}
 	w.store, err = postgres.Open(ctx, address, postgres.Options{
-		Application: "openarena worker", StoreTimeout: w.c.Duration("store-timeout"), Committed: committed, Away: w.sayAway,
-		Rescue: rescueFile(ctx, set.ID),
+		Application: "openarena worker", StoreTimeout: w.c.Duration("store-timeout"), Committed: committed, Away: w.away("records"),
+		Rescue: rescueFile(ctx, set.ID), Patient: true,
 	})
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, w.store.Close()) }()
+	defer func() { err = w.absence.unsaved(errors.Join(err, w.store.Close())) }()
 	for _, text := range w.store.Warnings() {
 		w.say(w.c, "warning: %s", text)
 	}
@@ -120,6 +120,7 @@ func (w *workerRun) do() (err error) {
 		return err
 	}
 	set.Store, set.Command, set.Observe, set.Env = w.store, "openarena worker", w.job.Observe, os.LookupEnv
+	set.Away = w.away("work")
 	set.Say = func(format string, args ...any) { w.say(w.c, format, args...) }
 	w.worker = set
 	return w.serve(ctx)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"slices"
 	"strings"
 
 	"github.com/jackc/pgx/v5/pgconn"
@@ -19,6 +20,8 @@ type ConfigError struct {
 	Where  string // such as "database arena at db.example.org"; "" if the URL did not even say that
 	What   string
 	Advice string
+	// Passing: the server may only be away for a while, or full.
+	Passing bool
 }
 
 func (e *ConfigError) Error() string {
@@ -49,6 +52,11 @@ const (
 	codeDuplicateObject = "42710"
 )
 
+// passing reports whether a code may be gone when the same is tried again: connection, resources, operator's intervention.
+func passing(code string) bool {
+	return strings.HasPrefix(code, "08") || strings.HasPrefix(code, "53") || strings.HasPrefix(code, "57")
+}
+
 // code is the SQLSTATE of an error from the server, or "".
 func code(err error) string {
 	var e *pgconn.PgError
@@ -75,13 +83,32 @@ func Passing(err error) bool {
 	case c == codeSerialization, c == codeDeadlock, c == codeReadOnly: // the last: a standby that will be the primary
 		return true
 	case c != "":
-		switch c[:2] {
-		case "08", "53", "57", "58": // connection, resources, operator's intervention, the server's system
-			return true
-		}
-		return false
+		return passing(c) || strings.HasPrefix(c, "58") // the last: the server's system
 	}
 	return lost(err)
+}
+
+// unreached reports whether a first connection was not made for want of a server, which may come.
+func unreached(err error) bool {
+	var op *net.OpError
+	if errors.As(err, &op) && op.Op == "remote error" { // it is there, and refuses our TLS
+		return false
+	}
+	if c := code(err); c != "" {
+		return passing(c)
+	}
+	return lost(err)
+}
+
+// absent says that a server takes nothing, and why.
+func absent(where string, err error) string {
+	switch c := code(err); {
+	case c == codeReadOnly:
+		return where + " only reads at present: " + serverSays(err)
+	case strings.HasPrefix(c, "53"), strings.HasPrefix(c, "58"):
+		return where + " takes nothing at present: " + serverSays(err)
+	}
+	return where + " is away: " + Reason(err)
 }
 
 // inTheWay reports whether two transactions were in each other's way, on a server that is there.
@@ -114,9 +141,10 @@ func refusal(where, user string, err error) error {
 		return fmt.Errorf("%w: %w", store.ErrNoDatabase, &ConfigError{Where: where, What: "the server has no such database", Advice: "make it with `createdb`, or mend the store's URL"})
 	}
 	if c := code(err); c != "" {
-		return &ConfigError{Where: where, What: "the server refuses: " + serverSays(err), Advice: "mend that on the server, or try again later"}
+		return &ConfigError{Where: where, What: "the server refuses: " + serverSays(err), Advice: "mend that on the server, or try again later", Passing: passing(c)}
 	}
-	return &ConfigError{Where: where, What: "the server cannot be reached: " + reason(err), Advice: "is it running, and are host, port and sslmode of the store's URL right"}
+	return &ConfigError{Where: where, What: "the server cannot be reached: " + Reason(err), Passing: unreached(err),
+		Advice: "is it running, and are host, port and sslmode of the store's URL right"}
 }
 
 // serverSays is an error of the server in one line.
@@ -125,18 +153,28 @@ func serverSays(err error) string {
 	if errors.As(err, &e) {
 		return fmt.Sprintf("%s (SQLSTATE %s)", e.Message, e.Code)
 	}
-	return reason(err)
+	return Reason(err)
 }
 
-// reason is an error in one line, without the list of every address that was tried.
-func reason(err error) string {
+// Reason is an error in one line. What is the same of several addresses, or with and without TLS, is told once.
+func Reason(err error) string {
 	var dial *pgconn.ConnectError
 	if errors.As(err, &dial) {
 		if inner := dial.Unwrap(); inner != nil {
 			err = inner
 		}
 	}
-	text := strings.Join(strings.Fields(err.Error()), " ")
+	var said []string
+	for line := range strings.Lines(err.Error()) {
+		line = strings.Join(strings.Fields(line), " ")
+		if _, dialled, is := strings.Cut(line, ": dial error: "); is {
+			line = dialled
+		}
+		if line != "" && !slices.Contains(said, line) {
+			said = append(said, line)
+		}
+	}
+	text := strings.Join(said, ", and ")
 	if len(text) > 300 {
 		text = text[:300] + "…"
 	}

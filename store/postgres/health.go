@@ -3,6 +3,8 @@ package postgres
 import (
 	"context"
 	"fmt"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -51,6 +53,11 @@ func Examine(ctx context.Context, address secret.String) (h Health, err error) {
 		return h, refusal(place(t.pool), t.pool.ConnConfig.User, err)
 	}
 	defer conn.Release()
+	// What every server says of itself as it lets us in; an old one does not know all that is asked for below.
+	name := conn.Conn().PgConn().ParameterStatus("server_version")
+	if major, err := strconv.Atoi(strings.FieldsFunc(name+" 0", func(r rune) bool { return r < '0' || r > '9' })[0]); err == nil && major < minVersion/10000 {
+		return h, tooOld(place(t.pool), name)
+	}
 	h.Local = len(t.pool.ConnConfig.Host) > 0 && t.pool.ConnConfig.Host[0] == '/'
 	var fsync, pages string
 	err = conn.QueryRow(ctx, `SELECT current_setting('server_version'), current_setting('fsync'), current_setting('full_page_writes'), current_setting('synchronous_commit'),

@@ -14,6 +14,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/cenkalti/backoff/v4"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"openarena/internal/secret"
@@ -26,11 +27,14 @@ type Options struct {
 	Application string
 	// Committed is told of each commit, by the goroutine that writes: it returns at once. nil: nobody is.
 	Committed func(store.Commit)
-	// Away is told when the server went away while something was to be written, and with nil when it is back, by the goroutine
-	// that writes: it returns at once. nil: nobody is.
+	// Away is told once when the server went away, or did not answer for a while, as something was to be written, and with nil when it
+	// is back; and with an error of store.ErrUnwritable when it was waited for long enough. It returns at once. nil: nobody is.
 	Away func(error)
 	// StoreTimeout is how long a server that is away is waited for. 0: 15 minutes; 30 seconds for who only reads.
 	StoreTimeout time.Duration
+	// Patient has Open wait so long for a server that it does not reach, and Away told of it; after that its error is of
+	// store.ErrAway. False: that is an error at once.
+	Patient bool
 	// Rescue opens a store for what could not be written, whose file has a name if it has a method Path. It is called at most
 	// once, and the store is closed by Close. What it holds is merged later: records are there once then, and counters are at
 	// most too high by the last commit, of which nobody knew. nil: what could not be written is lost.
@@ -53,6 +57,7 @@ type DB struct {
 	lax       bool // commits have to ask that the server's disk has them
 	patience  time.Duration
 	callWait  time.Duration
+	silence   time.Duration // after how long without an answer it is told
 	writer    *writer   // nil: read only
 	others    []*writer // that commit at the same time
 	turn      atomic.Uint32
@@ -78,11 +83,14 @@ func Open(ctx context.Context, address secret.String, o Options) (*DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	db := &DB{schema: t.schema, where: place(t.pool), tables: tablesOf(t.schema), patience: o.StoreTimeout, callWait: callWait}
+	db := &DB{schema: t.schema, where: place(t.pool), tables: tablesOf(t.schema), patience: o.StoreTimeout, callWait: callWait, silence: silence}
 	if db.patience == 0 && o.ReadOnly {
 		db.patience = readersPatience
 	} else if db.patience == 0 {
 		db.patience = defaultPatience
+	}
+	if !o.ReadOnly { // who reads may ask for something that takes its time
+		db.callWait = min(callWait, max(db.patience, leastCall))
 	}
 	frozen := t.pool.Copy()
 	frozen.MaxConns, frozen.MinConns, frozen.MaxConnIdleTime = maxSnapshots, 0, time.Minute
@@ -90,7 +98,7 @@ func Open(ctx context.Context, address secret.String, o Options) (*DB, error) {
 		db.snapshots, err = pgxpool.NewWithConfig(ctx, frozen)
 	}
 	if err == nil {
-		err = db.begin(ctx, t, o.ReadOnly)
+		err = db.reach(ctx, t, o)
 	}
 	if err != nil {
 		db.closePools()
@@ -114,6 +122,34 @@ func (db *DB) write(ctx context.Context, o Options) {
 	}
 	for _, w := range append(db.others, db.writer) {
 		go w.run()
+	}
+}
+
+// reach is begin, again and again where Open is to wait.
+func (db *DB) reach(ctx context.Context, t target, o Options) error {
+	s := spell{tell: o.Away}
+	defer s.close()
+	pace := newPace(db.patience)
+	for {
+		err := db.begin(ctx, t, o.ReadOnly)
+		var away *ConfigError
+		switch {
+		case err == nil:
+			s.over()
+			return nil
+		case !o.Patient || ctx.Err() != nil || !errors.As(err, &away) || !away.Passing:
+			return err
+		}
+		s.begin(fmt.Errorf("%s: %s; it is waited for, for %s", away.Where, away.What, db.patience))
+		wait := pace.NextBackOff()
+		if wait == backoff.Stop {
+			return fmt.Errorf("%w: %w", store.ErrAway, err)
+		}
+		select {
+		case <-time.After(wait):
+		case <-ctx.Done():
+			return ctx.Err()
+		}
 	}
 }
 

@@ -3,6 +3,7 @@ package postgres
 import (
 	"errors"
 	"fmt"
+	"net/url"
 	"strings"
 	"testing"
 
@@ -85,6 +86,37 @@ func TestAcceptedURL(t *testing.T) {
 	}
 }
 
+// TestPlaintext: what may go in plain text goes to this machine only, or where that was allowed in as many words.
+func TestPlaintext(t *testing.T) {
+	encrypted := map[string]bool{"": false, "disable": false, "allow": false, "prefer": false, "require": true, "verify-ca": true, "verify-full": true}
+	for host, near := range map[string]bool{
+		"localhost": true, "127.0.0.1": true, "127.9.9.9": true, "[::1]": true, "/run/postgresql": true, "@abstract": true,
+		"db.example.org": false, "localhost.example.org": false, "127.0.0.1.example.org": false, "10.1.2.3": false, "192.168.0.7": false, "0.0.0.0": false,
+		"[2001:db8::1]": false, "[fe80::1]": false, "127.0.0.1,10.1.2.3": false, "db.example.org,localhost": false,
+	} {
+		for mode, safe := range encrypted {
+			for _, allowed := range []bool{false, true} {
+				q := url.Values{}
+				if mode != "" {
+					q.Set("sslmode", mode)
+				}
+				if allowed {
+					q.Set("openarena_plaintext", "allow")
+				}
+				text := "postgres://u:" + canary + "@" + host + "/db?" + q.Encode()
+				if strings.HasPrefix(host, "/") || strings.HasPrefix(host, "@") {
+					q.Set("host", host)
+					text = "postgres://u:" + canary + "@/db?" + q.Encode()
+				}
+				_, err := parse(secret.New(text), "")
+				if want := near || safe || allowed; (err == nil) != want || err != nil && (!strings.Contains(err.Error(), "would not be encrypted") || strings.Contains(err.Error(), canary)) {
+					t.Errorf("host %s, sslmode %q, allowed %v: parse() = %v; want that it is accepted: %v", host, mode, allowed, err, want)
+				}
+			}
+		}
+	}
+}
+
 // TestServer: which servers are refused, and what is said of others.
 func TestServer(t *testing.T) {
 	good := server{version: 150018, name: "15.18", fsync: "on", commit: "on", pages: "on", standby: "off"}
@@ -98,7 +130,7 @@ func TestServer(t *testing.T) {
 		{why: "all is well", change: func(*server) {}},
 		{why: "an old one", change: func(s *server) { s.version, s.name = 140011, "14.11" }, refused: "PostgreSQL 14.11"},
 		{why: "no fsync", change: func(s *server) { s.fsync = "off" }, refused: "openarena_fsync_off=allow"},
-		{why: "no fsync, and that was allowed", change: func(s *server) { s.fsync = "off" }, noFsync: true},
+		{why: "no fsync, and that was allowed", change: func(s *server) { s.fsync = "off" }, noFsync: true, warned: "as the store's URL allows"},
 		{why: "a standby", change: func(s *server) { s.standby = "on" }, refused: "target_session_attrs=read-write"},
 		{why: "a standby that is only read", change: func(s *server) { s.standby = "on" }, readOnly: true},
 		{why: "commits that do not wait for the disk", change: func(s *server) { s.commit = "off" }, lax: true},

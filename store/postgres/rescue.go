@@ -9,7 +9,10 @@ import (
 
 // giveUp ends writing to the server and opens a place for what cannot be written any more.
 func (w *writer) giveUp(err error) {
-	w.failed = fmt.Errorf("%w: %s: %s; what was acknowledged is safe there", store.ErrUnwritable, w.db.where, reason(err))
+	if w.options.Away != nil {
+		defer func() { w.options.Away(w.failed) }()
+	}
+	w.failed = fmt.Errorf("%w: %s: %s; what was acknowledged is safe there", store.ErrUnwritable, w.db.where, Reason(err))
 	if w.options.Rescue == nil {
 		return
 	}

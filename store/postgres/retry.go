@@ -15,6 +15,9 @@ import (
 // callWait is how long the server may take for one statement or commit before its connection counts as lost.
 const callWait = 2 * time.Minute
 
+// leastCall is what a busy server is given for one, however short somebody wants to wait for one that is away.
+const leastCall = 10 * time.Second
+
 // retry calls f with a connection, and again with another while the error is one that passes, for as long as the server may be
 // away.
 func (db *DB) retry(ctx context.Context, f func(context.Context, *pgconn.PgConn) error) error {
@@ -32,7 +35,7 @@ func (db *DB) again(ctx context.Context, f func() error) error {
 		return err
 	}, backoff.WithContext(newPace(db.patience), ctx))
 	if err != nil && ctx.Err() == nil && Passing(err) {
-		return fmt.Errorf("%w: %s, since %s: %s; run the command again when it is back", store.ErrAway, db.where, began.Format(time.TimeOnly), reason(err))
+		return fmt.Errorf("%w: %s, since %s: %s; run the command again when it is back", store.ErrAway, db.where, began.Format(time.TimeOnly), Reason(err))
 	}
 	return err
 }

@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"fmt"
 	"strconv"
 
 	"github.com/jackc/pgx/v5/pgconn"
@@ -34,17 +35,24 @@ func (db *DB) look(ctx context.Context, pc *pgconn.PgConn) (s server, err error)
 	return s, nil
 }
 
+func tooOld(where, version string) error {
+	return &ConfigError{Where: where, What: fmt.Sprintf("the server is PostgreSQL %s, and %d is the oldest that works", version, minVersion/10000), Advice: "use a newer one"}
+}
+
 // accept refuses a server on which no promise can be kept, and notes what is to be done for them on others.
 func (db *DB) accept(s server, noFsync, readOnly bool) error {
 	switch {
 	case s.version < minVersion:
-		return &ConfigError{Where: db.where, What: "the server is PostgreSQL " + s.name + ", and 15 is the oldest that works", Advice: "use a newer one"}
+		return tooOld(db.where, s.name)
 	case s.standby == "on" && !readOnly:
 		return &ConfigError{Where: db.where, What: "the server is a standby, which only reads",
 			Advice: "name the primary in the store's URL, or add target_session_attrs=read-write to one with several hosts"}
 	case s.fsync == "off" && !noFsync:
 		return &ConfigError{Where: db.where, What: "the server runs with fsync = off: a power cut can take answers that were paid for, or all of them",
 			Advice: "set fsync = on there, or add " + paramNoFsync + "=allow to the store's URL if that may happen"}
+	}
+	if s.fsync == "off" {
+		db.warnings = append(db.warnings, db.where+" runs with fsync = off, as the store's URL allows: a power cut there can take answers that were paid for, or all of them")
 	}
 	db.lax = s.commit == "off" || s.commit == "local"
 	if s.pages == "off" {

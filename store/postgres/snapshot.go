@@ -100,7 +100,7 @@ func (s *snapshot) reading(ctx context.Context, f func(context.Context, *pgconn.
 	case ctx.Err() != nil:
 		return ctx.Err()
 	case Passing(err), s.conn.Conn().IsClosed():
-		return fmt.Errorf("the frozen state that was read of %s is gone with its connection: %s; run the command again", s.db.where, reason(err))
+		return fmt.Errorf("the frozen state that was read of %s is gone with its connection: %s; run the command again", s.db.where, Reason(err))
 	}
 	return err
 }

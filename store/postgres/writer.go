@@ -178,23 +178,28 @@ func (w *writer) commit(jobs []*job) error {
 
 // insist calls f with a connection until it succeeds, its error is one that stays, or the server was away for too long.
 func (w *writer) insist(f func(context.Context, *pgconn.PgConn) error) error {
-	var away time.Time
+	away := spell{tell: w.options.Away}
+	defer away.close()
+	tell := func(what string) {
+		away.begin(fmt.Errorf("%s; nothing is lost, what is done meanwhile waits for it for %s", what, w.db.patience))
+	}
 	pace, closing := newPace(w.db.patience), w.closing.Done()
-	for {
+	for try := 0; ; try++ {
+		mute := time.AfterFunc(w.db.silence, func() { tell(fmt.Sprintf("%s has not answered for %s", w.db.where, w.db.silence)) })
 		err := w.db.once(w.ctx, f)
-		if err == nil && !away.IsZero() {
-			w.tell(nil)
+		mute.Stop()
+		if err == nil {
+			away.over()
 		}
 		if err == nil || !Passing(err) {
 			return err
 		}
-		if away.IsZero() && !inTheWay(err) {
-			away = time.Now()
-			w.tell(fmt.Errorf("%s is away: %s; nothing is lost, what is done meanwhile waits for it for %s", w.db.where, reason(err), w.db.patience))
+		if try > 0 && !inTheWay(err) { // the first may only have found out that a connection was lost long ago
+			tell(absent(w.db.where, err))
 		}
 		wait := pace.NextBackOff()
-		if wait == backoff.Stop && !away.IsZero() {
-			return fmt.Errorf("it is away since %s: %s", away.Format(time.TimeOnly), reason(err))
+		if since := away.since(); wait == backoff.Stop && !since.IsZero() {
+			return fmt.Errorf("it is away since %s: %s", since.Format(time.TimeOnly), Reason(err))
 		}
 		if wait == backoff.Stop {
 			return err
@@ -217,10 +222,4 @@ func (w *writer) hurry(call context.Context, end context.CancelFunc) (stop func(
 		case <-call.Done():
 		}
 	})
-}
-
-func (w *writer) tell(err error) {
-	if w.options.Away != nil {
-		w.options.Away(err)
-	}
 }

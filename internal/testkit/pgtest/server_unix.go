@@ -187,3 +187,17 @@ func (s *Server) signal(which syscall.Signal) {
 		_ = syscall.Kill(child, which) // it may have ended by itself
 	}
 }
+
+// Standby makes the server one that replays what another sends and only reads: there is none that sends.
+func (s *Server) Standby(t testing.TB) {
+	t.Helper()
+	s.Kill(t)
+	signal := filepath.Join(s.data(), "standby.signal")
+	if err := os.WriteFile(signal, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.giveAway(signal); err != nil {
+		t.Fatal(err)
+	}
+	s.Restart(t)
+}

@@ -14,12 +14,12 @@ var machines = []Row{
 	},
 	{
 		ID: "T76", Fault: "the connection is cut in COMMIT, so that nobody says whether it was made",
-		Holds: "it is made once, its counters too", Tests: []string{"store/postgres TestPGUnknownOutcome"},
+		Holds: "it is made once, its counters too", Tests: []string{"store/postgres TestPGUnknownOutcome", "store/postgres TestPGCutInCommit"},
 	},
 	{
 		ID: "T77", Fault: "PostgreSQL is gone for longer than `--store-timeout`",
-		Holds: "exit 14; what was not saved lies in a rescue file, which merges",
-		Tests: []string{"store/postgres TestPGRescue", "store/postgres TestPGCloseAway"},
+		Holds: "no more calls at once, told once; exit 14; what was not saved lies in a rescue file, which merges: no call is made twice, and exports are the same bytes",
+		Tests: []string{"cmd/openarena TestPGServerStaysAway", "store/postgres TestPGRescue", "store/postgres TestPGCloseAway"},
 	},
 	{
 		ID: "T78", Fault: "a wrong password, a database, role or schema that will not do, tables of a newer version",
@@ -54,7 +54,8 @@ var machines = []Row{
 	{
 		ID: "T85", Fault: "a URL that is none, a server that is not reached or gives no access, a plaintext connection to another host, too old a server, fsync=off",
 		Holds: "one sentence, exit 2 or the contract's better one, no password",
-		Tests: []string{"cmd/openarena TestPGServerExitCodes", "cmd/openarena TestPGScripts/badurl", "store/postgres TestPGRefused"},
+		Tests: []string{"cmd/openarena TestPGServerExitCodes", "cmd/openarena TestPGScripts/badurl", "store/postgres TestPGRefused",
+			"cmd/openarena TestPGServerTooOld", "cmd/openarena TestPGServerUnfit", "store/postgres TestPGTooOld", "store/postgres TestPlaintext", "store/postgres TestServer"},
 	},
 	{
 		ID: "T86", Fault: "databases of other arenas are merged; a shard is started twice or among others of another number",
@@ -65,5 +66,15 @@ var machines = []Row{
 		ID: "T87", Fault: "equal work has different texts in databases that are merged; SIGKILL in mid-merge",
 		Holds: "the first text stays, judgments of the other are kept and not counted; the same command goes on, to the same bytes",
 		Tests: []string{"pipeline TestMergeKeepsFirst", "pipeline TestMergedShardsAreOneRun", "cmd/openarena TestKilledMerge"},
+	},
+	{
+		ID: "T88", Fault: "PostgreSQL is away for a while, or as a worker begins; it is full, has no connection left, or only reads for a while",
+		Holds: "each process says so once, and once that it is back; what reads ends at once with 2; no call is made twice",
+		Tests: []string{"cmd/openarena TestPGServerComesBack", "store/postgres TestPGPatient", "store/postgres TestPGTakesNothing"},
+	},
+	{
+		ID: "T89", Fault: "PostgreSQL is there and says nothing (SIGSTOP) as somebody presses Ctrl-C",
+		Holds: "it is waited for, which the screen says; a second Ctrl-C ends that with a rescue file",
+		Tests: []string{"cmd/openarena TestPGServerHangs", "store/postgres TestPGSilent", "store/postgres TestPGCloseHanging", "store/postgres TestPGReadHanging"},
 	},
 }
