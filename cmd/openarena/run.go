@@ -108,6 +108,11 @@ func (w *work) do(trial pipeline.Trial) (err error) {
 		return w.inUse(err)
 	}
 	defer func() { err = w.absence.unsaved(errors.Join(err, w.db.Close())) }()
+	if server, ok := w.db.(interface{ Warnings() []string }); ok {
+		for _, text := range server.Warnings() {
+			w.say(w.c, "warning: %s", text)
+		}
+	}
 	if err := w.claim(); err != nil {
 		return err
 	}
