@@ -58,8 +58,8 @@ type DB struct {
 	patience  time.Duration
 	callWait  time.Duration
 	silence   time.Duration // after how long without an answer it is told
-	writer    *writer   // nil: read only
-	others    []*writer // that commit at the same time
+	writer    *writer       // nil: read only
+	others    []*writer     // that commit at the same time
 	turn      atomic.Uint32
 	closed    atomic.Bool
 }
