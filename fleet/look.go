@@ -24,6 +24,8 @@ type Look struct {
 	Rescued  int64              // parts taken from workers that were not heard of, and those that River took, of the jobs it still knows
 	Overview *pipeline.Overview // as it was last kept; nil: never
 	Made     time.Time          // of the overview
+
+	outlook Outlook
 }
 
 // Rest is a server that asked to be left alone.
@@ -59,7 +61,12 @@ func (f *Fleet) Look(ctx context.Context) (l *Look, err error) {
 		l.Purse.Lines = slices.DeleteFunc(l.Purse.Lines, func(b pipeline.BudgetLine) bool { return b.What == "seconds" })
 	}
 	// River says in the errors of a job that it was rescued.
-	err = f.pool.QueryRow(ctx, f.sql(`SELECT (SELECT coalesce(sum(rescued), 0)::bigint FROM {schema}.oa_epoch) + count(*) FROM {schema}.river_job WHERE array_to_string(errors, ' ') ILIKE '%rescue%'`)).Scan(&l.Rescued)
+	var outlook []byte
+	err = f.pool.QueryRow(ctx, f.sql(`SELECT (SELECT coalesce(sum(rescued), 0)::bigint FROM {schema}.oa_epoch) + count(*), (SELECT outlook FROM {schema}.oa_epoch)
+		FROM {schema}.river_job WHERE array_to_string(errors, ' ') ILIKE '%rescue%'`)).Scan(&l.Rescued, &outlook)
+	if err == nil {
+		err = json.Unmarshal(outlook, &l.outlook)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("read which jobs were rescued: %w", err)
 	}

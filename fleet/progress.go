@@ -1,9 +1,6 @@
 package fleet
 
-import (
-	"openarena/pipeline"
-	"strings"
-)
+import "openarena/pipeline"
 
 // Progress is the whole arena as this worker knows it; ok is false before it has begun.
 func (w *Worker) Progress() (p pipeline.Progress, ok bool) {
@@ -35,24 +32,6 @@ func (w *Worker) Failed() (n int64) {
 		n += c.Failed
 	}
 	return n
-}
-
-// Waiting is what the arena waits for that nobody does, in a sentence; "" for nothing.
-func (w *Worker) Waiting() string {
-	s := w.session.Load()
-	if s == nil {
-		return ""
-	}
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if w.look.Of != s.epoch.Number || len(w.look.Unserved) == 0 {
-		return ""
-	}
-	var names []string
-	for _, q := range w.look.Unserved {
-		names = append(names, modelOf(s.arena, q))
-	}
-	return "no worker takes the parts of " + strings.Join(names, ", ") + ": see --models and --labels of `openarena worker`"
 }
 
 // Runner is the present one; nil before there is any.

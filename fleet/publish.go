@@ -116,6 +116,24 @@ func (f *Fleet) Epoch(ctx context.Context) (e Epoch, err error) {
 	return e, err
 }
 
+// replaced is ErrReplaced where another file was published in place of the worker's own. Options, and the file's name, are no
+// difference.
+func (w *Worker) replaced(ctx context.Context, e Epoch) error {
+	if w.Published == 0 || w.Published == e.Config {
+		return nil
+	}
+	var name string
+	err := w.Fleet.pool.QueryRow(ctx, w.Fleet.sql(`SELECT b.files->>'name' FROM {schema}.oa_config a, {schema}.oa_config b
+		WHERE a.id = $1 AND b.id = $2 AND a.files - 'name' <> b.files - 'name'`), w.Published, e.Config).Scan(&name)
+	switch {
+	case errors.Is(err, pgx.ErrNoRows):
+		return nil
+	case err != nil:
+		return fmt.Errorf("look whether another file was published: %w", err)
+	}
+	return fmt.Errorf("%w: %s, at %s", ErrReplaced, name, e.Began.Local().Format(time.TimeOnly))
+}
+
 // Touch begins a new epoch: what is wanted, or what is there, has changed in a way that a look at each part finds. Without
 // a published configuration it does nothing, since nothing was looked at yet.
 func (f *Fleet) Touch(ctx context.Context, why string) error {

@@ -68,6 +68,7 @@ func (w *Worker) pulseOnce(ctx context.Context, s *session) {
 	w.mu.Lock()
 	w.look = n.Outlook
 	w.mu.Unlock()
+	w.sayWaiting(s)
 	if why != nil {
 		s.stop(why)
 	}
@@ -191,7 +192,18 @@ func (w *Worker) obey(ctx context.Context, s *session) {
 			s.stop(ErrDrained)
 		default:
 			s.runner.Obey(o.Directive) // one about an endpoint that this worker does not call is for others
+			if o.Directive.Do == pipeline.DoRetry {
+				w.retry(ctx)
+			}
 		}
+	}
+}
+
+// retry hands out now the parts that were to wait for a server to be asked again.
+func (w *Worker) retry(ctx context.Context) {
+	_, err := w.Fleet.pool.Exec(ctx, w.Fleet.sql(`UPDATE {schema}.river_job SET state = 'available', scheduled_at = now() WHERE kind = 'part' AND state = 'scheduled'`))
+	if err != nil {
+		w.log().Warn("hand out parts that waited", "err", err.Error())
 	}
 }
 

@@ -50,17 +50,3 @@ func (w *Worker) unknown(a *pipeline.Arena) (names []string) {
 	}
 	return names
 }
-
-func modelOf(a *pipeline.Arena, queue string) string {
-	for _, m := range a.Contestants {
-		if queueOf(false, m.ID) == queue {
-			return m.Name
-		}
-	}
-	for _, j := range a.Judges {
-		if queueOf(true, j.ID) == queue {
-			return j.Name
-		}
-	}
-	return queue
-}

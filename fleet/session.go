@@ -34,6 +34,7 @@ type session struct {
 	counted time.Time // when it was last counted how far the arena is
 	toldAt  time.Time // when others were last told how far its parts are
 	told    map[pipeline.Part]pipeline.Underway
+	waits   string // what was waited for at the last look
 
 	stopping context.Context // ends when no part is to be taken any more, and no call started
 	stop     context.CancelCauseFunc

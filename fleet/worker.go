@@ -39,6 +39,7 @@ type Worker struct {
 	Idle         time.Duration // it ends when there was nothing to do for so long, or the arena is finished; 0: never
 	Finish       bool          // it ends when its stages are finished, whoever finishes them
 	StoreTimeout time.Duration // for how long a server that is away is waited for
+	Published    int64         // the configuration without which it has nothing to do; 0: it works by any
 
 	Env     func(string) (string, bool)
 	Say     func(format string, args ...any) // to people
@@ -52,6 +53,7 @@ type Worker struct {
 	session atomic.Pointer[session]
 	order   int64 // the last that was looked at
 	heard   time.Time
+	waits   string // as was last said
 	fresh   bool
 
 	mu     sync.Mutex
@@ -69,6 +71,7 @@ var (
 	ErrNothingLeft = errors.New("every model it worked for was given up")
 	ErrDrained     = errors.New("told to hand back what it holds")
 	ErrStopped     = errors.New("told to stop")
+	ErrReplaced    = errors.New("another file was published in place of this one")
 	// ErrConfiguration: what was published cannot be used with this machine's environment and flags.
 	ErrConfiguration = errors.New("the published configuration cannot be used here")
 	ErrGrace         = errors.New("calls were still in flight when --grace ended")
@@ -89,6 +92,9 @@ func (w *Worker) Run(ctx, stop context.Context) (pipeline.Outcome, error) {
 		if err != nil || stop.Err() != nil {
 			return w.totals, err
 		}
+		if err := w.replaced(stop, e); err != nil {
+			return w.totals, err
+		}
 		s, err := w.begin(stop, e)
 		var why error
 		if err == nil {
@@ -105,14 +111,28 @@ func (w *Worker) Run(ctx, stop context.Context) (pipeline.Outcome, error) {
 		case errors.Is(why, errEpoch), errors.Is(why, errUnled):
 			continue
 		case errors.Is(why, errBudget):
-			s.renewLast(ctx)
+			w.conclude(ctx, s)
 			return w.totals, nil
 		case stop.Err() != nil:
 			return w.totals, graceEnded(why)
 		case errors.Is(why, ErrFinished), errors.Is(why, ErrIdle), errors.Is(why, ErrNothingLeft):
-			s.renewLast(ctx)
+			w.conclude(ctx, s)
 		}
 		return w.totals, why
+	}
+}
+
+// conclude has others know, whoever is left, what came of the work: ratings, and why some of it was left.
+func (w *Worker) conclude(ctx context.Context, s *session) {
+	s.renewLast(ctx)
+	w.mu.Lock()
+	o, others := w.totals, len(w.look.Given) > 0
+	w.mu.Unlock()
+	if len(o.Stopped) == 0 && o.Budget == nil && others {
+		return // they have said why
+	}
+	if err := o.Note(ctx, w.Store); err != nil && ctx.Err() == nil {
+		w.say("warning: why work was left is not noted: %v", err)
 	}
 }
 

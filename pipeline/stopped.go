@@ -53,6 +53,11 @@ func (o Outcome) sentences() (all []string) {
 	return all
 }
 
+// Note keeps why work was left, for LastStopped, in place of what the run before said.
+func (o Outcome) Note(ctx context.Context, s store.Store) error {
+	return noteStopped(ctx, s, o.sentences())
+}
+
 // noteStopped keeps the sentences about why work was left in place of those of the run before.
 func noteStopped(ctx context.Context, s store.Store, sentences []string) error {
 	var b store.Batch

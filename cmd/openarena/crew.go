@@ -30,6 +30,8 @@ type crew struct {
 	Blocked   []fleet.Rest   `json:"blocked"`      // endpoints that asked to be left alone
 	PerSecond float64        `json:"per_second"`   // answers and judgments of all
 	ETA       time.Duration  `json:"eta_ns"`       // 0: unknown
+
+	Waiting []fleet.Unserved `json:"waiting"` // models and judges that no worker takes
 }
 
 // asOf says how fresh figures are that nobody counts anew for a look.
@@ -46,6 +48,7 @@ func newCrew(l *fleet.Look) *crew {
 	if c.Blocked == nil {
 		c.Blocked = []fleet.Rest{}
 	}
+	c.Waiting = []fleet.Unserved{}
 	var due int64
 	for _, n := range l.Counts {
 		due += max(0, n.Wanted-n.Done-n.Failed)
@@ -148,7 +151,9 @@ func (e *environment) lookServer(ctx context.Context, s *server, a *pipeline.Are
 	if p := progressOf(l); p != nil {
 		st.Running, err = json.Marshal(p)
 	}
-	return &seen{st, newCrew(l)}, r.Live(), err
+	c := newCrew(l)
+	c.Waiting = append(c.Waiting, l.Unserved(a)...)
+	return &seen{st, c}, r.Live(), err
 }
 
 // look is how the work stands; nil where nobody has worked on the arena with others.
@@ -188,6 +193,9 @@ func (c *crew) print(w *lines, p page) {
 	w.print("%s", text)
 	if len(c.Workers) > 0 && w.err == nil {
 		w.err = terminal.Table[fleet.Member]{Columns: workerColumns, Rows: c.Workers}.Text(p.out, p.columns, p.palette)
+	}
+	for _, u := range c.Waiting {
+		w.print("%s", u)
 	}
 	if c.AsOf.Counts != nil {
 		text := "counts as of " + c.AsOf.Counts.Local().Format(time.DateTime)

@@ -20,14 +20,15 @@ func (w *work) runMany(ctx context.Context, db fleet.Database) error {
 		return w.runTrial(ctx, f)
 	}
 	o := fleet.Options{AllowUnknownCost: w.job.AllowUnknownCost, Wait: w.job.Wait}
-	if _, err := f.Publish(ctx, w.arena.Config, o, w.name); err != nil {
+	e, err := f.Publish(ctx, w.arena.Config, o, w.name)
+	if err != nil {
 		if len(w.arena.Config.Secrets) > 0 {
 			return &exitError{exitUsage, err}
 		}
 		return err
 	}
 	many := &fleet.Worker{
-		Fleet: f, Store: w.db, Command: "openarena " + w.name, Generate: w.job.Generate, Judge: w.job.Judge, Finish: true,
+		Fleet: f, Store: w.db, Command: "openarena " + w.name, Generate: w.job.Generate, Judge: w.job.Judge, Finish: true, Published: e.Config,
 		Slice: w.c.Duration("slice"), Rescue: w.c.Duration("rescue"), StoreTimeout: w.c.Duration("store-timeout"),
 		Env: os.LookupEnv, Observe: w.job.Observe, Ask: w.job.Ask, Away: w.away("work"),
 		Say: func(format string, args ...any) { w.say(w.c, format, args...) },
@@ -47,6 +48,9 @@ func (w *work) runMany(ctx context.Context, db fleet.Database) error {
 	case errors.Is(err, fleet.ErrStopped), errors.Is(err, fleet.ErrDrained), errors.Is(err, fleet.ErrGrace):
 		w.outcome.Interrupted = true
 		return nil
+	case errors.Is(err, fleet.ErrReplaced):
+		return &exitError{exitInterrupted, fmt.Errorf("%w; everything that had arrived is saved, and workers go on with that file. To have them work on this one again: %s",
+			err, typed(os.Args...))}
 	}
 	return misconfigured(err)
 }

@@ -141,6 +141,9 @@ func (w *workerRun) serve(ctx context.Context) error {
 		w.say(w.c, "%s", note)
 	}
 	w.sayStopped()
+	if text := w.worker.Waiting(); text != "" && errors.Is(err, fleet.ErrIdle) {
+		w.say(w.c, "there was nothing to do for %v: %s", w.c.Duration("exit-when-idle"), text)
+	}
 	return w.code(err)
 }
 

@@ -45,11 +45,11 @@ var machines = []Row{
 	{
 		ID: "T83", Fault: "workers die that had taken a block of a budget or of a minute's calls",
 		Holds: "what they may have spent is booked as spent: no budget is passed, and no minute",
-		Tests: []string{"fleet TestPGBudgetUnderKills", "fleet TestPGDeadWorkers", "fleet TestPGMinuteOfWorkers"},
+		Tests: []string{"fleet TestPGBudgetUnderKills", "fleet TestPGDeadWorkers", "fleet TestPGMinuteOfWorkers", "cmd/openarena TestPGWorkersSpend", "cmd/openarena TestPGWorkersTokens"},
 	},
 	{
 		ID: "T84", Fault: "a server asks one of many workers to wait", Holds: "all wait",
-		Tests: []string{"fleet TestPGRests"},
+		Tests: []string{"fleet TestPGRests", "cmd/openarena TestPGWorkersRest"},
 	},
 	{
 		ID: "T85", Fault: "a URL that is none, a server that is not reached or gives no access, a plaintext connection to another host, too old a server, fsync=off",
