@@ -39,8 +39,8 @@ datasets: [{path: prompts.jsonl}]
 		var got []string
 		for _, q := range c.worker.queues(a) {
 			got = append(got, q.model)
-			if modelOf(a, q.name) != q.model {
-				t.Errorf("%s: the queue %s of %s is that of %s", c.why, q.name, q.model, modelOf(a, q.name))
+			if of := (Outlook{Unserved: []string{q.name}}).unserved(a); len(of) != 1 || of[0].Model != q.model {
+				t.Errorf("%s: the queue %s of %s is that of %v", c.why, q.name, q.model, of)
 			}
 		}
 		if !slices.Equal(got, c.want) {
