@@ -55,6 +55,7 @@ var arrows = []arrow{
 	{"internal/release", nil, "a release packs what the go command builds, and needs nothing of the program"},
 	{"internal/testkit/cmd/powerload", []string{"store", "pipeline/export", "pipeline/rating", "providers"}, "it is what power is cut under: no more than what writes to the disk"},
 	{"internal/testkit/cmd/pgload", []string{"store", "store/postgres", "internal/secret"}, "it stores what a worker stores, and nothing else"},
+	{"internal/testkit/cmd/swarm", []string{"configs", "fleet", "pipeline", "store/postgres", "internal/secret"}, "its workers ask the server what real ones ask, by their statements"},
 	{"internal/testkit", []string{"internal/testkit/..."}, "a fake server that shares code with its client shares its mistakes"},
 	{"cmd/openarena", []string{"configs", "pipeline/...", "store", "store/postgres", "fleet", "providers", "internal/hub", "internal/prices", "internal/telemetry", "internal/terminal", "internal/plot", "internal/standings", "internal/secret", "internal/spelling", "web"},
 		"a command turns flags into one call; what it computes belongs into a room of its own"},

@@ -27,6 +27,7 @@ type commons struct {
 	patience  time.Duration
 	leave     context.Context // nobody waits any more soon after its end
 	before    pipeline.Amount // what the worker had spent when it was opened, for another Runner
+	crowd     func() crowd    // who asks as well; nil: nobody
 }
 
 // commons is what a worker of that name shares with all others. Two processes never have the same name, not even one after the
@@ -148,6 +149,9 @@ func (c *commons) Hear(ctx context.Context) (w pipeline.Word, err error) {
 		return w, fmt.Errorf("ask for the limits of all: %w", err)
 	}
 	w.Budget, w.Elapsed = budgetOf(limit, maxTime), time.Duration(elapsed)*time.Microsecond
+	if c.crowd != nil {
+		w.Again, w.Report = c.crowd().hear(), c.crowd().report()
+	}
 	return w, nil
 }
 

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// crowd is how many are at work, this worker included, when a session begins. What each asks of the server gets rarer
+// crowd is how many are at work, this worker included. What each asks of the server gets rarer
 // with it, so that all together ask no more than some hundred times a second.
 type crowd int64
 
@@ -31,8 +31,14 @@ func (c crowd) poll() time.Duration { return c.spread(100, time.Second, 10*time.
 // beat is how often a worker is heard of.
 func (c crowd) beat() time.Duration { return c.spread(100, 3*time.Second, 10*time.Second) }
 
+// hear is how often a worker asks for limits, rests and budget of all.
+func (c crowd) hear() time.Duration { return c.spread(100, time.Second, 10*time.Second) }
+
+// report is how often a worker tells what it has spent, where nothing depends on it: all change the same rows.
+func (c crowd) report() time.Duration { return c.spread(4, 5*time.Second, 5*time.Minute) }
+
 // count is how often a worker sums up how far the arena is, which takes a walk over all parts.
-func (c crowd) count() time.Duration { return c.spread(10, 0, 5*time.Minute) }
+func (c crowd) count() time.Duration { return c.spread(2, 0, 10*time.Minute) }
 
 // candidates are as many as suffice for one to lead whoever dies. All elect on one row, so that hundreds wait for each other.
 const candidates = 16

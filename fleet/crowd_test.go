@@ -3,23 +3,25 @@ package fleet
 import (
 	"context"
 	"errors"
+	"slices"
 	"testing"
 	"time"
 )
 
 func TestCrowd(t *testing.T) {
 	for _, c := range []struct {
-		n                 crowd
-		poll, beat, count time.Duration
+		n                               crowd
+		poll, beat, hear, report, count time.Duration
 	}{
-		{1, time.Second, 3 * time.Second, 100 * time.Millisecond},
-		{100, time.Second, 3 * time.Second, 10 * time.Second},
-		{500, 5 * time.Second, 5 * time.Second, 50 * time.Second},
-		{1000, 10 * time.Second, 10 * time.Second, 100 * time.Second},
-		{100_000, 10 * time.Second, 10 * time.Second, 5 * time.Minute},
+		{1, time.Second, 3 * time.Second, time.Second, 5 * time.Second, time.Second / 2},
+		{100, time.Second, 3 * time.Second, time.Second, 25 * time.Second, 50 * time.Second},
+		{500, 5 * time.Second, 5 * time.Second, 5 * time.Second, 125 * time.Second, 250 * time.Second},
+		{1000, 10 * time.Second, 10 * time.Second, 10 * time.Second, 250 * time.Second, 500 * time.Second},
+		{100_000, 10 * time.Second, 10 * time.Second, 10 * time.Second, 5 * time.Minute, 10 * time.Minute},
 	} {
-		if c.n.poll() != c.poll || c.n.beat() != c.beat || c.n.count() != c.count {
-			t.Errorf("of %d: polls every %v, is heard of every %v, counts every %v; want %v, %v, %v", c.n, c.n.poll(), c.n.beat(), c.n.count(), c.poll, c.beat, c.count)
+		got := []time.Duration{c.n.poll(), c.n.beat(), c.n.hear(), c.n.report(), c.n.count()}
+		if want := []time.Duration{c.poll, c.beat, c.hear, c.report, c.count}; !slices.Equal(got, want) {
+			t.Errorf("of %d: polls, is heard of, hears, reports and counts every %v; want %v", c.n, got, want)
 		}
 	}
 }

@@ -98,7 +98,7 @@ func (f *Fleet) migrate(ctx context.Context) error {
 		}
 	}
 	return f.alone(ctx, func(tx pgx.Tx) error {
-		for _, sql := range []string{schemaSQL, commonsSQL} {
+		for _, sql := range []string{unsearched, schemaSQL, commonsSQL} {
 			if _, err := tx.Exec(ctx, f.sql(sql)); err != nil {
 				return err
 			}
@@ -107,6 +107,10 @@ func (f *Fleet) migrate(ctx context.Context) error {
 		return err
 	})
 }
+
+// unsearched drops those of River's indexes that only serve to look for jobs by what is in them: each job that is taken or given
+// back would be written into them, and there are no more jobs than parts.
+const unsearched = `DROP INDEX IF EXISTS {schema}.river_job_args_index, {schema}.river_job_metadata_index;`
 
 // alone runs a transaction that no other process runs with at the same time. Its lock ends with it, so that a pool of
 // connections between us and the server does no harm.

@@ -71,6 +71,7 @@ type Outlook struct {
 	Verdicts bool     `json:"verdicts"` // nor any judgment, of the answers that are there
 	Whole    bool     `json:"whole"`    // both, whatever was to come of each other
 	Parts    int      `json:"parts"`    // that are open
+	Workers  int64    `json:"workers"`  // that were alive; 0: not counted
 	Given    []string `json:"given_up"` // queues that somebody has given up and nobody takes from
 	Unserved []string `json:"unserved"` // queues that nobody has taken from yet
 }

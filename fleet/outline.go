@@ -24,6 +24,7 @@ type outline struct {
 	served map[string]bool   // queues that somebody takes from
 	given  map[string]bool   // queues that somebody has given up
 	fate   map[model][]fate  // of parts, as far as it was asked for
+	alive  int64             // workers
 }
 
 // fate is what a plan thinks of a part.
@@ -129,6 +130,7 @@ func (o *outline) plan() (due []pipeline.Part, look Outlook) {
 	slices.SortFunc(due, func(a, b pipeline.Part) int {
 		return bytes.Compare(append(a.From[:], a.Who[:]...), append(b.From[:], b.Who[:]...))
 	})
+	look.Workers = o.alive
 	look.Given, look.Unserved = sorted(gone), sorted(unserved)
 	return due, look
 }

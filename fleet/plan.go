@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -46,6 +47,9 @@ func (p *planner) plan(ctx context.Context) (Outlook, error) {
 		}
 	}
 	due, look := o.plan()
+	if due, err = p.fleet.without(ctx, due); err != nil {
+		return look, fmt.Errorf("look which parts are handed out: %w", err)
+	}
 	const batch = 1000
 	for len(due) > 0 {
 		n := min(batch, len(due))
@@ -65,6 +69,27 @@ func (p *planner) plan(ctx context.Context) (Outlook, error) {
 		}
 	}
 	return look, p.fleet.note(ctx, look)
+}
+
+// without leaves out parts that are handed out already: River would find that itself, and write each of them once more.
+func (f *Fleet) without(ctx context.Context, due []pipeline.Part) ([]pipeline.Part, error) {
+	if len(due) == 0 {
+		return nil, nil
+	}
+	rows, err := f.pool.Query(ctx, f.sql(`SELECT (args->>'judge')::bool, args->>'who', args->>'from', args->>'to' FROM {schema}.river_job
+		WHERE kind = 'part' AND state IN ('available', 'pending', 'running', 'scheduled', 'retryable')`))
+	if err != nil {
+		return nil, err
+	}
+	all, err := pgx.CollectRows(rows, pgx.RowToStructByPos[partArgs])
+	if err != nil {
+		return nil, err
+	}
+	out := make(map[partArgs]bool, len(all))
+	for _, a := range all {
+		out[a] = true
+	}
+	return slices.DeleteFunc(due, func(p pipeline.Part) bool { return out[argsOf(p)] }), nil
 }
 
 // visiting is for how long a plan looks at parts itself.
@@ -121,6 +146,9 @@ func (p *planner) outline(ctx context.Context) (*outline, error) {
 	}
 	o := newOutline(p.epoch, now, all, p.before)
 	for _, m := range members {
+		if m.Alive {
+			o.alive++
+		}
 		for _, q := range m.Queues {
 			o.served[q] = o.served[q] || m.Alive && m.Epoch <= p.epoch
 		}

@@ -15,7 +15,7 @@ func (w *Worker) pulse(ctx context.Context, s *session) {
 	for {
 		w.pulseOnce(ctx, s)
 		select {
-		case <-time.After(w.every(s.crowd)):
+		case <-time.After(w.every(w.crowd())):
 		case <-s.stopping.Done():
 			w.pulseOnce(ctx, s) // that it drains
 			return
@@ -61,8 +61,11 @@ func (w *Worker) pulseOnce(ctx context.Context, s *session) {
 	if s.joined.IsZero() {
 		s.joined = time.Now()
 	}
+	if n.Workers > 0 {
+		w.many.Store(n.Workers)
+	}
 	why := w.over(s, n.Outlook)
-	if why != nil || time.Since(s.counted) >= s.crowd.count() {
+	if why != nil || time.Since(s.counted) >= w.crowd().count() {
 		w.recount(ctx, s)
 	}
 	w.mu.Lock()

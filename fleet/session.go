@@ -24,11 +24,11 @@ type session struct {
 	epoch  Epoch
 	arena  *pipeline.Arena
 	runner *pipeline.Runner
+	part   func(context.Context, pipeline.Part) (pipeline.PartResult, error) // works on one: the runner's
 	plan   *planner
 	client *river.Client[pgx.Tx]
 	all    []string // queues that it took from at the start
 
-	crowd   crowd
 	leads   bool      // or stands for it
 	alone   int       // times that it found nobody who leads
 	counted time.Time // when it was last counted how far the arena is
@@ -66,12 +66,15 @@ func (w *Worker) begin(ctx context.Context, e Epoch) (*session, error) {
 		return nil, err
 	}
 	s.arena = arena
-	if s.crowd, err = w.Fleet.living(ctx); err != nil {
+	many, err := w.Fleet.living(ctx)
+	if err != nil {
 		return nil, err
 	}
+	w.many.Store(int64(many))
 	if s.runner, err = pipeline.NewRunner(ctx, arena, w.Store, job); err != nil {
 		return nil, err
 	}
+	s.part = s.runner.Work
 	parts, err := arena.Parts(ctx, w.Store)
 	if err != nil {
 		return nil, err
@@ -84,7 +87,7 @@ func (w *Worker) begin(ctx context.Context, e Epoch) (*session, error) {
 		return nil, err
 	}
 	queues := w.queues(arena)
-	s.leads = w.stands || s.crowd.stands() || len(queues) == 0 // River has no client without a queue
+	s.leads = w.stands || many.stands() || len(queues) == 0 // River has no client without a queue
 	config := s.config(queues, width(parts, size))
 	if s.client, err = river.NewClient(riverpgxv5.New(w.Fleet.pool), config); err != nil {
 		return nil, err
@@ -124,7 +127,7 @@ func (s *session) config(queues []queue, width map[string]int64) *river.Config {
 	river.AddWorker(workers, &planWorker{session: s})
 	config := &river.Config{
 		ID: w.ID, Schema: w.Fleet.schema, Workers: workers, Logger: w.log(), Queues: map[string]river.QueueConfig{},
-		RetryPolicy: soon{}, PollOnly: w.Fleet.pooled(), FetchPollInterval: s.crowd.poll(),
+		RetryPolicy: soon{}, PollOnly: w.Fleet.pooled(), FetchPollInterval: w.crowd().poll(),
 		CompletedJobRetentionPeriod: time.Minute, CancelledJobRetentionPeriod: time.Hour, DiscardedJobRetentionPeriod: time.Hour,
 		LeaderElectionDisabled: !s.leads,
 	}

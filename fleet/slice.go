@@ -5,11 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
-	"openarena/pipeline"
 	"time"
 
 	"github.com/riverqueue/river"
 	"github.com/riverqueue/river/rivertype"
+
+	"openarena/pipeline"
 )
 
 // soon is when a job whose worker failed is tried again.
@@ -53,7 +54,7 @@ func (s *session) workOn(ctx context.Context, job *river.Job[partArgs]) error {
 	}
 	s.begun()
 	slice, cancel := context.WithTimeout(ctx, s.worker.slice())
-	r, err := s.runner.Work(slice, part)
+	r, err := s.part(slice, part)
 	cancel()
 	s.ended(r.Asked > 0)
 	saving, cancel := lingering(context.WithoutCancel(ctx), s.worker.leave)

@@ -55,6 +55,7 @@ type Worker struct {
 	heard   time.Time
 	waits   string // as was last said
 	fresh   bool
+	many    atomic.Int64 // workers, this one included
 
 	mu     sync.Mutex
 	totals pipeline.Outcome
@@ -178,6 +179,9 @@ func (w *Worker) await(ctx, stop context.Context) (e Epoch, err error) {
 	}
 }
 
+// crowd is how many are at work, as was heard last.
+func (w *Worker) crowd() crowd { return crowd(max(1, w.many.Load())) }
+
 // every is how often a worker is heard of, among so many.
 func (w *Worker) every(c crowd) time.Duration {
 	return jittered(min(c.beat(), max(w.Rescue/4, 100*time.Millisecond)))
@@ -212,7 +216,9 @@ func (w *Worker) load(ctx context.Context, e Epoch) (*pipeline.Arena, pipeline.J
 	if w.Concurrency > 0 {
 		c.Limit(w.Concurrency)
 	}
-	job.Commons = w.Fleet.commons(w.leave, w.ID, e, w.StoreTimeout)
+	commons := w.Fleet.commons(w.leave, w.ID, e, w.StoreTimeout)
+	commons.crowd = w.crowd
+	job.Commons = commons
 	job.Own = slices.Sorted(maps.Keys(w.Endpoints))
 	a, err := pipeline.New(c, pipeline.Trial{})
 	if err != nil {

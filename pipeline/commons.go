@@ -16,7 +16,7 @@ type Commons interface {
 	Treasury
 	// Open says what the file wants to hold, before anything else is asked. What `ctl` has set since that file was published stays.
 	Open(ctx context.Context, t Terms) error
-	// Hear is what holds now. It is asked about once a second while there is work.
+	// Hear is what holds now. It is asked while there is work, as often as it says itself.
 	Hear(ctx context.Context) (Word, error)
 }
 
@@ -67,6 +67,8 @@ type Word struct {
 	Rests   []Rest
 	Budget  configs.Budget
 	Elapsed time.Duration // since the file was published
+	Again   time.Duration // when to ask once more; 0: in a second
+	Report  time.Duration // how often to tell what was spent, where it does not matter yet; 0: every 5 seconds
 }
 
 // Amount is what calls take.
@@ -161,5 +163,6 @@ func (r *Runner) joinCommons(ctx context.Context) error {
 		return err
 	}
 	r.heed(word)
+	r.hearing, r.reporting = word.Again, word.Report
 	return r.budget.account(ctx, amount{}, func(*share) Amount { return Amount{} })
 }

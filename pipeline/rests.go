@@ -13,7 +13,7 @@ import (
 )
 
 const (
-	// hearEvery is how often a process at work asks what holds for all.
+	// hearEvery is how often a process at work asks what holds for all, where nothing else is said.
 	hearEvery = time.Second
 	// spreadFrom is the least rest that others are told of: a shorter one is over before they could hear.
 	spreadFrom = time.Second
@@ -34,11 +34,13 @@ func (r *Runner) goByAll(ctx context.Context, helpers *sync.WaitGroup) {
 
 // listen hears what holds for all while there is work.
 func (r *Runner) listen(ctx context.Context) {
+	heard := time.Now()
 	for pause(ctx, hearEvery) {
-		err := r.tend(r.saving, time.Now())
-		if err == nil && r.busy() {
+		err := r.tend(r.saving, time.Now(), max(reportEvery, r.reporting))
+		if err == nil && r.busy() && time.Since(heard) >= r.hearing {
 			var word Word
 			if word, err = r.job.Commons.Hear(ctx); err == nil {
+				heard, r.hearing, r.reporting = time.Now(), word.Again, word.Report
 				err = r.follow(word)
 			}
 		}

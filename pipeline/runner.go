@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"time"
 
 	"openarena/providers"
 	"openarena/store"
@@ -34,8 +35,10 @@ type Runner struct {
 	library  *library
 	ledger   *ledger
 	budget   budget
-	live     *live
-	warning  string // about what this machine has too little of; may be empty
+
+	hearing, reporting time.Duration // how often it is asked what holds for all, and told what was spent, at least
+	live               *live
+	warning            string // about what this machine has too little of; may be empty
 
 	connect   func(providers.Endpoint) (providers.Client, error)
 	endpoints map[endpointKey]*endpoint

@@ -34,7 +34,7 @@ const (
 	blockTime = time.Minute
 	// keepFor is how long a block is kept of which nothing is used.
 	keepFor = 2 * time.Second
-	// reportEvery is how often others hear what was spent, where it does not matter yet.
+	// reportEvery is how often others hear what was spent, where it does not matter yet and nothing else is said.
 	reportEvery = 5 * time.Second
 )
 
@@ -194,7 +194,7 @@ func (r *Runner) draw(worst amount) room {
 }
 
 // tend gives back what is not used, tells what was spent, and has those look again who wait for what others give back.
-func (r *Runner) tend(ctx context.Context, now time.Time) error {
+func (r *Runner) tend(ctx context.Context, now time.Time, reporting time.Duration) error {
 	b := &r.budget
 	s := b.share
 	select {
@@ -208,7 +208,7 @@ func (r *Runner) tend(ctx context.Context, now time.Time) error {
 	rest := bounded(s.granted.minus(spent).minus(above(s.held)), b.limits)
 	rest = Amount{max(0, rest.Calls), max(0, rest.Tokens), max(0, rest.Nanos)}
 	idle := rest != Amount{} && now.Sub(s.used) >= keepFor
-	news := spent != s.told && now.Sub(s.asked) >= reportEvery
+	news := spent != s.told && now.Sub(s.asked) >= reporting
 	wanting := s.wanting
 	s.wanting = false
 	b.mu.Unlock()

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/cenkalti/backoff/v4"
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"openarena/internal/secret"
@@ -92,6 +93,9 @@ func Open(ctx context.Context, address secret.String, o Options) (*DB, error) {
 	if !o.ReadOnly { // who reads may ask for something that takes its time
 		db.callWait = min(callWait, max(db.patience, leastCall))
 	}
+	if !o.ReadOnly {
+		t.pool.AfterConnect = planOnce
+	}
 	frozen := t.pool.Copy()
 	frozen.MaxConns, frozen.MinConns, frozen.MaxConnIdleTime = maxSnapshots, 0, time.Minute
 	if db.pool, err = pgxpool.NewWithConfig(ctx, t.pool); err == nil {
@@ -151,6 +155,17 @@ func (db *DB) reach(ctx context.Context, t target, o Options) error {
 			return ctx.Err()
 		}
 	}
+}
+
+// planOnce has a connection plan each prepared statement once: those of work are short, and River's take longer to plan than to
+// carry out. Statements of the store are not prepared, and the order of a walk over keys is no matter of estimates. Where a pooler
+// may be in between nothing is prepared, and connections are others' too.
+func planOnce(ctx context.Context, c *pgx.Conn) error {
+	if c.Config().DefaultQueryExecMode != pgx.QueryExecModeCacheStatement {
+		return nil
+	}
+	_, err := c.PgConn().Exec(ctx, "SET plan_cache_mode = force_generic_plan").ReadAll()
+	return err
 }
 
 // begin looks at the server and makes or checks the schema.

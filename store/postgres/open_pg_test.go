@@ -200,3 +200,20 @@ func TestPGPlans(t *testing.T) {
 		t.Errorf("a page is read by this plan, %v; want along the index:\n%s", err, plan)
 	}
 }
+
+// TestPGPlansOnce: who works has the server plan prepared statements once; where a pooler may be in between, nothing is set that
+// others would find.
+func TestPGPlansOnce(t *testing.T) {
+	url := pgtest.Start(t).URL(t)
+	for _, c := range []struct{ more, want string }{{"", "force_generic_plan"}, {"&default_query_exec_mode=exec", "auto"}} {
+		db, err := Open(t.Context(), secret.New(url+c.more), Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer db.Close()
+		var mode string
+		if err := db.Pool().QueryRow(t.Context(), "SHOW plan_cache_mode").Scan(&mode); err != nil || mode != c.want {
+			t.Errorf("with %q plan_cache_mode is %q, %v; want %s", c.more, mode, err, c.want)
+		}
+	}
+}

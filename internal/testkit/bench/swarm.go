@@ -17,21 +17,22 @@ import (
 	"openarena/internal/testkit/pgtest"
 )
 
-// Of the simulated workers: each has two queues, as beside a GPU (its model and a judge), and works on a job for ten seconds;
-// real ones do for a minute.
+// Of the simulated workers: each serves one model, as beside a GPU, has two parts of it at a time, as real ones do, and works on each
+// for ten seconds; real ones do for a minute.
 const (
 	swarmWorkers   = 1000
 	swarmProcesses = 4
-	swarmQueues    = 2
 	swarmWork      = 10 * time.Second
-	swarmRamp      = 40 * time.Second // over which they start
+	swarmRamp      = 90 * time.Second // over which they start
+	swarmSettle    = 60 * time.Second // until all have asked for everything a few times
 )
 
-// measureSwarm has many River clients, each with connections of its own, work on one server, and looks at the server's CPU.
+// measureSwarm has many workers, each with connections of its own, work on one server, and looks at the server's CPU. They do what
+// real ones do, but for calls and what comes of them.
 func measureSwarm(ctx context.Context, b *Bench) ([]Figure, error) {
-	workers, window := swarmWorkers, 30*time.Second
+	workers, window, ramp, settle := swarmWorkers, 60*time.Second, swarmRamp, swarmSettle
 	if b.Quick {
-		workers, window = 200, 20*time.Second
+		workers, window, ramp, settle = 200, 20*time.Second, 20*time.Second, 2*swarmWork
 	}
 	server, err := pgtest.New(pgtest.Options{Settings: []string{fmt.Sprintf("max_connections=%d", 4*workers+100)}})
 	if err != nil {
@@ -43,16 +44,16 @@ func measureSwarm(ctx context.Context, b *Bench) ([]Figure, error) {
 		return nil, err
 	}
 	swarm := func(args ...string) *exec.Cmd {
-		return exec.CommandContext(ctx, binary, append([]string{"-url", server.Schema("public"), "-queues", strconv.Itoa(swarmQueues),
-			"-work", swarmWork.String()}, args...)...)
+		return exec.CommandContext(ctx, binary, append([]string{"-url", server.Schema("swarm"), "-all", strconv.Itoa(workers),
+			"-parts", strconv.Itoa(workers / 4), "-slice", swarmWork.String()}, args...)...)
 	}
-	if out, err := swarm("-prepare", "-jobs", strconv.Itoa(4*workers)).CombinedOutput(); err != nil {
+	if out, err := swarm("-prepare").CombinedOutput(); err != nil {
 		return nil, fmt.Errorf("%w\n%s", err, out)
 	}
 	var all []*horde
 	for i := range swarmProcesses {
 		each := workers / swarmProcesses
-		h, err := startHorde(swarm("-clients", strconv.Itoa(each), "-first", strconv.Itoa(i*each), "-ramp", swarmRamp.String()))
+		h, err := startHorde(swarm("-clients", strconv.Itoa(each), "-first", strconv.Itoa(i*each), "-ramp", ramp.String()))
 		if err != nil {
 			return nil, err
 		}
@@ -64,7 +65,7 @@ func measureSwarm(ctx context.Context, b *Bench) ([]Figure, error) {
 			return nil, err
 		}
 	}
-	if err := pause(ctx, 2*swarmWork); err != nil { // until they do not all begin at once any more
+	if err := pause(ctx, settle); err != nil {
 		return nil, err
 	}
 	spent, done, began := server.Spent(), jobsOf(all), time.Now()
@@ -73,7 +74,7 @@ func measureSwarm(ctx context.Context, b *Bench) ([]Figure, error) {
 	}
 	took := time.Since(began).Seconds()
 	used, worked := (server.Spent() - spent).Seconds(), float64(jobsOf(all)-done)
-	return []Figure{atMost(fmt.Sprintf("%s simulated workers (River clients) with jobs of %s, %s jobs a second, %s ms for each with heartbeats and polls: CPU of the server, cores",
+	return []Figure{atMost(fmt.Sprintf("%s simulated workers (River clients) with jobs of %s, %s jobs a second, %s ms for each with all else that workers ask: CPU of the server, cores",
 		number(float64(workers)), swarmWork, number(worked/took), number(1000*used/worked)), "", 0.5, used/took)}, nil
 }
 

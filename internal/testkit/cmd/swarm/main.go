@@ -1,199 +1,161 @@
-// Command swarm is many workers in one process, as far as a PostgreSQL sees them: each is a River client with connections,
-// queues and a heartbeat of its own, and works on jobs that do nothing for a while and then snooze. It prints "ready" when all have
-// started, then the number of jobs done for each line that it reads, and ends with its standard input.
+// Command swarm is many workers in one process, as far as a PostgreSQL sees them: each is a fleet.Rehearsal with connections of its
+// own, and does what a real worker does but call models and store what they say. It prints "ready" when all have
+// started, then the number of slices worked for each line that it reads, and ends with its standard input.
 package main
 
 import (
 	"bufio"
 	"context"
-	"errors"
+	"encoding/binary"
 	"flag"
 	"fmt"
-	"io"
 	"log/slog"
 	"os"
-	"sync/atomic"
+	"path/filepath"
 	"time"
 
-	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgxpool"
-	"github.com/riverqueue/river"
-	"github.com/riverqueue/river/riverdriver/riverpgxv5"
-	"github.com/riverqueue/river/rivermigrate"
 	"golang.org/x/sync/errgroup"
+
+	"openarena/configs"
+	"openarena/fleet"
+	"openarena/internal/secret"
+	"openarena/pipeline"
+	"openarena/store/postgres"
 )
 
 // settings are what a worker's load on the server depends on.
 type settings struct {
-	url, schema       string
-	clients, first    int
-	queues, jobs      int
-	work, poll, beat  time.Duration
-	ramp              time.Duration
-	leaders           int
-	pollOnly, prepare bool
+	url            string
+	clients, first int
+	all            int
+	models, parts  int
+	slice, ramp    time.Duration
+	prepare        bool
 }
 
 func main() {
 	var s settings
-	flag.StringVar(&s.url, "url", "", "server")
-	flag.StringVar(&s.schema, "schema", "swarm", "schema of all tables")
+	flag.StringVar(&s.url, "url", "", "server and schema")
 	flag.IntVar(&s.clients, "clients", 250, "workers in this process")
 	flag.IntVar(&s.first, "first", 0, "number of the first of them")
-	flag.IntVar(&s.queues, "queues", 2, "queues of each")
-	flag.IntVar(&s.jobs, "jobs", 0, "with -prepare: jobs in all queues together")
-	flag.DurationVar(&s.work, "work", 10*time.Second, "how long a job takes, before it snoozes")
-	flag.DurationVar(&s.poll, "poll", 10*time.Second, "how often a worker looks for jobs without being told")
-	flag.DurationVar(&s.beat, "beat", 10*time.Second, "between two heartbeats")
+	flag.IntVar(&s.all, "all", 1000, "workers of all processes together")
+	flag.IntVar(&s.models, "models", 16, "models; a worker serves one, as beside a GPU")
+	flag.IntVar(&s.parts, "parts", 256, "parts of each model")
+	flag.DurationVar(&s.slice, "slice", 10*time.Second, "how long a part is worked on")
 	flag.DurationVar(&s.ramp, "ramp", 0, "over how long they start, one after the other")
-	flag.IntVar(&s.leaders, "leaders", 16, "so many of the workers stand for election, as of real ones")
-	flag.BoolVar(&s.pollOnly, "poll-only", false, "no LISTEN")
-	flag.BoolVar(&s.prepare, "prepare", false, "make tables and jobs, and end")
+	flag.BoolVar(&s.prepare, "prepare", false, "make the arena, and end")
 	flag.Parse()
-	if err := run(context.Background(), s); err != nil {
+	run := s.work
+	if s.prepare {
+		run = s.publish
+	}
+	if err := run(context.Background()); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
 }
 
-func run(ctx context.Context, s settings) error {
-	if s.prepare {
-		return s.makeJobs(ctx)
+// all parts of the arena.
+func (s settings) arena() (all []pipeline.Part) {
+	for m := range s.models {
+		for i := range s.parts {
+			var p pipeline.Part
+			p.Who[0] = byte(m + 1)
+			binary.BigEndian.PutUint32(p.From[:], uint32(i))
+			binary.BigEndian.PutUint32(p.To[:], uint32(i))
+			all = append(all, p)
+		}
 	}
+	return all
+}
+
+// open is one worker's way to the server.
+func (s settings) open(ctx context.Context) (*postgres.DB, *fleet.Fleet, error) {
+	db, err := postgres.Open(ctx, secret.New(s.url), postgres.Options{Application: "openarena worker"})
+	if err != nil {
+		return nil, nil, err
+	}
+	f, err := fleet.Open(ctx, db)
+	return db, f, err
+}
+
+const arenaFile = `default_endpoint: {url: "http://localhost:1/v1"}
+models: [{name: A, model_id: a}, {name: B, model_id: b}]
+judges: [{name: J, model_id: j}]
+datasets: [{path: prompts.jsonl}]
+`
+
+func (s settings) publish(ctx context.Context) error {
+	dir, err := os.MkdirTemp("", "openarena-swarm-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	path := filepath.Join(dir, "arena.yaml")
+	if err := os.WriteFile(path, []byte(arenaFile), 0o600); err != nil {
+		return err
+	}
+	c, err := configs.Load(path, os.LookupEnv)
+	if err != nil {
+		return err
+	}
+	db, f, err := s.open(ctx)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	if _, err := f.Publish(ctx, c, fleet.Options{}, "rehearsal"); err != nil {
+		return err
+	}
+	return f.RehearseOn(ctx, s.arena())
+}
+
+func (s settings) work(ctx context.Context) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	var done atomic.Int64
+	workers := make([]*fleet.Rehearsal, s.clients)
 	var all errgroup.Group
 	all.SetLimit(8)
 	each := time.NewTicker(max(s.ramp/time.Duration(s.clients), time.Millisecond))
 	defer each.Stop()
-	for i := range s.clients {
+	for i := range workers {
 		<-each.C
-		all.Go(func() error { return s.start(ctx, s.first+i, &done) })
+		all.Go(func() (err error) {
+			workers[i], err = s.start(ctx, s.first+i)
+			return err
+		})
 	}
 	if err := all.Wait(); err != nil {
 		return err
 	}
 	fmt.Println("ready")
 	for lines := bufio.NewScanner(os.Stdin); lines.Scan(); {
-		fmt.Println(done.Load())
+		var n int64
+		for _, w := range workers {
+			n += w.Slices()
+		}
+		fmt.Println(n)
 	}
 	return nil
-}
-
-func (s settings) queue(i int) string { return fmt.Sprintf("q-%d", i%s.queues) }
-
-// part is the arguments of a job; it is as large as a real one.
-type part struct {
-	Judge bool   `json:"judge"`
-	Who   string `json:"who"`
-	From  string `json:"from"`
-	To    string `json:"to"`
-}
-
-func (part) Kind() string { return "part" }
-
-type worker struct {
-	river.WorkerDefaults[part]
-
-	work time.Duration
-	done *atomic.Int64
-}
-
-func (w *worker) Work(ctx context.Context, _ *river.Job[part]) error {
-	select {
-	case <-time.After(w.work):
-		w.done.Add(1)
-		return river.JobSnooze(0)
-	case <-ctx.Done():
-		return ctx.Err()
-	}
 }
 
 var quiet = slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelError}))
 
-// start starts one worker, with a pool of its own and a heartbeat.
-func (s settings) start(ctx context.Context, n int, done *atomic.Int64) error {
-	config, err := pgxpool.ParseConfig(s.url)
+// start starts one worker.
+func (s settings) start(ctx context.Context, n int) (*fleet.Rehearsal, error) {
+	_, f, err := s.open(ctx)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	config.MaxConns = 2
-	pool, err := pgxpool.NewWithConfig(ctx, config)
+	e, err := f.Epoch(ctx)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	workers := river.NewWorkers()
-	river.AddWorker(workers, &worker{work: s.work, done: done})
-	c := &river.Config{
-		Schema: s.schema, ID: fmt.Sprintf("worker-%d", n), Logger: quiet, Workers: workers, Queues: map[string]river.QueueConfig{},
-		FetchPollInterval: s.poll, PollOnly: s.pollOnly, LeaderElectionDisabled: n >= s.leaders,
-		JobTimeout: 2*s.work + time.Minute, RescueStuckJobsAfter: 2*s.work + 2*time.Minute,
+	parts := s.arena()
+	own := parts[n%s.models*s.parts].Who
+	w := &fleet.Rehearsal{
+		Fleet: f, ID: fmt.Sprintf("worker-%d", n), Serve: func(p pipeline.Part) bool { return p.Who == own },
+		Parts: parts, Epoch: e, Slice: s.slice, Many: int64(s.all), Log: quiet,
 	}
-	for q := range s.queues {
-		c.Queues[s.queue(q)] = river.QueueConfig{MaxWorkers: 1}
-	}
-	client, err := river.NewClient(riverpgxv5.New(pool), c)
-	if err != nil {
-		return err
-	}
-	if err := client.Start(ctx); err != nil {
-		return err
-	}
-	go s.live(ctx, pool, n)
-	return nil
-}
-
-// live keeps a worker's row alive.
-func (s settings) live(ctx context.Context, pool *pgxpool.Pool, n int) {
-	tick := time.NewTicker(s.beat)
-	defer tick.Stop()
-	for {
-		_, err := pool.Exec(ctx, "INSERT INTO "+s.table("heartbeat")+" AS h VALUES ($1, now(), '{}') ON CONFLICT (id) DO UPDATE SET seen = now()", n)
-		if err != nil && !errors.Is(err, context.Canceled) {
-			fmt.Fprintln(os.Stderr, err)
-		}
-		select {
-		case <-tick.C:
-		case <-ctx.Done():
-			return
-		}
-	}
-}
-
-func (s settings) table(name string) string { return pgx.Identifier{s.schema, name}.Sanitize() }
-
-// makeJobs makes the tables and jobs without end.
-func (s settings) makeJobs(ctx context.Context) error {
-	pool, err := pgxpool.New(ctx, s.url)
-	if err != nil {
-		return err
-	}
-	defer pool.Close()
-	if _, err := pool.Exec(ctx, "CREATE SCHEMA "+pgx.Identifier{s.schema}.Sanitize()); err != nil {
-		return err
-	}
-	if _, err := pool.Exec(ctx, "CREATE TABLE "+s.table("heartbeat")+" (id int PRIMARY KEY, seen timestamptz, info jsonb) WITH (fillfactor = 50)"); err != nil {
-		return err
-	}
-	m, err := rivermigrate.New(riverpgxv5.New(pool), &rivermigrate.Config{Schema: s.schema, Logger: slog.New(slog.NewTextHandler(io.Discard, nil))})
-	if err != nil {
-		return err
-	}
-	if _, err := m.Migrate(ctx, rivermigrate.DirectionUp, nil); err != nil {
-		return err
-	}
-	client, err := river.NewClient(riverpgxv5.New(pool), &river.Config{Schema: s.schema, Logger: quiet})
-	if err != nil {
-		return err
-	}
-	var all []river.InsertManyParams
-	for i := range s.jobs {
-		all = append(all, river.InsertManyParams{
-			Args:       part{Who: fmt.Sprintf("%064x", i), From: fmt.Sprintf("%032x", i), To: fmt.Sprintf("%032x", i+1)},
-			InsertOpts: &river.InsertOpts{Queue: s.queue(i)},
-		})
-	}
-	_, err = client.InsertManyFast(ctx, all)
-	return err
+	return w, w.Start(ctx)
 }
