@@ -10,6 +10,8 @@ import (
 
 	"github.com/cenkalti/backoff/v4"
 
+	"github.com/jackc/pgx/v5"
+
 	"openarena/configs"
 	"openarena/pipeline"
 	"openarena/providers"
@@ -244,14 +246,20 @@ type Purse struct {
 
 // Purse reads it. Where nobody has spent by these tables there are no lines.
 func (f *Fleet) Purse(ctx context.Context) (p Purse, err error) {
-	var limit, spent, reserved []int64
-	var maxTime, elapsed int64
-	err = f.pool.QueryRow(ctx, f.sql(`SELECT array_agg(cap ORDER BY what), array_agg(spent + lost ORDER BY what), array_agg(reserved ORDER BY what),
+	err = p.scan(f.pool.QueryRow(ctx, f.sql(purseSQL)))
+	return p, err
+}
+
+const purseSQL = `SELECT array_agg(cap ORDER BY what), array_agg(spent + lost ORDER BY what), array_agg(reserved ORDER BY what),
 		coalesce(max(t.max_time), 0), coalesce((extract(epoch FROM clock_timestamp() - max(t.began)) * 1e6)::bigint, 0),
 		(SELECT coalesce(sum(s.outstanding), 0)::bigint FROM {schema}.oa_spender s JOIN {schema}.oa_worker w ON w.id = s.worker WHERE NOT s.booked AND w.expires < now())
-		FROM {schema}.oa_budget, {schema}.oa_treasury t WHERE t.published > 0`)).Scan(&limit, &spent, &reserved, &maxTime, &elapsed, &p.Dying)
-	if err != nil || limit == nil {
-		return p, err
+	FROM {schema}.oa_budget, {schema}.oa_treasury t WHERE t.published > 0`
+
+func (p *Purse) scan(row pgx.Row) error {
+	var limit, spent, reserved []int64
+	var maxTime, elapsed int64
+	if err := row.Scan(&limit, &spent, &reserved, &maxTime, &elapsed, &p.Dying); err != nil || limit == nil {
+		return err
 	}
 	for _, i := range []int{2, 0, 1} { // in the order of a run's own
 		what := []string{"calls", "tokens", "cost_usd"}[i]
@@ -271,5 +279,5 @@ func (f *Fleet) Purse(ctx context.Context) (p Purse, err error) {
 			What: "seconds", Limit: float64(maxTime) / 1e6, Spent: float64(elapsed) / 1e6, Left: float64(max(0, maxTime-elapsed)) / 1e6,
 		})
 	}
-	return p, nil
+	return nil
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"openarena/pipeline"
 )
 
@@ -23,13 +25,19 @@ type Count struct {
 
 // Counts are sums over parts: their cost does not grow with the records. Without a plan there are none.
 func (f *Fleet) Counts(ctx context.Context) (all []Count, err error) {
-	rows, err := f.pool.Query(ctx, f.sql(`SELECT judge, who, count(*), count(*) FILTER (WHERE complete AND p.epoch = e.epoch),
-			coalesce(ceil(sum(coalesce(wanted_now, wanted)) * count(*) / nullif(count(*) FILTER (WHERE looked IS NOT NULL OR wanted_now IS NOT NULL), 0)), 0)::bigint,
-			sum(coalesce(done_now, done))::bigint, sum(coalesce(failed_now, failed))::bigint, sum(invalid)::bigint, sum(waiting)::bigint, max(looked)
-		FROM {schema}.oa_part p, {schema}.oa_epoch e GROUP BY judge, who ORDER BY judge, who`))
+	rows, err := f.pool.Query(ctx, f.sql(countsSQL))
 	if err != nil {
 		return nil, err
 	}
+	return scanCounts(rows)
+}
+
+const countsSQL = `SELECT judge, who, count(*), count(*) FILTER (WHERE complete AND p.epoch = e.epoch),
+		coalesce(ceil(sum(coalesce(wanted_now, wanted)) * count(*) / nullif(count(*) FILTER (WHERE looked IS NOT NULL OR wanted_now IS NOT NULL), 0)), 0)::bigint,
+		sum(coalesce(done_now, done))::bigint, sum(coalesce(failed_now, failed))::bigint, sum(invalid)::bigint, sum(waiting)::bigint, max(looked)
+	FROM {schema}.oa_part p, {schema}.oa_epoch e GROUP BY judge, who ORDER BY judge, who`
+
+func scanCounts(rows pgx.Rows) (all []Count, err error) {
 	defer rows.Close()
 	for rows.Next() {
 		var c Count

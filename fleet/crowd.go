@@ -37,6 +37,9 @@ func (c crowd) hear() time.Duration { return c.spread(100, time.Second, 10*time.
 // report is how often a worker tells what it has spent, where nothing depends on it: all change the same rows.
 func (c crowd) report() time.Duration { return c.spread(4, 5*time.Second, 5*time.Minute) }
 
+// tell is how often a worker tells how far the parts at work are.
+func (c crowd) tell() time.Duration { return c.spread(10, 0, 5*time.Minute) }
+
 // count is how often a worker sums up how far the arena is, which takes a walk over all parts.
 func (c crowd) count() time.Duration { return c.spread(2, 0, 10*time.Minute) }
 

@@ -60,16 +60,29 @@ func Known(ctx context.Context, db Database) (f *Fleet, ok bool, err error) {
 	return f, err == nil && found > 0, err
 }
 
+// At is Known for who only calls Look, which finds out by itself whether anybody has worked on the arena.
+func At(db Database) *Fleet { return &Fleet{pool: db.Pool(), schema: db.Schema()} }
+
+const versionSQL = `SELECT version FROM {schema}.oa_fleet`
+
 // version is that of the tables that are there; 0: none. One that is not known is an error of store.ErrNewer.
 func (f *Fleet) version(ctx context.Context) (n int, err error) {
-	err = f.pool.QueryRow(ctx, f.sql(`SELECT version FROM {schema}.oa_fleet`)).Scan(&n)
+	err = f.pool.QueryRow(ctx, f.sql(versionSQL)).Scan(&n)
 	if isMissing(err) || errors.Is(err, pgx.ErrNoRows) {
 		return 0, nil
 	}
-	if err == nil && n > version {
-		err = fmt.Errorf("the tables of workers in schema %s are of version %d, this program knows %d: %w", f.schema, n, version, store.ErrNewer)
+	if err == nil {
+		err = f.known(n)
 	}
 	return n, err
+}
+
+// known refuses tables of a later version.
+func (f *Fleet) known(found int) error {
+	if found <= version {
+		return nil
+	}
+	return fmt.Errorf("the tables of workers in schema %s are of version %d, this program knows %d: %w", f.schema, found, version, store.ErrNewer)
 }
 
 // isMissing reports whether a statement named a table or a schema that is not there.
@@ -98,7 +111,7 @@ func (f *Fleet) migrate(ctx context.Context) error {
 		}
 	}
 	return f.alone(ctx, func(tx pgx.Tx) error {
-		for _, sql := range []string{unsearched, schemaSQL, commonsSQL} {
+		for _, sql := range []string{unsearched, schemaSQL, commonsSQL, seldom()} {
 			if _, err := tx.Exec(ctx, f.sql(sql)); err != nil {
 				return err
 			}
@@ -111,6 +124,16 @@ func (f *Fleet) migrate(ctx context.Context) error {
 // unsearched drops those of River's indexes that only serve to look for jobs by what is in them: each job that is taken or given
 // back would be written into them, and there are no more jobs than parts.
 const unsearched = `DROP INDEX IF EXISTS {schema}.river_job_args_index, {schema}.river_job_metadata_index;`
+
+// seldom has the server clean up and sample the small tables that all workers write to after so many changes only: each time every
+// connection plans anew whatever it asks them, which a thousand connections do for longer than they work.
+func seldom() string {
+	var all strings.Builder
+	for _, table := range []string{"river_job", "oa_epoch", "oa_worker", "oa_part", "oa_limit", "oa_grant", "oa_treasury", "oa_budget", "oa_spender", "oa_hold"} {
+		fmt.Fprintf(&all, "ALTER TABLE {schema}.%s SET (autovacuum_vacuum_threshold = 100000, autovacuum_vacuum_scale_factor = 0, autovacuum_analyze_threshold = 100000, autovacuum_analyze_scale_factor = 0);\n", table)
+	}
+	return all.String()
+}
 
 // alone runs a transaction that no other process runs with at the same time. Its lock ends with it, so that a pool of
 // connections between us and the server does no harm.

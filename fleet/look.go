@@ -21,7 +21,7 @@ type Look struct {
 	Counts   []Count
 	Rests    []Rest
 	Purse    Purse
-	Rescued  int64              // parts taken from workers that were not heard of, and those that River took, of the jobs it still knows
+	Rescued  int64              // parts taken from workers that were not heard of, and those that River took, of the jobs it knew at the last plan
 	Overview *pipeline.Overview // as it was last kept; nil: never
 	Made     time.Time          // of the overview
 
@@ -35,43 +35,61 @@ type Rest struct {
 	Until    time.Time `json:"until"`
 }
 
-// Look reads it in a few statements. The error is ErrUnpublished where nobody works on the arena by these tables.
-func (f *Fleet) Look(ctx context.Context) (l *Look, err error) {
-	l = &Look{}
-	if l.Epoch, err = f.Epoch(ctx); err != nil {
-		return nil, err
+// Look reads it in one round trip. The error is ErrUnpublished where nobody works on the arena by these tables.
+func (f *Fleet) Look(ctx context.Context) (*Look, error) {
+	l := &Look{}
+	var b pgx.Batch
+	read := func(what, sql string, scan func(pgx.Rows) error) {
+		b.Queue(f.sql(sql)).Query(func(rows pgx.Rows) error {
+			if err := scan(rows); err != nil {
+				return fmt.Errorf("read %s: %w", what, err)
+			}
+			return nil
+		})
 	}
-	if l.Members, err = f.Members(ctx); err != nil {
-		return nil, fmt.Errorf("read who works on the arena: %w", err)
-	}
-	if l.Counts, err = f.Counts(ctx); err != nil {
-		return nil, fmt.Errorf("read how far the parts are: %w", err)
-	}
-	rows, err := f.pool.Query(ctx, f.sql(`SELECT endpoint, model, until FROM {schema}.oa_rest WHERE until > now() ORDER BY endpoint, model`))
-	if err == nil {
+	b.Queue(f.sql(versionSQL)).QueryRow(func(row pgx.Row) error {
+		var found int
+		if err := row.Scan(&found); err != nil {
+			return err
+		}
+		return f.known(found)
+	})
+	b.Queue(f.sql(epochSQL)).QueryRow(l.Epoch.scan)
+	read("who works on the arena", membersSQL, func(rows pgx.Rows) (err error) {
+		l.Members, err = scanMembers(rows)
+		return err
+	})
+	read("how far the parts are", countsSQL, func(rows pgx.Rows) (err error) {
+		l.Counts, err = scanCounts(rows)
+		return err
+	})
+	read("which endpoints rest", `SELECT endpoint, model, until FROM {schema}.oa_rest WHERE until > now() ORDER BY endpoint, model`, func(rows pgx.Rows) (err error) {
 		l.Rests, err = pgx.CollectRows(rows, pgx.RowToStructByPos[Rest])
-	}
-	if err != nil {
-		return nil, fmt.Errorf("read which endpoints rest: %w", err)
-	}
-	if l.Purse, err = f.Purse(ctx); err != nil {
-		return nil, fmt.Errorf("read what is left of the budget: %w", err)
+		return err
+	})
+	b.Queue(f.sql(purseSQL)).QueryRow(l.Purse.scan)
+	b.Queue(f.sql(`SELECT rescued, outlook FROM {schema}.oa_epoch`)).QueryRow(func(row pgx.Row) error {
+		var outlook []byte
+		err := row.Scan(&l.Rescued, &outlook)
+		if err == nil {
+			err = json.Unmarshal(outlook, &l.outlook)
+		}
+		l.Rescued += l.outlook.Rescued
+		return err
+	})
+	b.Queue(f.sql(overviewSQL)).QueryRow(func(row pgx.Row) (err error) {
+		l.Overview, l.Made, err = scanOverview(row)
+		return err
+	})
+	if err := f.pool.SendBatch(ctx, &b).Close(); isMissing(err) || errors.Is(err, pgx.ErrNoRows) {
+		return nil, ErrUnpublished
+	} else if err != nil {
+		return nil, err
 	}
 	if len(l.Alive()) == 0 { // the time that counts is that of work
 		l.Purse.Lines = slices.DeleteFunc(l.Purse.Lines, func(b pipeline.BudgetLine) bool { return b.What == "seconds" })
 	}
-	// River says in the errors of a job that it was rescued.
-	var outlook []byte
-	err = f.pool.QueryRow(ctx, f.sql(`SELECT (SELECT coalesce(sum(rescued), 0)::bigint FROM {schema}.oa_epoch) + count(*), (SELECT outlook FROM {schema}.oa_epoch)
-		FROM {schema}.river_job WHERE array_to_string(errors, ' ') ILIKE '%rescue%'`)).Scan(&l.Rescued, &outlook)
-	if err == nil {
-		err = json.Unmarshal(outlook, &l.outlook)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("read which jobs were rescued: %w", err)
-	}
-	l.Overview, l.Made, err = f.Overview(ctx)
-	return l, err
+	return l, nil
 }
 
 // Alive are those members that were heard of.
@@ -86,8 +104,14 @@ func (l *Look) Alive() (all []Member) {
 
 // Overview returns the one that was last kept, and when it was made; nil: none was.
 func (f *Fleet) Overview(ctx context.Context) (o *pipeline.Overview, made time.Time, err error) {
+	return scanOverview(f.pool.QueryRow(ctx, f.sql(overviewSQL)))
+}
+
+const overviewSQL = `SELECT board, made FROM {schema}.oa_board`
+
+func scanOverview(row pgx.Row) (o *pipeline.Overview, made time.Time, err error) {
 	var text []byte
-	err = f.pool.QueryRow(ctx, f.sql(`SELECT board, made FROM {schema}.oa_board`)).Scan(&text, &made)
+	err = row.Scan(&text, &made)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return nil, made, nil
 	}

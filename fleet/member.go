@@ -72,6 +72,7 @@ type Outlook struct {
 	Whole    bool     `json:"whole"`    // both, whatever was to come of each other
 	Parts    int      `json:"parts"`    // that are open
 	Workers  int64    `json:"workers"`  // that were alive; 0: not counted
+	Rescued  int64    `json:"rescued"`  // parts that River took from workers, of the jobs it still knew
 	Given    []string `json:"given_up"` // queues that somebody has given up and nobody takes from
 	Unserved []string `json:"unserved"` // queues that nobody has taken from yet
 }
@@ -140,11 +141,17 @@ func (f *Fleet) Leave(ctx context.Context, id string) error {
 
 // Members are all that have a row, the dead included until somebody has cleared up behind them; the eldest first.
 func (f *Fleet) Members(ctx context.Context) ([]Member, error) {
-	rows, err := f.pool.Query(ctx, f.sql(`SELECT id, host, pid, command, labels, queues, started, heartbeat,
-		(extract(epoch FROM now() - heartbeat) * 1e9)::bigint, expires > now(), epoch, info FROM {schema}.oa_worker ORDER BY started, id`))
+	rows, err := f.pool.Query(ctx, f.sql(membersSQL))
 	if err != nil {
 		return nil, err
 	}
+	return scanMembers(rows)
+}
+
+const membersSQL = `SELECT id, host, pid, command, labels, queues, started, heartbeat,
+	(extract(epoch FROM now() - heartbeat) * 1e9)::bigint, expires > now(), epoch, info FROM {schema}.oa_worker ORDER BY started, id`
+
+func scanMembers(rows pgx.Rows) ([]Member, error) {
 	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (m Member, err error) {
 		var labels, info []byte
 		if err = row.Scan(&m.ID, &m.Host, &m.PID, &m.Command, &labels, &m.Queues, &m.Started, &m.Heartbeat, (*int64)(&m.Age), &m.Alive, &m.Epoch, &info); err != nil {

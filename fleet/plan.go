@@ -50,7 +50,11 @@ func (p *planner) plan(ctx context.Context) (Outlook, error) {
 	if due, err = p.fleet.without(ctx, due); err != nil {
 		return look, fmt.Errorf("look which parts are handed out: %w", err)
 	}
+	if look.Rescued, err = p.fleet.taken(ctx); err != nil {
+		return look, fmt.Errorf("count parts that were taken from workers: %w", err)
+	}
 	const batch = 1000
+	many := len(due) >= batch/10
 	for len(due) > 0 {
 		n := min(batch, len(due))
 		jobs := make([]river.InsertManyParams, n)
@@ -61,6 +65,11 @@ func (p *planner) plan(ctx context.Context) (Outlook, error) {
 			return look, fmt.Errorf("hand out parts: %w", err)
 		}
 		due = due[n:]
+	}
+	if many { // who has planned how to find a job among none is to do so again
+		if _, err := p.fleet.pool.Exec(ctx, p.fleet.sql(`ANALYZE {schema}.river_job`)); err != nil {
+			return look, fmt.Errorf("have the server see how many parts there are: %w", err)
+		}
 	}
 	if look.Parts == 0 {
 		more, err := p.next(ctx)
@@ -90,6 +99,12 @@ func (f *Fleet) without(ctx context.Context, due []pipeline.Part) ([]pipeline.Pa
 		out[a] = true
 	}
 	return slices.DeleteFunc(due, func(p pipeline.Part) bool { return out[argsOf(p)] }), nil
+}
+
+// taken is how many jobs River has rescued, of those it knows: it says so in their errors.
+func (f *Fleet) taken(ctx context.Context) (n int64, err error) {
+	err = f.pool.QueryRow(ctx, f.sql(`SELECT count(*) FROM {schema}.river_job WHERE array_to_string(errors, ' ') ILIKE '%rescue%'`)).Scan(&n)
+	return n, err
 }
 
 // visiting is for how long a plan looks at parts itself.

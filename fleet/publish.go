@@ -108,11 +108,9 @@ type Epoch struct {
 }
 
 // Epoch returns the present one, or ErrUnpublished.
-func (f *Fleet) Epoch(ctx context.Context) (e Epoch, err error) {
-	err = f.pool.QueryRow(ctx, f.sql(`SELECT epoch, config, since, began, published, why FROM {schema}.oa_epoch`)).Scan(&e.Number, &e.Config, &e.Since, &e.Began, &e.Published, &e.Why)
-	if errors.Is(err, pgx.ErrNoRows) {
-		return e, ErrUnpublished
-	}
+func (f *Fleet) Epoch(ctx context.Context) (Epoch, error) {
+	var e Epoch
+	err := e.scan(f.pool.QueryRow(ctx, f.sql(epochSQL)))
 	return e, err
 }
 
@@ -132,6 +130,16 @@ func (w *Worker) replaced(ctx context.Context, e Epoch) error {
 		return fmt.Errorf("look whether another file was published: %w", err)
 	}
 	return fmt.Errorf("%w: %s, at %s", ErrReplaced, name, e.Began.Local().Format(time.TimeOnly))
+}
+
+const epochSQL = `SELECT epoch, config, since, began, published, why FROM {schema}.oa_epoch`
+
+func (e *Epoch) scan(row pgx.Row) error {
+	err := row.Scan(&e.Number, &e.Config, &e.Since, &e.Began, &e.Published, &e.Why)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return ErrUnpublished
+	}
+	return err
 }
 
 // Touch begins a new epoch: what is wanted, or what is there, has changed in a way that a look at each part finds. Without

@@ -147,7 +147,7 @@ func (w *Worker) member(s *session) Member {
 
 // news are the parts at work whose counts have changed since they were told. The more workers there are, the rarer each tells.
 func (s *session) news() (all []pipeline.Underway) {
-	if time.Since(s.toldAt) < s.crowd.count() {
+	if time.Since(s.toldAt) < s.worker.crowd().tell() {
 		return nil
 	}
 	s.toldAt = time.Now()

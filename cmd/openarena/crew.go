@@ -127,16 +127,12 @@ func progressOf(l *fleet.Look) *pipeline.Progress {
 
 // lookServer reads how far an arena on a server is. Where workers count their parts, nothing is walked.
 func (e *environment) lookServer(ctx context.Context, s *server, a *pipeline.Arena) (*seen, bool, error) {
-	r, err := s.open(ctx)
+	r, l, err := s.openLook(ctx)
 	if err != nil {
 		return nil, false, err
 	}
 	defer r.Close()
-	l, err := r.look(ctx)
-	if err != nil || l == nil || len(l.Counts) == 0 && !r.Live() {
-		if err != nil {
-			return nil, false, err
-		}
+	if l == nil || len(l.Counts) == 0 && !r.Live() {
 		st, live, err := e.walk(ctx, a)
 		return &seen{Status: st}, live, err
 	}

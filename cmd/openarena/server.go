@@ -107,6 +107,23 @@ func (s *server) open(ctx context.Context) (r *serverReader, err error) {
 	return r, nil
 }
 
+// openLook is open, and how the work stands, asked for together; nil where nobody has worked on the arena with others.
+func (s *server) openLook(ctx context.Context) (*serverReader, *fleet.Look, error) {
+	db, err := s.acquire(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	r := &serverReader{DB: db, server: s, fleet: fleet.At(db)}
+	l, err := r.look(ctx)
+	if err != nil {
+		return nil, nil, errors.Join(fmt.Errorf("%s: %w", s, err), r.Close())
+	}
+	if l != nil {
+		r.members = l.Members
+	}
+	return r, l, nil
+}
+
 // acquire opens the server to be read, or joins who reads it; release follows. One connects at a time, and nobody waits for that
 // longer than ctx.
 func (s *server) acquire(ctx context.Context) (*postgres.DB, error) {

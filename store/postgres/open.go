@@ -95,6 +95,8 @@ func Open(ctx context.Context, address secret.String, o Options) (*DB, error) {
 	}
 	if !o.ReadOnly {
 		t.pool.AfterConnect = planOnce
+	} else if mode := &t.pool.ConnConfig.DefaultQueryExecMode; *mode == pgx.QueryExecModeCacheStatement {
+		*mode = pgx.QueryExecModeExec // who looks asks each question about once
 	}
 	frozen := t.pool.Copy()
 	frozen.MaxConns, frozen.MinConns, frozen.MaxConnIdleTime = maxSnapshots, 0, time.Minute
