@@ -74,6 +74,11 @@ func (s *server) Open(ctx context.Context, o store.Options) (store.Store, error)
 		options.Writers, options.Rescue = bulkWriters, nil
 	}
 	db, err := postgres.Open(ctx, s.url, options)
+	if err == nil && o.Bulk {
+		if err = db.Claim(ctx); err != nil {
+			db.Close()
+		}
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -61,6 +61,7 @@ type DB struct {
 	silence   time.Duration // after how long without an answer it is told
 	writer    *writer       // nil: read only
 	others    []*writer     // that commit at the same time
+	claim     pgx.Tx        // nil: none is had
 	turn      atomic.Uint32
 	closed    atomic.Bool
 }
@@ -235,6 +236,7 @@ func (db *DB) Close() error {
 		}
 	}
 	if db.closed.CompareAndSwap(false, true) {
+		db.disclaim()
 		db.closePools()
 	}
 	return err
