@@ -140,6 +140,10 @@ func TestPGAccounts(t *testing.T) {
 					t.Error(err)
 					return
 				}
+				if n := b.Spent.Plus(b.Lost).Plus(b.Reserved).Plus(b.Others); n.Calls > 200 || n.Tokens > 30_000 || n.Nanos > 2_000_000 {
+					t.Errorf("%+v is spent and granted of %+v", n, terms.Budget)
+					return
+				}
 				if b.Reserved.Calls < 1 {
 					if b.Others.Calls > 0 {
 						continue // they may give it back

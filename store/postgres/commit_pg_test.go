@@ -198,7 +198,7 @@ func TestPGPageAgain(t *testing.T) {
 		CREATE FUNCTION {s}.breaks(at bytea, meta bytea) RETURNS bytea AS 'BEGIN
 			IF at = ''c'' THEN IF nextval(''{s}.asked'') = 1 THEN RAISE ''in the way'' USING ERRCODE = ''40001''; END IF; END IF;
 			RETURN meta;
-		END' LANGUAGE plpgsql;
+		END' LANGUAGE plpgsql STABLE; -- else the view would be made whole before its first row is sent
 		ALTER TABLE {answers} RENAME TO there;
 		CREATE VIEW {answers} AS SELECT k, {s}.breaks(k, meta) AS meta, body FROM {s}.there`)
 	if _, err := db.pool.Exec(t.Context(), sql); err != nil {

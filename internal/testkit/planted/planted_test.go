@@ -82,6 +82,17 @@ func TestRun(t *testing.T) {
 	}
 }
 
+// Where there is no PostgreSQL, bugs whose tests take one are left out and named, and no others.
+func TestTriable(t *testing.T) {
+	bugs := []Bug{{Name: "plain", Tests: []Tests{{"./sum", "TestSum"}}}, {Name: "shared", Tests: []Tests{{"./sum", "TestSum"}, {"./fleet", "TestOver|TestPGSweep"}}}}
+	if rest, untried := triable(bugs, true); len(rest) != 2 || len(untried) != 0 {
+		t.Errorf("with a server: triable = %+v, %q; want all", rest, untried)
+	}
+	if rest, untried := triable(bugs, false); len(rest) != 1 || rest[0].Name != "plain" || len(untried) != 1 || untried[0] != "shared" {
+		t.Errorf("without a server: triable = %+v, %q; want the plain one alone", rest, untried)
+	}
+}
+
 // Every patch fits the tree as it is; that its bug is found too is what make planted shows.
 func TestPatchesApply(t *testing.T) {
 	bugs, err := Load(".")

@@ -14,6 +14,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"openarena/internal/testkit/pgtest"
 )
 
 // Run copies the tree at root, checks that all named tests pass in the copy, then plants one bug after the other and runs
@@ -22,6 +24,7 @@ func Run(ctx context.Context, out io.Writer, root string, bugs []Bug) error {
 	if len(bugs) == 0 {
 		return errors.New("there is no bug to plant: the search looks in the wrong place")
 	}
+	bugs, untried := triable(bugs, os.Getenv("OPENARENA_PG") != "" || pgtest.Installed())
 	work, err := os.MkdirTemp("", "openarena-planted-*")
 	if err != nil {
 		return err
@@ -49,11 +52,29 @@ func Run(ctx context.Context, out io.Writer, root string, bugs []Bug) error {
 		fmt.Fprintf(out, "%-20s %-90s %s (%.0f s)\n", b.Name, b.Why, found, time.Since(began).Seconds())
 	}
 	fmt.Fprintf(out, "\n%d of %d planted bugs are found\n", len(bugs)-len(missed), len(bugs))
+	if len(untried) > 0 {
+		fmt.Fprintf(out, "NOT TRIED, as no PostgreSQL is installed here: %s\n", strings.Join(untried, ", "))
+	}
 	if len(missed) > 0 {
 		return errors.New(strings.Join(missed, "\n"))
 	}
 	return nil
 }
+
+// triable leaves out the bugs whose tests take a PostgreSQL where there is none, and returns their names.
+func triable(bugs []Bug, server bool) (rest []Bug, untried []string) {
+	for _, b := range bugs {
+		if !server && slices.ContainsFunc(b.Tests, Tests.takeServer) {
+			untried = append(untried, b.Name)
+		} else {
+			rest = append(rest, b)
+		}
+	}
+	return rest, untried
+}
+
+// takeServer reports whether they take a PostgreSQL, which the names of such tests say.
+func (t Tests) takeServer() bool { return strings.Contains(t.Pattern, "PG") }
 
 // green runs all tests without a bug.
 func green(ctx context.Context, work string, bugs []Bug) error {
@@ -119,6 +140,9 @@ func runTests(ctx context.Context, work string, t Tests) ([]byte, error) {
 	c := exec.CommandContext(ctx, "go", "test", "-count=1", "-vet=off", "-v", "-timeout", "5m", "-run", "^("+t.Pattern+")$", t.Package)
 	c.Dir = work
 	c.Env = append(os.Environ(), "CGO_ENABLED=0", "GOFLAGS=-trimpath -buildvcs=false")
+	if t.takeServer() && os.Getenv("OPENARENA_PG") == "" {
+		c.Env = append(c.Env, "OPENARENA_PG=1")
+	}
 	return c.CombinedOutput()
 }
 
