@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"openarena/store"
+	"openarena/store/postgres"
 )
 
 // absence is what is known of a server that is away. Several parts of a run find out, and people are told once.
@@ -71,4 +72,19 @@ func (w *work) sayHowToLeave() {
 
 func (w *work) howToLeave() string {
 	return "stopping, and waiting for the database to save what has arrived; Ctrl-C again leaves, with that in a file for `openarena merge`"
+}
+
+// serverAway reports whether who reads failed because the server of the database is away, or takes nobody at present.
+func serverAway(err error) bool {
+	var refused *postgres.ConfigError
+	return errors.Is(err, store.ErrAway) || errors.As(err, &refused) && refused.Passing || postgres.Passing(err)
+}
+
+// whyAway is an error of serverAway in one line.
+func whyAway(err error) string {
+	var refused *postgres.ConfigError
+	if errors.As(err, &refused) {
+		return refused.What
+	}
+	return postgres.Reason(err)
 }

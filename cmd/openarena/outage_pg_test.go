@@ -216,3 +216,30 @@ func (m *many) sameExport(t *testing.T) {
 		t.Errorf("%s has %d bytes, %v; want the %d, %v, of an arena in a file", export, len(got), err, len(want), err2)
 	}
 }
+
+// TestPGWatchServerAway kills the server under `status --watch` of a run: it says so once, looks again until it is back, and says that.
+func TestPGWatchServerAway(t *testing.T) {
+	t.Parallel()
+	m := newOutage(t, fakellm.Options{Latency: fakellm.Latency{Mean: time.Hour}})
+	m.run()
+	asked(t, m.llm, "calls in flight", func(s fakellm.Stats) bool { return s.InFlight > 0 })
+	watch := m.start("status", "--watch", "--db", m.url)
+	says := func(what string) {
+		t.Helper()
+		until(t, "status --watch says "+what, func() (bool, string) {
+			text := watch.said.String()
+			return strings.Contains(text, what), text
+		})
+	}
+	says("1 worker")
+	m.server.Kill(t)
+	says("the database is away: ")
+	m.server.Restart(t)
+	says("the database is back")
+	watch.signal(syscall.SIGINT)
+	text := watch.exits(0)
+	discreet(t, text)
+	if n := strings.Count(text, " is away: "); n != 1 {
+		t.Errorf("it says %d times that the server is away; want once:\n%s", n, text)
+	}
+}

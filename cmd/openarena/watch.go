@@ -22,6 +22,8 @@ const (
 	plainInterval = 30 * time.Second // between the texts that nobody can draw in place
 	// watchShare is how many times as long as a look took the next one is put off: a large arena is not walked all the time.
 	watchShare = 10
+	// watchPatience is for how long a server that went away is looked for: as long as runs wait for it if nothing else is said.
+	watchPatience = 15 * time.Minute
 )
 
 // watcher shows an arena again and again.
@@ -30,11 +32,13 @@ type watcher interface {
 	close()
 }
 
-// watch looks until nobody has the database open any more, or a signal comes.
+// watch looks until nobody has the database open any more, or a signal comes. A server that goes away meanwhile is waited for.
 func (e *environment) watch(c *cli.Context, a *pipeline.Arena) error {
 	ctx := e.signals.soft
 	w := e.watcher(c)
 	defer w.close()
+	var seen bool
+	var lost time.Time // since when the server is away; zero: it is there
 	for {
 		began := time.Now()
 		st, live, err := e.look(ctx, a)
@@ -43,11 +47,23 @@ func (e *environment) watch(c *cli.Context, a *pipeline.Arena) error {
 			return nil
 		case errors.Is(err, store.ErrClosed): // the run ended while its database was read through it
 			continue
+		case err != nil && seen && serverAway(err) && (lost.IsZero() || time.Since(lost) < watchPatience):
+			if lost.IsZero() {
+				lost = began
+				w.close()
+				e.say(c, "the database is away: %s; it is looked at again until it is back, for %s", whyAway(err), watchPatience)
+			}
 		case err != nil:
 			return err
-		}
-		if err := w.show(st, !live); err != nil || !live {
-			return err
+		default:
+			if !lost.IsZero() {
+				lost = time.Time{}
+				e.say(c, "the database is back")
+			}
+			seen = true
+			if err := w.show(st, !live); err != nil || !live {
+				return err
+			}
 		}
 		select {
 		case <-time.After(max(watchInterval, watchShare*time.Since(began))):
