@@ -50,6 +50,7 @@ const (
 	codeDuplicateTable  = "42P07"
 	codeNoTable         = "42P01"
 	codeDuplicateObject = "42710"
+	codeNoParameter     = "42704"
 )
 
 // passing reports whether a code may be gone when the same is tried again: connection, resources, operator's intervention.
@@ -139,6 +140,8 @@ func refusal(where, user string, err error) error {
 			Advice: "mend user or password in the store's URL, or pg_hba.conf on the server"}
 	case codeNoDatabase:
 		return fmt.Errorf("%w: %w", store.ErrNoDatabase, &ConfigError{Where: where, What: "the server has no such database", Advice: "make it with `createdb`, or mend the store's URL"})
+	case codeNoParameter:
+		return &ConfigError{Where: where, What: "the server does not know a parameter of the store's URL: " + serverSays(err), Advice: "mend its name, or leave it out"}
 	}
 	if c := code(err); c != "" {
 		return &ConfigError{Where: where, What: "the server refuses: " + serverSays(err), Advice: "mend that on the server, or try again later", Passing: passing(c)}

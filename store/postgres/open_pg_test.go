@@ -54,6 +54,7 @@ func TestPGRefused(t *testing.T) {
 	}{
 		{why: "a wrong password", says: "mend user or password", change: func(u *url.URL, _ url.Values) { u.User = url.UserPassword("weak", canary+"x") }},
 		{why: "a database that is not there", says: "createdb", change: func(u *url.URL, _ url.Values) { u.Path = "/nowhere" }, is: store.ErrNoDatabase},
+		{why: "a parameter that nobody knows", says: "mend its name", change: func(_ *url.URL, q url.Values) { q.Set("serch_path", "fresh") }},
 		{why: "a role that may not make a schema", says: "AUTHORIZATION", change: func(u *url.URL, q url.Values) { weak(u); q.Set("search_path", "fresh") }},
 		{why: "a role that may not use a schema", says: "AUTHORIZATION", change: func(u *url.URL, q url.Values) { weak(u); q.Set("search_path", "closed") }},
 		{why: "a role that may make nothing in public", says: "AUTHORIZATION", change: func(u *url.URL, q url.Values) { weak(u); q.Del("search_path") }},
