@@ -146,6 +146,11 @@ type sources struct {
 
 // add opens one more. One that a run or workers write to is an error of store.ErrLocked.
 func (s *sources) add(ctx context.Context, db store.Database) error {
+	if at, is := db.(*server); is { // which tells who works there
+		if err := at.unattended(ctx); err != nil {
+			return naming(db, err)
+		}
+	}
 	if w, err := db.FindRunning(ctx); err == nil {
 		w.Close()
 		return &store.LockedError{Path: db.String()}
