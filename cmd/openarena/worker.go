@@ -61,9 +61,9 @@ func workerFlags() []cli.Flag {
 // besideFlags are those of whoever works beside others on a server.
 func besideFlags() []cli.Flag {
 	return []cli.Flag{
-		&cli.DurationFlag{Name: "slice", Value: time.Minute, Usage: "on a server: how long a part is worked on before others have their turn"},
-		&cli.DurationFlag{Name: "rescue", Value: time.Minute, Usage: "on a server: after how long without a word this process is taken for dead"},
-		&cli.DurationFlag{Name: "store-timeout", Value: 15 * time.Minute, Usage: "how long a server that is away is waited for; then what is not saved goes into a file"},
+		&cli.DurationFlag{Name: "slice", Value: time.Minute, Usage: "on a server: `TIME` that a part is worked on before others have their turn"},
+		&cli.DurationFlag{Name: "rescue", Value: time.Minute, Usage: "on a server: `TIME` without a word after which this process is taken for dead"},
+		&cli.DurationFlag{Name: "store-timeout", Value: 15 * time.Minute, Usage: "`TIME` that a server that is away is waited for; then what is not saved goes into a file"},
 	}
 }
 
