@@ -58,10 +58,10 @@ func (f *Fleet) states(ctx context.Context) ([]state, error) {
 }
 
 // take notes that a worker looks at a part from now on, and returns when that was. It counts as a look once it is told of: a worker
-// that dies has seen nothing.
-func (f *Fleet) take(ctx context.Context, p pipeline.Part, worker string) (now time.Time, err error) {
-	err = f.pool.QueryRow(ctx, f.sql(`WITH taken AS (UPDATE {schema}.oa_part SET worker = $5 WHERE judge = $1 AND who = $2 AND lo = $3 AND hi = $4) SELECT now()`),
-		p.Judge, p.Who[:], p.From[:], p.To[:], worker).Scan(&now)
+// that dies has seen nothing. What was looked at in a later epoch is not held by who takes it in this one: its result is not heard.
+func (f *Fleet) take(ctx context.Context, p pipeline.Part, epoch int64, worker string) (now time.Time, err error) {
+	err = f.pool.QueryRow(ctx, f.sql(`WITH taken AS (UPDATE {schema}.oa_part SET worker = $5 WHERE judge = $1 AND who = $2 AND lo = $3 AND hi = $4 AND epoch <= $6) SELECT now()`),
+		p.Judge, p.Who[:], p.From[:], p.To[:], worker, epoch).Scan(&now)
 	return now, err
 }
 

@@ -95,3 +95,34 @@ func TestPGLaidAnew(t *testing.T) {
 		t.Errorf("Counts = %+v, %v in a new epoch; want that no part is complete before it is looked at", n, err)
 	}
 }
+
+// A worker that has not heard yet of an epoch in which a part was done neither holds that part nor counts it: what it says at the
+// end is not heard.
+func TestPGLateTake(t *testing.T) {
+	f, ctx := inForce(t), t.Context()
+	p := pipeline.Part{Who: pipeline.ID{7}, To: pipeline.Hash{0xff}}
+	if err := f.lay(ctx, []pipeline.Part{p}); err != nil {
+		t.Fatal(err)
+	}
+	if err := f.tell(ctx, p, 2, time.Now(), pipeline.PartResult{Wanted: 9, Done: 9, Complete: true}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := f.take(ctx, p, 1, "late"); err != nil {
+		t.Fatal(err)
+	}
+	m := Member{ID: "late", Underway: []pipeline.Underway{{Part: p, Wanted: 5, Done: 1}}}
+	if _, err := f.Beat(ctx, m, time.Hour); err != nil {
+		t.Fatal(err)
+	}
+	if err := f.tell(ctx, p, 1, time.Now(), pipeline.PartResult{Wanted: 5, Done: 2}); err != nil {
+		t.Fatal(err)
+	}
+	all, err := f.states(ctx)
+	if err != nil || len(all) != 1 || all[0].held {
+		t.Errorf("states = %+v, %v; want one that nobody holds", all, err)
+	}
+	counts, err := f.Counts(ctx)
+	if err != nil || len(counts) != 1 || counts[0].Wanted != 9 || counts[0].Done != 9 {
+		t.Errorf("Counts = %+v, %v; want 9 of 9", counts, err)
+	}
+}

@@ -48,7 +48,7 @@ func (s *session) workOn(ctx context.Context, job *river.Job[partArgs]) error {
 	if err != nil {
 		return river.JobCancel(err)
 	}
-	looked, err := s.worker.Fleet.take(ctx, part, s.worker.ID)
+	looked, err := s.worker.Fleet.take(ctx, part, s.epoch.Number, s.worker.ID)
 	if err != nil {
 		return err
 	}

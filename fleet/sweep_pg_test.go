@@ -46,7 +46,7 @@ func TestPGSweep(t *testing.T) {
 	}
 	for i, id := range []string{"late", "lives"} {
 		beat(id, time.Hour)
-		if _, err := f.take(ctx, parts[i], id); err != nil {
+		if _, err := f.take(ctx, parts[i], 1, id); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -21,7 +21,7 @@ func TestPGUnderway(t *testing.T) {
 	}
 	take := func(worker string) {
 		t.Helper()
-		if _, err := f.take(ctx, whole, worker); err != nil {
+		if _, err := f.take(ctx, whole, 1, worker); err != nil {
 			t.Fatal(err)
 		}
 	}
