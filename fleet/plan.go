@@ -122,6 +122,8 @@ func (p *planner) visit(ctx context.Context, all []pipeline.Part) (seen bool, er
 		switch {
 		case errors.Is(err, pipeline.ErrNotServing), errors.Is(err, context.Canceled):
 			return seen, nil
+		case errors.Is(err, pipeline.ErrNoPart): // of the stage that this command is not about
+			continue
 		case err != nil:
 			return seen, fmt.Errorf("look at a part that no worker takes: %w", err)
 		}

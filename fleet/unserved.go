@@ -46,7 +46,11 @@ func (l *Look) Unserved(a *pipeline.Arena) []Unserved {
 	if l.outlook.Of != l.Epoch.Number {
 		return nil
 	}
-	return l.outlook.unserved(a)
+	all := l.outlook.unserved(a)
+	if len(l.Alive()) == 0 { // nobody takes anything
+		all = slices.DeleteFunc(all, func(u Unserved) bool { return len(u.Labels) == 0 })
+	}
+	return all
 }
 
 // Waiting is what the arena waits for that nobody does, in a sentence; "" for nothing.
@@ -68,7 +72,9 @@ func (w *Worker) Waiting() string {
 	}
 	var all []string
 	for _, u := range look.unserved(s.arena) {
-		all = append(all, u.String())
+		if u.Judge && w.Judge || !u.Judge && w.Generate {
+			all = append(all, u.String())
+		}
 	}
 	return strings.Join(all, "; ")
 }
