@@ -22,7 +22,7 @@ import (
 var schemaSQL string
 
 // version is that of the tables in schema.sql.
-const version = 1
+const version = 2
 
 // Database is where an arena's records are: a *postgres.DB.
 type Database interface {

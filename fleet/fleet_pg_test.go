@@ -204,3 +204,21 @@ func TestPGMembers(t *testing.T) {
 		t.Errorf("Counts = %+v, %v; want none", counts, err)
 	}
 }
+
+// What an arena's tables of version 1 lack is added by who opens them next.
+func TestPGFirstVersion(t *testing.T) {
+	db, ctx := emptySchema(t), t.Context()
+	f, err := Open(ctx, db)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := f.pool.Exec(ctx, f.sql(`ALTER TABLE {schema}.oa_part DROP COLUMN wanted_now, DROP COLUMN done_now, DROP COLUMN failed_now; UPDATE {schema}.oa_fleet SET version = 1`)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Open(ctx, db); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := f.Counts(ctx); err != nil {
+		t.Error(err)
+	}
+}

@@ -64,6 +64,8 @@ CREATE TABLE IF NOT EXISTS {schema}.oa_part (
   failed_now bigint,
   PRIMARY KEY (judge, who, lo, hi)
 ) WITH (fillfactor = 70);
+-- Tables of version 1 have none of these.
+ALTER TABLE {schema}.oa_part ADD COLUMN IF NOT EXISTS wanted_now bigint, ADD COLUMN IF NOT EXISTS done_now bigint, ADD COLUMN IF NOT EXISTS failed_now bigint;
 
 CREATE TABLE IF NOT EXISTS {schema}.oa_order (
   id        bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
