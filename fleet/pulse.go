@@ -29,6 +29,17 @@ func (w *Worker) planAnew(s *session) {
 	}
 }
 
+// disown looks for orphans every now and then.
+func (w *Worker) disown(ctx context.Context, s *session) {
+	if now := time.Now(); now.Sub(s.disowned) >= w.Rescue {
+		s.disowned = now
+		n, err := w.Fleet.disown(ctx, w.ID, s.hands.held(now))
+		if err != nil || n > 0 {
+			w.log().Warn("parts that were lost on the way are handed out anew", "parts", n, "err", err)
+		}
+	}
+}
+
 func (w *Worker) pulseOnce(ctx context.Context, s *session) {
 	n, err := w.beat(ctx, w.member(s))
 	if postgres.Passing(err) && s.stopping.Err() == nil { // it may only have found out that a connection was lost long ago
@@ -64,6 +75,7 @@ func (w *Worker) pulseOnce(ctx context.Context, s *session) {
 	if n.Workers > 0 {
 		w.many.Store(n.Workers)
 	}
+	w.disown(ctx, s)
 	why := w.over(s, n.Outlook)
 	if why != nil || time.Since(s.counted) >= w.crowd().count() {
 		w.recount(ctx, s)

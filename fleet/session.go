@@ -43,6 +43,8 @@ type session struct {
 	queues    map[string]string // that it takes from: the model's name
 	stopped   []Gone
 	parts     int
+	hands     hands
+	disowned  time.Time    // when it was last looked for orphans
 	renewing  sync.Mutex   // the overview
 	boardTook atomic.Int64 // nanoseconds, the last time
 	joined    time.Time    // others know since then what it takes
@@ -59,7 +61,7 @@ var (
 
 // begin prepares a session.
 func (w *Worker) begin(ctx context.Context, e Epoch) (*session, error) {
-	s := &session{worker: w, epoch: e, queues: map[string]string{}, since: time.Now()}
+	s := &session{worker: w, epoch: e, queues: map[string]string{}, since: time.Now(), disowned: time.Now()}
 	s.stopping, s.stop = context.WithCancelCause(ctx)
 	arena, job, err := w.load(ctx, e)
 	if err != nil {

@@ -35,6 +35,7 @@ const awhile = 3 * time.Second
 
 // Work implements river.Worker.
 func (p *partWorker) Work(ctx context.Context, job *river.Job[partArgs]) error {
+	defer p.session.hands.hold(job.ID)()
 	err := p.session.workOn(ctx, job)
 	if refused := denied(err); refused != nil { // tried again, it would be refused again
 		p.session.stop(refused)
