@@ -44,10 +44,13 @@ const manyAtOnce = 4
 // atWork starts a run and a worker, and returns when both have got replies and wait for others, with their model servers.
 func (m *outage) atWork(times ...string) (both []*process, servers []*fakellm.Server) {
 	m.t.Helper()
-	own := model(m.t, fakellm.Options{Latency: fakellm.Latency{Mean: 100 * time.Millisecond}})
+	// As slow as the run's, so that neither does all before the other one is there.
+	own := model(m.t, fakellm.Options{Latency: fakellm.Latency{Mean: 3 * time.Second}})
 	run, worker := m.both(own, times, times)
-	m.llm.SetLatency(fakellm.Latency{Mean: 100 * time.Millisecond})
 	both, servers = []*process{run, worker}, []*fakellm.Server{m.llm, own}
+	for _, s := range servers {
+		s.SetLatency(fakellm.Latency{Mean: 300 * time.Millisecond})
+	}
 	for _, s := range servers { // the first calls took long
 		asked(m.t, s, "calls in flight, and replies", func(s fakellm.Stats) bool { return s.Replies > manyAtOnce && s.InFlight > 1 })
 	}
