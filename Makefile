@@ -19,8 +19,9 @@ build: ## build bin/openarena
 test: ## run all tests with the race detector, a short crash loop among them
 	GORACE=atexit_sleep_ms=50 go test -race -vet=off -timeout 40m ./...
 
+# These tests mostly wait for processes, so more of them run at once than there are cores.
 test-pg: ## run the tests that need PostgreSQL, with the race detector, against servers that they start themselves
-	OPENARENA_PG=$${OPENARENA_PG:-1} GORACE=atexit_sleep_ms=50 go test -race -vet=off -count=1 -timeout 20m -run PG \
+	OPENARENA_PG=$${OPENARENA_PG:-1} GORACE=atexit_sleep_ms=50 go test -race -vet=off -count=1 -parallel 8 -timeout 20m -run PG \
 		$$(go list -f '{{.ImportPath}} {{.TestImports}} {{.XTestImports}}' ./... | awk '/internal\/testkit\/pgtest/ {print $$1}')
 
 lint: ## vet, gofmt and staticcheck

@@ -60,6 +60,10 @@ func (w *Worker) pulseOnce(ctx context.Context, s *session) {
 	if n.Order > w.order {
 		w.obey(ctx, s)
 	}
+	if w.retries > 0 { // once more: others may have put parts off before they heard of it
+		w.retries--
+		w.retry(ctx)
+	}
 	if n.Epoch != s.epoch.Number {
 		s.stop(errEpoch)
 		return
@@ -208,7 +212,7 @@ func (w *Worker) obey(ctx context.Context, s *session) {
 		default:
 			s.runner.Obey(o.Directive) // one about an endpoint that this worker does not call is for others
 			if o.Directive.Do == pipeline.DoRetry {
-				w.retry(ctx)
+				w.retries = 3
 			}
 		}
 	}

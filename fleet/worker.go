@@ -54,6 +54,7 @@ type Worker struct {
 	order   int64 // the last that was looked at
 	heard   time.Time
 	waits   string // as was last said
+	retries int    // heartbeats in which parts that wait are still to be handed out
 	fresh   bool
 	many    atomic.Int64 // workers, this one included
 

@@ -89,8 +89,11 @@ func TestPGWorkersSpend(t *testing.T) {
 				t.Errorf("%+v, %+v: one stage starved the other", s.Answers, s.Judging)
 			}
 			file(c.more)
+			before := arrivals(m.llm)
+			run = m.run()
+			asked(t, m.llm, "a call under the higher budget", func(s fakellm.Stats) bool { return s.Arrivals > before })
 			again := m.worker("--exit-when-idle", "1m", "--rescue", "5s")
-			m.run().exits(0)
+			run.exits(0)
 			again.exits(0)
 			m.whole()
 			if n := arrivals(m.llm); n != manyCalls {
