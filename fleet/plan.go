@@ -86,7 +86,7 @@ func (f *Fleet) without(ctx context.Context, due []pipeline.Part) ([]pipeline.Pa
 		return nil, nil
 	}
 	rows, err := f.pool.Query(ctx, f.sql(`SELECT (args->>'judge')::bool, args->>'who', args->>'from', args->>'to' FROM {schema}.river_job
-		WHERE kind = 'part' AND state IN ('available', 'pending', 'running', 'scheduled', 'retryable')`))
+		WHERE kind = 'part' AND state = ANY($1::text[]::{schema}.river_job_state[])`), unfinished)
 	if err != nil {
 		return nil, err
 	}

@@ -105,7 +105,7 @@ func newCopying(ctx context.Context, from Reader, to Store, tell func(Copied)) (
 // and so none overtakes the other, nor waits for it.
 func (c *copying) seal(b *Batch) {
 	c.flying = append(c.flying, c.now)
-	if c.sealed++; c.sealed%loadFlights == 0 {
+	if c.sealed++; c.sealed%LoadFlights == 0 {
 		c.safe.put(b)
 	}
 }

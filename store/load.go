@@ -11,8 +11,8 @@ const (
 	loadBytes   = 4 << 20
 )
 
-// loadFlights is how many batches are on their way at once: a server with a processor for each takes so many in the time of one.
-const loadFlights = 4
+// LoadFlights is how many batches of a Loader are on their way at once: a server with a processor for each takes so many in the time of one.
+const LoadFlights = 4
 
 // Loader brings many records into a store in few commits, and collects the next one while others are on their way. What is
 // added between two calls of Spill is committed together; of two batches the later one may be committed first, unless
@@ -80,7 +80,7 @@ func (l *Loader) begin(ctx context.Context) error {
 	if l.batch.Empty() {
 		return nil
 	}
-	if err := l.wait(loadFlights - 1); err != nil {
+	if err := l.wait(LoadFlights - 1); err != nil {
 		return err
 	}
 	b := l.batch

@@ -108,11 +108,7 @@ func (w *work) do(trial pipeline.Trial) (err error) {
 		return w.inUse(err)
 	}
 	defer func() { err = w.absence.unsaved(errors.Join(err, w.db.Close())) }()
-	if server, ok := w.db.(interface{ Warnings() []string }); ok {
-		for _, text := range server.Warnings() {
-			w.say(w.c, "warning: %s", text)
-		}
-	}
+	w.warnServer()
 	if err := w.claim(); err != nil {
 		return err
 	}
@@ -144,23 +140,38 @@ func (w *work) do(trial pipeline.Trial) (err error) {
 	if err != nil {
 		return err
 	}
-	var unwritten error
-	switch {
-	case w.outcome.Interrupted:
-	case w.exporting():
-		if unwritten = w.exports(ctx); unwritten == nil {
-			unwritten = w.uploads(w.signals.soft)
-		}
-	case !w.arena.Trial.Shard.Whole():
-		w.say(w.c, "shard %s: exports are written when all shards are merged", w.arena.Trial.Shard)
-	case w.whole():
-		w.say(w.c, "a trial: exports are not written; `openarena export` writes them")
-	}
+	unwritten := w.results(ctx)
 	err = w.finish(ctx) // the work is done and worth showing, whatever became of its files
 	if unwritten != nil {
 		return unwritten
 	}
 	return err
+}
+
+// results writes and uploads the exports, where that is for this command to do.
+func (w *work) results(ctx context.Context) error {
+	switch {
+	case w.outcome.Interrupted:
+	case w.exporting():
+		if err := w.exports(ctx); err != nil {
+			return err
+		}
+		return w.uploads(w.signals.soft)
+	case !w.arena.Trial.Shard.Whole():
+		w.say(w.c, "shard %s: exports are written when all shards are merged", w.arena.Trial.Shard)
+	case w.whole():
+		w.say(w.c, "a trial: exports are not written; `openarena export` writes them")
+	}
+	return nil
+}
+
+// warnServer says what a database server's settings put at risk.
+func (w *work) warnServer() {
+	if server, ok := w.db.(interface{ Warnings() []string }); ok {
+		for _, text := range server.Warnings() {
+			w.say(w.c, "warning: %s", text)
+		}
+	}
 }
 
 // storeOptions let others look at the run and steer it.

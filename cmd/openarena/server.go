@@ -30,10 +30,7 @@ type server struct {
 	end     *time.Timer // closes db; nil: somebody reads
 }
 
-const (
-	keepReading = time.Minute
-	bulkWriters = 4 // as many batches as store.Loader has on their way
-)
+const keepReading = time.Minute
 
 var _ store.Database = (*server)(nil)
 
@@ -71,7 +68,7 @@ func (s *server) Open(ctx context.Context, o store.Options) (store.Store, error)
 	who, _, _ := workerID()
 	options := postgres.Options{Application: o.Command, Committed: o.Committed, Away: o.Away, StoreTimeout: o.Timeout, Rescue: rescueFile(ctx, who)}
 	if o.Bulk {
-		options.Writers, options.Rescue = bulkWriters, nil
+		options.Writers, options.Rescue = store.LoadFlights, nil
 	}
 	db, err := postgres.Open(ctx, s.url, options)
 	if err == nil && o.Bulk {
